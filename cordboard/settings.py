@@ -1,0 +1,138 @@
+"""Every setting of Cordboard, with its default and its meaning, and the one table of ports.
+
+A setting comes, in this order, from an environment variable ``CORDBOARD_<NAME>``, from
+``.run/<instance>/secrets.env`` (made by ``cordboard up``), or from the default given here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+#: First port of each named instance; every component has a fixed offset from it (``PORTS``).
+INSTANCES = {"dev": 15000, "test": 17000, "bench": 19000}
+
+#: Component -> (offset, transport). All of them listen on loopback only.
+PORTS = {
+    "postgres": (32, "tcp"),
+    "sip": (60, "udp"),
+    "agi": (73, "tcp"),
+    "redis": (79, "tcp"),
+    "web": (80, "tcp"),
+    "ari": (88, "tcp"),
+    "ari_app_metrics": (91, "tcp"),
+    "agi_metrics": (92, "tcp"),
+    "rtp_first": (200, "udp"),
+    "rtp_last": (999, "udp"),
+}
+
+
+class UnknownInstance(ValueError):
+    """The instance has no entry in ``INSTANCES`` and no port base was given."""
+
+
+class Settings(BaseSettings):
+    """The settings of one instance; build it with :func:`load_settings`."""
+
+    model_config = SettingsConfigDict(env_prefix="CORDBOARD_", extra="ignore", frozen=True)
+
+    instance: str = Field("dev", description="Name of this stack; stacks of other names run beside it.")
+    port_base: int = Field(0, ge=0, le=64000, description="First port of the instance; 0 takes it from the table.")
+    run_dir: Path = Field(Path(), description="Where this instance keeps its state; empty means `.run/<instance>`.")
+
+    database_url: str = Field("", description="PostgreSQL URL; empty means the private cluster of the stack.")
+    redis_url: str = Field("", description="Redis URL; empty means the private server of the stack.")
+    ari_url: str = Field("", description="Base URL of Asterisk's HTTP server, without `/ari`; empty means the stack's own Asterisk.")
+    ari_user: str = Field("cordboard", description="ARI user name.")
+    ari_password: SecretStr = Field(SecretStr(""), description="ARI password; made by `cordboard up` for the local stack.")
+    web_url: str = Field("", description="Public base URL of the web desk, as agents' browsers see it.")
+
+    secret_key: SecretStr = Field(SecretStr(""), description="Signs web sessions and forms.")
+    ssn_key: SecretStr = Field(SecretStr(""), description="Key of the HMAC that stores social security numbers; losing it makes them unmatchable.")
+    sip_realm: str = Field("cordboard", description="SIP digest realm; agents' phone passwords are stored as HA1 over it.")
+    default_region: str = Field("US", description="Region (ISO 3166) for numbers that arrive in national form.")
+
+    agi_threads: int = Field(16, ge=1, le=256, description="Threads, and database connections, of the FastAGI server.")
+    agi_deadline_ms: int = Field(1000, ge=50, le=10_000, description="Longest time one AGI question may take, milliseconds.")
+    web_workers: int = Field(1, ge=1, le=32, description="Gunicorn worker processes of the web desk.")
+    tts_engine: str = Field("espeak-ng", description="Text-to-speech engine: `espeak-ng` or `piper`.")
+    tts_voice: str = Field("", description="Voice of the engine; for piper, the path of its voice file.")
+    log_level: str = Field("info", description="Least severe level logged: debug, info, warning, error.")
+
+    @field_validator("instance")
+    @classmethod
+    def _plain_instance_name(cls, value: str) -> str:
+        if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", value):
+            raise ValueError(f"{value!r} is not a name of lower-case letters, digits and '-' (at most 31)")
+        return value
+
+    @field_validator("web_url", "ari_url")
+    @classmethod
+    def _http_url(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError(f"{value!r} does not begin with http:// or https:// and a host")
+        return value.rstrip("/")
+
+    @cached_property
+    def base(self) -> int:
+        """First port of this instance."""
+        if self.port_base:
+            return self.port_base
+        if self.instance not in INSTANCES:
+            raise UnknownInstance(
+                f"instance {self.instance!r} has no ports of its own: use one of {', '.join(INSTANCES)},"
+                " or set CORDBOARD_PORT_BASE to the first of 1000 free ports"
+            )
+        return INSTANCES[self.instance]
+
+    def port(self, component: str) -> int:
+        """Port of a component of ``PORTS``."""
+        return self.base + PORTS[component][0]
+
+    @cached_property
+    def run(self) -> Path:
+        """Absolute folder of this instance's state."""
+        return (self.run_dir if self.run_dir.parts else ROOT / ".run" / self.instance).resolve()
+
+    @cached_property
+    def sounds(self) -> Path:
+        """Spoken prompts and announcements; Asterisk sees them under the same path."""
+        return self.run / "sounds"
+
+    @cached_property
+    def database(self) -> str:
+        """PostgreSQL URL in force."""
+        return self.database_url or f"postgresql://cordboard@127.0.0.1:{self.port('postgres')}/cordboard"
+
+    @cached_property
+    def redis(self) -> str:
+        """Redis URL in force."""
+        return self.redis_url or f"redis://127.0.0.1:{self.port('redis')}/0"
+
+    @cached_property
+    def ari(self) -> str:
+        """Base URL of Asterisk's HTTP server in force."""
+        return self.ari_url or f"http://127.0.0.1:{self.port('ari')}"
+
+    @cached_property
+    def web(self) -> str:
+        """Base URL of the web desk in force."""
+        return self.web_url or f"http://127.0.0.1:{self.port('web')}"
+
+
+def load_settings(instance: str | None = None) -> Settings:
+    """Settings of ``instance`` (default: ``CORDBOARD_INSTANCE``, else ``dev``) with its secrets.
+
+    Raises:
+        pydantic.ValidationError: a setting has a value it cannot have; the message names it.
+    """
+    name = instance or os.environ.get("CORDBOARD_INSTANCE", "dev")
+    run = Settings(instance=name).run
+    return Settings(instance=name, _env_file=run / "secrets.env")  # type: ignore[call-arg]
