@@ -1,1 +1,1 @@
-"""What the other packages share: settings, the event bus, domain rules, speech, the command line."""
+"""What the other packages share: settings, the event bus, domain rules, speech, the CLI."""

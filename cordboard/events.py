@@ -1,0 +1,135 @@
+"""What happened, as frozen dataclasses; ``wire`` is the name under which a desk receives it.
+
+The list of fields is the contract in ``docs/architecture.md``. ``agent.state_changed`` is not here:
+the Lua script that makes the change writes it, so that no change goes untold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import orjson
+
+from cordboard import keys
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened."""
+
+    wire: ClassVar[str] = ""
+
+    def fields(self) -> dict[bytes | str, bytes | str]:
+        """The fields of this event's stream entry."""
+        return {"type": self.wire, "data": orjson.dumps(asdict(self))}
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneRegistered(Event):
+    """An agent's phone can be rung."""
+
+    wire: ClassVar[str] = "phone.registered"
+    agent: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneUnregistered(Event):
+    """An agent's phone cannot be rung any more."""
+
+    wire: ClassVar[str] = "phone.unregistered"
+    agent: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffered(Event):
+    """A call is about to ring at this agent; ``call`` is the card."""
+
+    wire: ClassVar[str] = "call.offered"
+    call: Json
+
+
+@dataclass(frozen=True, slots=True)
+class CallConnected(Event):
+    """Agent and caller hear each other from ``at_ms`` on."""
+
+    wire: ClassVar[str] = "call.connected"
+    call_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallUpdated(Event):
+    """Fields of the card changed."""
+
+    wire: ClassVar[str] = "call.updated"
+    call_id: str
+    changed: Json
+
+
+@dataclass(frozen=True, slots=True)
+class CallWithdrawn(Event):
+    """The call left this agent unspoken: caller_hung_up, no_answer, rejected, unreachable."""
+
+    wire: ClassVar[str] = "call.withdrawn"
+    call_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(Event):
+    """Agent and caller no longer hear each other."""
+
+    wire: ClassVar[str] = "call.ended"
+    call_id: str
+    at_ms: int
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionRecorded(Event):
+    """A disposition code was stored for one kind of offer."""
+
+    wire: ClassVar[str] = "disposition.recorded"
+    call_id: str
+    kind: str
+    code: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSaved(Event):
+    """The agent's note on the call was stored."""
+
+    wire: ClassVar[str] = "note.saved"
+    call_id: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsChanged(Event):
+    """Agents, groups or skills were edited in PostgreSQL; the app reads its directory again."""
+
+    wire: ClassVar[str] = "agents.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class PhonesChanged(Event):
+    """Phone accounts were edited in PostgreSQL; the app provisions Asterisk again."""
+
+    wire: ClassVar[str] = "phones.changed"
+
+
+def tell_desk(pipe: Any, agent_id: int | str, event: Event) -> None:
+    """Queue on a Redis pipeline (of either client) what tells an agent's desk, and all inside."""
+    pipe.xadd(keys.desk(agent_id), event.fields(), maxlen=keys.DESK_MAXLEN, approximate=True)
+    tell_all(pipe, event)
+
+
+def tell_all(pipe: Any, event: Event) -> None:
+    """Queue on a Redis pipeline (of either client) what tells everybody inside."""
+    pipe.xadd(keys.EVENTS, event.fields(), maxlen=keys.EVENTS_MAXLEN, approximate=True)

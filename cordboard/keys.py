@@ -1,0 +1,42 @@
+"""Names of all Redis keys, and what lives how long behind them.
+
+Redis holds live state only: everything here can be rebuilt from Asterisk and PostgreSQL, except the
+journal, which holds facts on their way to PostgreSQL and is trimmed only once they arrived.
+"""
+
+from __future__ import annotations
+
+#: Set of the ids of all known agents; rebuilt when the app starts.
+AGENTS = "cb:agents"
+#: Set of the ids of live calls; an id leaves when its call is closed.
+CALLS = "cb:calls"
+#: Stream of everything that happened, for the app and the supervisor pages.
+EVENTS = "cb:events"
+#: Stream of facts that PostgreSQL has yet to store.
+JOURNAL = "cb:journal"
+#: Sorted set of agent ids by the end of their wrap-up, milliseconds since 1970.
+WRAP_UPS = "cb:wrap-ups"
+
+#: About how many entries a stream of events keeps; a reader further behind reloads its state.
+EVENTS_MAXLEN = 10_000
+DESK_MAXLEN = 1_000
+
+
+def agent(agent_id: int | str) -> str:
+    """Hash of one agent's live state; rebuilt when the app starts."""
+    return f"cb:agent:{agent_id}"
+
+
+def call(call_id: str) -> str:
+    """Hash of one live call: its step, and what the flow needs to go on after a crash."""
+    return f"cb:call:{call_id}"
+
+
+def queue(group_code: str) -> str:
+    """Sorted set of the calls that wait for a group, in the order in which they are served."""
+    return f"cb:queue:{group_code}"
+
+
+def desk(agent_id: int | str) -> str:
+    """Stream of events for one agent's desk, trimmed to about ``DESK_MAXLEN``."""
+    return f"cb:desk:{agent_id}"
