@@ -40,3 +40,13 @@ def queue(group_code: str) -> str:
 def desk(agent_id: int | str) -> str:
     """Stream of events for one agent's desk, trimmed to about ``DESK_MAXLEN``."""
     return f"cb:desk:{agent_id}"
+
+
+def web_session(session: str) -> str:
+    """Hash of one log-in to the web pages; expires twelve hours after its last request."""
+    return f"cb:web:session:{session}"
+
+
+def web_bell(worker: str) -> str:
+    """Stream by which one web worker wakes its own event reader; expires within an hour."""
+    return f"cb:web:bell:{worker}"
