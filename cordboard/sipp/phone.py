@@ -1,0 +1,115 @@
+"""An agent's telephone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cordboard.settings import Settings
+from cordboard.sipp import scenario
+from cordboard.sipp.media import Media
+from cordboard.sipp.messages import Message
+from cordboard.sipp.process import SippRun
+from cordboard.sipp.waiting import eventually
+
+HOST = "127.0.0.1"
+
+#: Seconds that a registration holds; a phone takes it back when it is closed.
+EXPIRES = 600
+
+
+@dataclass(slots=True)
+class Phone:
+    """Registers with a SIP account and does what it was told with each call.
+
+    Attributes:
+        settings: the instance to register with.
+        username: SIP account, e.g. ``phone-ava``.
+        password: its password.
+        ring_ms: rings so long, then answers (or refuses); None rings until :meth:`go_on`.
+        refuse_with: final response to give instead of answering, e.g. 486.
+        talk_ms: hangs up so long after it answered; None until :meth:`go_on` or the other side.
+    """
+
+    settings: Settings
+    username: str
+    password: str = "phone-demo"  # noqa: S105 - the demo world's, see README
+    ring_ms: int | None = 0
+    refuse_with: int | None = None
+    talk_ms: int | None = None
+    media: Media = field(init=False)
+    run: SippRun = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.media = Media(HOST)
+        self.run = SippRun(
+            scenario.phone(
+                ring_ms=self.ring_ms, refuse_with=self.refuse_with, talk_ms=self.talk_ms
+            ),
+            self.settings.run / "sipp",
+            host=HOST,
+            name=self.username,
+            rtp_port=self.media.port,
+            calls=0,
+        )
+
+    def plug_in(self) -> Phone:
+        """Start and register.
+
+        Raises:
+            AssertionError: the registration was refused.
+        """
+        self.run.start()
+        self._register(EXPIRES)
+        return self
+
+    def _register(self, expires_s: int) -> None:
+        contact = f"sip:{self.username}@{HOST}:{self.run.port}"
+        run = SippRun(
+            scenario.register(self.username, self.password, contact, expires_s),
+            self.settings.run / "sipp",
+            remote=f"{HOST}:{self.settings.port('sip')}",
+            host=HOST,
+            name=f"{self.username}-register",
+        )
+        try:
+            code = run.start().wait(10)
+        finally:
+            run.kill()
+        assert code == 0, f"{self.username} could not register: {run.complaint()}"
+
+    def invites(self) -> list[Message]:
+        """The INVITE of each call that came, in order."""
+        first = {m.call_id: m for m in reversed(self.run.messages()) if self._is_invite(m)}
+        return list(reversed(first.values()))
+
+    @staticmethod
+    def _is_invite(message: Message) -> bool:
+        return message.received and message.method == "INVITE"
+
+    def rings(self, nth: int = 1, within: float = 20.0) -> Message:
+        """Wait for the ``nth`` call (from 1) and answer its INVITE."""
+        what = f"call {nth} rings at {self.username}"
+        return eventually(lambda: self.invites()[nth - 1 :], within=within, what=what)[0]
+
+    def go_on(self, nth: int = 0) -> None:
+        """Answer the ringing call, or hang up the answered one; the last call unless told."""
+        self.run.nudge(self.invites()[nth - 1].call_id)
+
+    def talks(self) -> bool:
+        """Whether the last call was answered and is not over."""
+        if not (invites := self.invites()):
+            return False
+        seen = [m.method for m in self.run.messages() if m.call_id == invites[-1].call_id]
+        return "ACK" in seen and not {"BYE", "CANCEL"} & set(seen)
+
+    def unplug(self) -> None:
+        """Take the registration back and stop; running calls are cut."""
+        try:
+            self._register(0)
+        finally:
+            self.cut()
+
+    def cut(self) -> None:
+        """Stop at once, as if the cable were pulled: the registration stays."""
+        self.run.kill()
+        self.media.close()

@@ -1,0 +1,144 @@
+"""One SIPp process: started with a time-out, nudged, awaited, and never left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cordboard.sipp import messages
+from cordboard.sipp.ports import free_port, is_bound
+from cordboard.sipp.waiting import Late, eventually
+
+_numbers = itertools.count(1)
+
+#: Seconds after which SIPp itself gives up, whatever happens to the process that started it.
+LONGEST = 300
+
+
+@dataclass(slots=True)
+class SippRun:
+    """A run of one scenario.
+
+    Attributes:
+        scenario: text of the scenario file.
+        folder: where the run's own folder (scenario, message log, error log) is made.
+        remote: host:port of Asterisk; "" for a server scenario.
+        host: local address; 127.0.0.2 is the trunk, 127.0.0.1 an agent.
+        name: for the folder's name.
+        rtp_port: media port named in the SDP.
+        calls: how many calls it makes, 0 for as many as come.
+    """
+
+    scenario: str
+    folder: Path
+    remote: str = ""
+    host: str = "127.0.0.1"
+    name: str = "sipp"
+    rtp_port: int = 9
+    calls: int = 1
+    port: int = 0
+    log: Path = field(init=False)
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.folder = self.folder / f"{self.name}-{os.getpid()}-{next(_numbers)}"
+        self.port = self.port or free_port(self.host)
+        self.log = self.folder / "messages.log"
+
+    def start(self) -> SippRun:
+        """Start SIPp and wait until it listens.
+
+        Raises:
+            Late: it ended, or does not listen, after 5 s; the message has what it complained of.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "scenario.xml").write_text(self.scenario, encoding="utf-8")
+        self._process = subprocess.Popen(
+            self._command(),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=(self.folder / "stderr.log").open("wb"),
+            start_new_session=True,
+        )
+        eventually(
+            lambda: is_bound(self.port) or not self.running,
+            within=5,
+            every=0.01,
+            what=f"SIPp listens on {self.port}: {self.complaint()}",
+        )
+        return self
+
+    def _command(self) -> list[str]:
+        command = ["sipp", "-sf", "scenario.xml", "-i", self.host, "-p", str(self.port)]
+        command += ["-mp", str(free_port(self.host)), "-cp", str(free_port(self.host))]
+        command += ["-key", "rtp_port", str(self.rtp_port), "-aa", "-nostdin"]
+        command += ["-timeout", f"{LONGEST}s", "-timeout_error"]
+        command += ["-trace_msg", "-message_file", str(self.log), "-trace_err"]
+        command += ["-error_file", str(self.folder / "errors.log")]
+        command += ["-m", str(self.calls), "-l", str(self.calls)] if self.calls else []
+        return [*command, self.remote] if self.remote else command
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there."""
+        return self._process is not None and self._process.poll() is None
+
+    def messages(self) -> list[messages.Message]:
+        """Everything sent and received so far."""
+        return messages.read(self.log)
+
+    def nudge(self, call_id: str) -> None:
+        """Tell the scenario of this dialogue to go on: answer, or hang up."""
+        text = (
+            # SIPp takes two equal messages for one that was repeated, hence the branch.
+            f"MESSAGE sip:{self.host}:{self.port} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK-{next(_numbers)}\r\n"
+            "From: <sip:nudge@127.0.0.1>;tag=1\r\nTo: <sip:nudged@127.0.0.1>\r\n"
+            f"Call-ID: {call_id}\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
+        )
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
+            wire.sendto(text.encode(), (self.host, self.port))
+
+    def wait(self, within: float) -> int:
+        """SIPp's exit code (0: every call went as the scenario says).
+
+        Raises:
+            Late: it still runs.
+        """
+        assert self._process is not None, "not started"
+        try:
+            return self._process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise Late(f"{self.name} still runs after {within:g} s; see {self.folder}") from None
+
+    def finish(self, within: float = 5.0) -> int:
+        """Take no more calls, wait for those that run, answer the exit code."""
+        if self._process is not None and self.running:
+            self._process.send_signal(signal.SIGUSR1)
+        return self.wait(within)
+
+    def kill(self) -> None:
+        """Make sure that nothing of this run is left."""
+        if self._process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(5)
+
+    def complaint(self) -> str:
+        """What SIPp wrote about errors, shortened."""
+        return " | ".join(self._complaints())[:2000]
+
+    def _complaints(self) -> Iterator[str]:
+        for name in ("errors.log", "stderr.log"):
+            file = self.folder / name
+            if file.exists() and (text := file.read_text(errors="replace").strip()):
+                yield f"{name}: {text}"

@@ -1,0 +1,213 @@
+"""SIPp scenarios, put together from small blocks.
+
+A running scenario is told to go on by a SIP ``MESSAGE`` with its Call-ID (the *nudge* of
+``process.SippRun``): a phone that rings then answers, a call that talks then hangs up. So the
+caller hangs up when the test has seen what it waited for, not after a time that somebody guessed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: What a leg offers or accepts: μ-law, and keyed digits as events (RFC 4733).
+SDP = """\
+v=0
+o=- 1 1 IN IP4 [local_ip]
+s=-
+c=IN IP4 [local_ip]
+t=0 0
+m=audio [rtp_port] RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-16
+a=ptime:20
+a=sendrecv"""
+
+#: Headers of an INVITE that later messages of the dialogue repeat, and the variables they live in.
+KEPT = {"via": "Via:", "from": "From:", "to": "To:", "cseq": "CSeq:", "contact": "Contact:"}
+
+#: In place of ``[last_…]``, which a MESSAGE or a CANCEL would have overwritten.
+REPLY_TO_INVITE = """\
+Via:[$via]
+From:[$from]
+To:[$to];tag=[pid]-[call_number]
+Call-ID: [call_id]
+CSeq:[$cseq]
+Contact: <sip:[local_ip]:[local_port]>"""
+
+REPLY_TO_LAST = """\
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0"""
+
+
+def scenario(name: str, *blocks: str) -> str:
+    """The whole scenario file."""
+    body = "\n".join(blocks)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n'
+        f'<scenario name="{name}">\n{body}\n</scenario>\n'
+    )
+
+
+def send(message: str, *, retrans: bool = False, next_label: str = "") -> str:
+    """Send a message; ``retrans`` repeats it until it is answered, as UDP needs."""
+    options = (' retrans="500"' if retrans else "") + (
+        f' next="{next_label}"' if next_label else ""
+    )
+    return f"<send{options}><![CDATA[\n\n{message}\n\n]]></send>"
+
+
+def label(name: str) -> str:
+    """A place to which ``next`` jumps."""
+    return f'<label id="{name}"/>'
+
+
+def await_end(request: str, *, next_label: str, nudged: str, after_ms: int | None) -> str:
+    """Wait for ``request``; a nudge, or ``after_ms`` without it, goes to the label ``nudged``."""
+    timer = "" if after_ms is None else f' timeout="{max(after_ms, 1)}" ontimeout="{nudged}"'
+    return (
+        # SIPp runs the timer of the message it stands at, which is the optional one.
+        f'<recv request="MESSAGE" optional="true" next="{nudged}"{timer}/>\n'
+        f'<recv request="{request}" next="{next_label}"/>'
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """What the INVITE of a caller says.
+
+    Attributes:
+        did: the number dialled.
+        from_header: value of From without its tag, as the trunk would send it.
+        extra: further header lines, each ended by a line end.
+    """
+
+    did: str
+    from_header: str
+    extra: str = ""
+
+
+def caller(dialled: Dialled) -> str:
+    """Dial, talk until the other side or a nudge ends it."""
+    invite = f"""\
+INVITE sip:{dialled.did}@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From: {dialled.from_header};tag=[pid]-[call_number]
+To: <sip:{dialled.did}@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:trunk@[local_ip]:[local_port]>
+{dialled.extra}Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+{SDP}"""
+    in_dialogue = f"""\
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From: {dialled.from_header};tag=[pid]-[call_number]
+To: <sip:{dialled.did}@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+Max-Forwards: 70
+Content-Length: 0"""
+    request = "{0} sip:" + dialled.did + "@[remote_ip]:[remote_port] SIP/2.0\nCSeq: {1} {0}\n"
+    return scenario(
+        "caller",
+        send(invite, retrans=True),
+        '<recv response="100" optional="true"/>',
+        '<recv response="180" optional="true"/>',
+        '<recv response="183" optional="true"/>',
+        '<recv response="200"/>',
+        send(request.format("ACK", 1) + in_dialogue),
+        await_end("BYE", next_label="bye", nudged="hang_up", after_ms=None),
+        label("bye"),
+        send("SIP/2.0 200 OK\n" + REPLY_TO_LAST, next_label="end"),
+        label("hang_up"),
+        send(request.format("BYE", 2) + in_dialogue, retrans=True),
+        '<recv response="200"/>',
+        label("end"),
+    )
+
+
+def phone(*, ring_ms: int | None, refuse_with: int | None, talk_ms: int | None) -> str:
+    """An agent's phone, for any number of calls.
+
+    Args:
+        ring_ms: rings so long before it answers (or refuses); None rings until nudged.
+        refuse_with: final response to give instead of answering, e.g. 486.
+        talk_ms: hangs up so long after it answered; None talks until nudged or hung up on.
+    """
+    keep = "\n".join(
+        f'<ereg regexp=".*" search_in="hdr" header="{header}" assign_to="{name}"/>'
+        for name, header in KEPT.items()
+    )
+    uri = '<ereg regexp="sip:[^>;]*" search_in="hdr" header="Contact:" assign_to="target"/>'
+    answer = (
+        send(f"SIP/2.0 {refuse_with} No\n{REPLY_TO_INVITE}\nContent-Length: 0", retrans=True)
+        + '\n<recv request="ACK" next="end"/>'
+        if refuse_with
+        else send(
+            f"SIP/2.0 200 OK\n{REPLY_TO_INVITE}\nContent-Type: application/sdp\n"
+            f"Content-Length: [len]\n\n{SDP}",
+            retrans=True,
+        )
+        + '\n<recv request="ACK"/>'
+    )
+    bye = """\
+BYE [$target] SIP/2.0
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From:[$to];tag=[pid]-[call_number]
+To:[$from]
+Call-ID: [call_id]
+CSeq: 1 BYE
+Max-Forwards: 70
+Content-Length: 0"""
+    return scenario(
+        "phone",
+        '<recv request="OPTIONS" optional="true" next="options"/>',
+        f'<recv request="INVITE"><action>\n{keep}\n{uri}\n</action></recv>',
+        send(f"SIP/2.0 180 Ringing\n{REPLY_TO_INVITE}\nContent-Length: 0"),
+        await_end("CANCEL", next_label="cancelled", nudged="answer", after_ms=ring_ms),
+        label("answer"),
+        answer,
+        await_end("BYE", next_label="bye", nudged="hang_up", after_ms=talk_ms),
+        label("bye"),
+        send("SIP/2.0 200 OK\n" + REPLY_TO_LAST, next_label="end"),
+        label("hang_up"),
+        send(bye, retrans=True),
+        '<recv response="200" next="end"/>',
+        label("cancelled"),
+        send("SIP/2.0 200 OK\n" + REPLY_TO_LAST),
+        send(f"SIP/2.0 487 Request Terminated\n{REPLY_TO_INVITE}\nContent-Length: 0", retrans=True),
+        '<recv request="ACK" next="end"/>',
+        label("options"),
+        send("SIP/2.0 200 OK\n" + REPLY_TO_LAST),
+        label("end"),
+        '<Reference variables="contact,target"/>',
+    )
+
+
+def register(username: str, password: str, contact: str, expires_s: int) -> str:
+    """Register (or, with 0 seconds, take back the registration of) an agent's phone."""
+    first = f"""\
+REGISTER sip:[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From: <sip:{username}@[remote_ip]>;tag=[pid]-[call_number]
+To: <sip:{username}@[remote_ip]>
+Call-ID: [call_id]
+CSeq: {{cseq}} REGISTER
+Contact: <{contact}>
+Max-Forwards: 70
+Expires: {expires_s}
+{{authorization}}Content-Length: 0"""
+    proof = f"[authentication username={username} password={password}]\n"
+    return scenario(
+        "register",
+        send(first.format(cseq=1, authorization=""), retrans=True),
+        '<recv response="401" auth="true"/>',
+        send(first.format(cseq=2, authorization=proof), retrans=True),
+        '<recv response="200"/>',
+    )

@@ -1,0 +1,60 @@
+"""Where a call stands inside Asterisk, asked over ARI."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+from typing import Any, cast
+from urllib.parse import quote, urlsplit
+
+from cordboard.settings import Settings
+
+Json = dict[str, Any]
+
+
+class Switch:
+    """Looks into a running Asterisk; changes nothing but by :meth:`hang_up`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._host = urlsplit(settings.ari).netloc
+        secret = f"{settings.ari_user}:{settings.ari_password.get_secret_value()}"
+        self._headers = {"Authorization": "Basic " + base64.b64encode(secret.encode()).decode()}
+
+    def _ask(self, method: str, path: str) -> Any:
+        """JSON answer, or None when there is no such thing."""
+        connection = http.client.HTTPConnection(self._host, timeout=5)
+        try:
+            connection.request(method, f"/ari{path}", headers=self._headers)
+            answer = connection.getresponse()
+            body = answer.read()
+        finally:
+            connection.close()
+        if answer.status in (404, 409):
+            return None
+        if answer.status >= 400:
+            raise AssertionError(f"ARI answered {answer.status} to {method} {path}")
+        return json.loads(body) if body else None
+
+    def channels(self) -> list[Json]:
+        """All channels."""
+        return cast("list[Json]", self._ask("GET", "/channels") or [])
+
+    def bridges(self) -> list[Json]:
+        """All bridges."""
+        return cast("list[Json]", self._ask("GET", "/bridges") or [])
+
+    def channel_of(self, sip_call_id: str) -> Json | None:
+        """The channel of a SIP dialogue, while it exists."""
+        return next((c for c in self.channels() if c.get("protocol_id") == sip_call_id), None)
+
+    def variable(self, channel: str, name: str) -> str:
+        """Value of a channel variable or dialplan function, "" when it is not set."""
+        found = self._ask(
+            "GET", f"/channels/{quote(channel)}/variable?variable={quote(name, safe='')}"
+        )
+        return str(found["value"]) if found else ""
+
+    def hang_up(self, channel: str) -> None:
+        """End a channel, if it is still there."""
+        self._ask("DELETE", f"/channels/{quote(channel)}")
