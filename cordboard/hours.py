@@ -51,7 +51,7 @@ class Status:
 class Hours:
     """Open from one minute of a weekday (0 is Monday) to another.
 
-    ``closes`` 1440 is midnight at the end of that day; at or before ``opens``, it is on the day after.
+    ``closes`` 1440 is midnight at the end of that day; at or before ``opens`` means the day after.
     """
 
     weekday: int
@@ -117,7 +117,7 @@ def status(schedule: Schedule, now: datetime) -> Status:
 
 
 def next_opening(schedule: Schedule, now: datetime) -> datetime | None:
-    """When the line opens next, in its own zone; ``now`` when it is open, None when not in a year."""
+    """When the line opens next, in its zone: ``now`` when it is open, None when not in a year."""
     if status(schedule, now).state is State.OPEN:
         return now.astimezone(schedule.zone)
     today = now.astimezone(schedule.zone).date()
