@@ -1,0 +1,59 @@
+"""Marks by folder, and the running stack for the tests that ask for it.
+
+``unit`` needs nothing; ``integration``, ``sip`` and ``browser`` use the stack called ``test``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from cordboard.settings import Settings
+from support import stack as local
+from support.database import Database
+from support.world import Given
+
+HERE = Path(__file__).parent
+KINDS = ("unit", "integration", "sip", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        kind = item.path.relative_to(HERE).parts[0]
+        if kind in KINDS:
+            item.add_marker(kind)
+    # The quick ones first: a slip shows at once.
+    items.sort(key=lambda item: KINDS.index(item.path.relative_to(HERE).parts[0]))
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Settings]:
+    """Settings of the running test stack."""
+    settings = local.bring_up()
+    yield settings
+    local.take_down(settings)
+
+
+@pytest.fixture(scope="session")
+def database(stack: Settings) -> Iterator[Database]:
+    found = Database(stack)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def live(stack: Settings) -> Iterator[redis.Redis]:
+    client = redis.Redis.from_url(stack.redis)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def given(stack: Settings, database: Database, live: redis.Redis) -> Iterator[Given]:
+    """Callers, agents and settings of one test."""
+    world = Given(stack, database, live)
+    yield world
+    world.undo()

@@ -1,0 +1,76 @@
+"""An agent at work in a test: a desk (through the agent-state script) and a telephone."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import redis
+
+from cordboard import keys
+from cordboard.agent_state import SCRIPT, Event, State, change
+from cordboard.sipp import Phone, eventually
+
+
+def now_ms() -> int:
+    """The present, milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(slots=True)
+class Agent:
+    """One agent of the demo world."""
+
+    id: int
+    username: str
+    redis: redis.Redis
+    phone: Phone
+
+    def happen(self, event: Event, reason: str = "") -> None:
+        """Let the desk do something: log in, take a pause, end wrap-up."""
+        run = change(self.id, event, now_ms=now_ms(), reason=reason)
+        self.redis.register_script(SCRIPT)(keys=run.keys, args=run.args)
+
+    def field(self, name: str) -> str:
+        """A field of the agent's live state."""
+        value = self.redis.hget(keys.agent(self.id), name)
+        return value.decode() if isinstance(value, bytes) else str(value or "")
+
+    @property
+    def state(self) -> State:
+        """What the agent is doing now."""
+        return State(self.field("state") or "offline")
+
+    def becomes(self, state: State, within: float = 15.0) -> None:
+        """Wait until the agent is in a state."""
+        eventually(
+            lambda: self.state is state,
+            within=within,
+            what=f"{self.username} becomes {state}, is {self.state} ({self.field('reason')})",
+        )
+
+    def plug_in(self) -> Agent:
+        """Plug the phone in and wait until the app knows of it."""
+        self.phone.plug_in()
+        eventually(
+            lambda: self.field("registered") == "1",
+            what=f"the app sees the phone of {self.username}",
+        )
+        return self
+
+    def be_available(self) -> Agent:
+        """Take calls, from whatever state allows it."""
+        self.happen(Event.LOG_IN)
+        self.happen(Event.MAKE_AVAILABLE)
+        self.becomes(State.AVAILABLE)
+        return self
+
+    def leave(self, within: float = 10.0) -> None:
+        """End wrap-up, log out, take the phone away."""
+        eventually(self._is_out, within=within, what=f"{self.username} is offline")
+        self.phone.unplug()
+
+    def _is_out(self) -> bool:
+        self.happen(Event.WRAP_UP_ENDED)
+        self.happen(Event.LOG_OUT)
+        return self.state is State.OFFLINE

@@ -1,0 +1,90 @@
+"""The database as the tests see it: calls as the contract's JSON, and rows changed for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from cordboard.settings import Settings
+from db.calls import recent_calls
+
+Json = dict[str, Any]
+
+
+class Database:
+    """One connection; made again when a test has stopped PostgreSQL."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.database
+        self._connection: psycopg.Connection[Json] | None = None
+
+    @property
+    def connection(self) -> psycopg.Connection[Json]:
+        """A connection that works."""
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(self._url, autocommit=True, row_factory=dict_row)
+        return self._connection
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def rows(self, query: str, *values: Any) -> list[Json]:
+        """All rows of a query; a lost connection is tried once more."""
+        for attempt in (1, 2):
+            try:
+                return self.connection.execute(query, values).fetchall()  # type: ignore[call-overload]
+            except psycopg.OperationalError:
+                self.close()
+                if attempt == 2:
+                    raise
+        raise AssertionError("not reached")
+
+    def value(self, query: str, *values: Any) -> Any:
+        """The one value of a query, None without a row."""
+        rows = self.rows(query, *values)
+        return next(iter(rows[0].values())) if rows else None
+
+    def call(self, call_id: str) -> Json | None:
+        """A call in the form of ``cordboard calls --json``."""
+        calls = recent_calls(self.connection, 100)
+        return next((call for call in calls if call["id"] == call_id), None)
+
+    def last_call(self) -> Json | None:
+        """The latest call."""
+        return next(iter(recent_calls(self.connection, 1)), None)
+
+    def timeline(self, call_id: str) -> list[str]:
+        """Names of what happened to a call, in order."""
+        found = self.rows("SELECT name FROM call_event WHERE call_id = %s ORDER BY at, id", call_id)
+        return [row["name"] for row in found]
+
+    @contextmanager
+    def changed(self, table: str, key: Json, **values: Any) -> Iterator[None]:
+        """While this lasts, the row has other values."""
+        where = sql.SQL(" AND ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(k), sql.Literal(v)) for k, v in key.items()
+        )
+        columns = sql.SQL(", ").join(map(sql.Identifier, values))
+        look = sql.SQL("SELECT {} FROM {} WHERE {}").format(columns, sql.Identifier(table), where)
+        before = self.connection.execute(look).fetchone()
+        assert before is not None, f"no {table} {key}"
+        self._set(table, where, values)
+        try:
+            yield
+        finally:
+            self._set(table, where, before)
+
+    def _set(self, table: str, where: sql.Composable, values: Json) -> None:
+        pairs = sql.SQL(", ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(k), sql.Literal(v)) for k, v in values.items()
+        )
+        self.connection.execute(
+            sql.SQL("UPDATE {} SET {} WHERE {}").format(sql.Identifier(table), pairs, where)
+        )

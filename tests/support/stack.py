@@ -1,0 +1,66 @@
+"""The stack called ``test``: brought up once for all tests that need it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cordboard.settings import Settings, load_settings
+from cordboard.sipp import eventually
+from cordboard.stack import ready, supervisor
+from cordboard.stack.down import down
+from cordboard.stack.up import up
+
+INSTANCE = "test"
+
+
+def bring_up() -> Settings:
+    """Bring the test stack up, or what is missing of it; answer its settings."""
+    os.environ["CORDBOARD_INSTANCE"] = INSTANCE
+    os.environ.pop("CORDBOARD_PORT_BASE", None)
+    return up(load_settings(INSTANCE), say=lambda line: print(f"  {line}", flush=True))
+
+
+def take_down(settings: Settings) -> None:
+    """End the stack, unless somebody wants to look at it afterwards (``CORDBOARD_TEST_KEEP=1``)."""
+    if os.environ.get("CORDBOARD_TEST_KEEP") != "1":
+        down(settings)
+
+
+def pid_of(settings: Settings, component: str) -> int:
+    """Process id of a component, 0 when it does not run."""
+    return int(supervisor.states(settings)[component]["pid"])
+
+
+def answers(settings: Settings, component: str) -> bool:
+    """Whether a component does its work."""
+    return not ready.problem(settings, component)
+
+
+def kill(settings: Settings, component: str) -> int:
+    """``kill -9``; supervisor starts it again. Answers the id of the killed process."""
+    pid = pid_of(settings, component)
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def wait_until_back(settings: Settings, component: str, killed: int, within: float = 15.0) -> None:
+    """Wait until another process than ``killed`` does the component's work."""
+    eventually(
+        lambda: pid_of(settings, component) not in (0, killed) and answers(settings, component),
+        within=within,
+        what=f"{component} is back",
+    )
+
+
+@contextmanager
+def stopped(settings: Settings, component: str) -> Iterator[None]:
+    """While this lasts, the component is not there and supervisor does not start it."""
+    supervisor.stop(settings, component)
+    try:
+        yield
+    finally:
+        supervisor.start(settings, component)
+        eventually(lambda: answers(settings, component), within=20, what=f"{component} is back")

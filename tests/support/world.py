@@ -1,0 +1,107 @@
+"""``given``: the words in which a telephone test says what is there, and what must come of it."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import Any
+
+import redis
+
+from cordboard import keys
+from cordboard.settings import Settings
+from cordboard.sipp import Caller, Phone, Switch, eventually
+from support.agent import Agent
+from support.database import Database, Json
+
+
+class Given:
+    """Callers, agents and settings of one test; all of it is undone at its end."""
+
+    def __init__(self, settings: Settings, database: Database, live: redis.Redis) -> None:
+        self.settings = settings
+        self.database = database
+        self.redis = live
+        self.switch = Switch(settings)
+        self._end = ExitStack()
+        self._agents: list[Agent] = []
+        self._callers: list[Caller] = []
+
+    # --- what is there -----------------------------------------------------------------------
+    def agent(self, username: str, **behaviour: Any) -> Agent:
+        """An available agent whose phone behaves so (see :class:`cordboard.sipp.Phone`)."""
+        return self.agent_with_phone(username, **behaviour).be_available()
+
+    def agent_with_phone(self, username: str, **behaviour: Any) -> Agent:
+        """An agent who is not logged in, with a registered phone."""
+        number = self.database.value("SELECT id FROM user_account WHERE username = %s", username)
+        phone = Phone(self.settings, f"phone-{username}", **behaviour)
+        agent = Agent(number, username, self.redis, phone)
+        self._agents.append(agent)
+        return agent.plug_in()
+
+    def caller(self, did: str, ani: str = "", **more: Any) -> Caller:
+        """Somebody who dials now; nothing is known yet of what comes of it."""
+        caller = Caller(self.settings, did, ani, **more)
+        self._callers.append(caller)
+        return caller.dial()
+
+    def call(self, did: str, ani: str = "", **more: Any) -> Caller:
+        """A call that has been taken in and has an id."""
+        caller = self.caller(did, ani, **more)
+        caller.call_id()
+        return caller
+
+    def changed(self, table: str, key: Json, **values: Any) -> None:
+        """Until the end of the test, this row of the demo world has other values."""
+        self._end.enter_context(self.database.changed(table, key, **values))
+
+    def group(self, code: str, **values: Any) -> None:
+        """Until the end of the test, this agent group works by other rules."""
+        self._end.callback(self._tell_app)
+        self.changed("agent_group", {"code": code}, **values)
+        self._tell_app()
+
+    def _tell_app(self) -> None:
+        self.redis.xadd(keys.EVENTS, {"type": "agents.changed", "data": "{}"})
+
+    # --- what comes of it ----------------------------------------------------------------------
+    def record(self, caller: Caller) -> Json:
+        """The call as the database has it now."""
+        call = self.database.call(caller.call_id())
+        assert call is not None, f"no call {caller.call_id()} in the database"
+        return call
+
+    def becomes(self, caller: Caller, within: float = 15.0, **expected: Any) -> Json:
+        """Wait until the record has these values; answer it."""
+
+        def look() -> Json:
+            record = self.record(caller)
+            found = {name: record[name] for name in expected}
+            assert found == expected, f"{found}, timeline {self.timeline(caller)}"
+            return record
+
+        return eventually(look, within=within, what=f"the call becomes {expected}")
+
+    def timeline(self, caller: Caller) -> list[str]:
+        """Names of what happened to the call."""
+        return self.database.timeline(caller.call_id())
+
+    def ended(self, caller: Caller, outcome: str, within: float = 20.0) -> Json:
+        """The call is over: SIPp says so, and the database; answer the record."""
+        assert caller.exit_code(within) == 0, caller.run.complaint()
+        eventually(lambda: self.record(caller)["ended"], what="the end is recorded")
+        return self.becomes(caller, outcome=outcome)
+
+    # --- the end ---------------------------------------------------------------------------------
+    def undo(self) -> None:
+        """Leave the stack as it was found."""
+        self._end.callback(self._agents_leave)
+        for caller in self._callers:  # undone in reverse: callers first, rows of the database last
+            self._end.callback(caller.close)
+        self._end.close()
+        eventually(lambda: not self.redis.scard(keys.CALLS), what="no call is left")
+
+    def _agents_leave(self) -> None:
+        with ExitStack() as leaving:
+            for agent in self._agents:
+                leaving.callback(agent.leave)
