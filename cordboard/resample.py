@@ -39,7 +39,8 @@ def resample(samples: bytes, rate: int) -> bytes:
     padded = np.concatenate([np.zeros(taps // 2 - 1), source, np.zeros(taps)]).astype(np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(padded, taps)[at // phases]
     out = np.einsum("ij,ij->i", windows, filters[at % phases])
-    return np.clip(np.rint(out), -32768, 32767).astype("<i2").tobytes()
+    rounded: NDArray[np.int16] = np.clip(np.rint(out), -32768, 32767).astype("<i2")
+    return rounded.tobytes()
 
 
 @lru_cache(maxsize=8)

@@ -92,14 +92,14 @@ def speak(text: str, settings: Settings, timeout: float = ENGINE_TIMEOUT) -> Pat
     return path
 
 
-async def speak_async(text: str, settings: Settings, timeout: float = ENGINE_TIMEOUT) -> Path:
+async def speak_async(text: str, settings: Settings) -> Path:
     """Like :func:`speak` for an event loop; the same text asked for twice at once is made once."""
     path = spoken_path(text, settings)
     if path.exists():
         return path
     task = _speaking.get(path)
     if task is None:
-        task = asyncio.create_task(_make(clean_text(text), path, settings, timeout))
+        task = asyncio.create_task(_make(clean_text(text), path, settings))
         _speaking[path] = task
         task.add_done_callback(partial(_forget, path))
     # Whoever asks may be cancelled (its caller hung up) without taking the others' speech away.
@@ -112,7 +112,7 @@ def _forget(path: Path, task: asyncio.Task[Path]) -> None:
         task.exception()  # looked at, so that it is not reported when nobody waits any more
 
 
-async def _make(text: str, path: Path, settings: Settings, timeout: float) -> Path:
+async def _make(text: str, path: Path, settings: Settings) -> Path:
     command = _command(settings)
     pipe = asyncio.subprocess.PIPE
     try:
@@ -122,10 +122,10 @@ async def _make(text: str, path: Path, settings: Settings, timeout: float) -> Pa
     except OSError as error:
         raise SpeechError(f"{command[0]} does not start: {error.strerror}") from error
     try:
-        async with asyncio.timeout(timeout):
+        async with asyncio.timeout(ENGINE_TIMEOUT):
             out, err = await process.communicate(text.encode())
     except TimeoutError:
-        raise SpeechError(f"{command[0]} took longer than {timeout:g} s") from None
+        raise SpeechError(f"{command[0]} took longer than {ENGINE_TIMEOUT:g} s") from None
     finally:
         if process.returncode is None:
             process.kill()
