@@ -1,1 +1,1 @@
-"""What the tests share: a running stack, its database and agents, and the words to speak of them."""
+"""What the tests share: a running stack, its database, agents, and words to speak of them."""
