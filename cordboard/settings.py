@@ -19,10 +19,12 @@ ROOT = Path(__file__).resolve().parent.parent
 #: First port of each named instance; every component has a fixed offset from it (``PORTS``).
 INSTANCES = {"dev": 15000, "test": 17000, "bench": 19000}
 
-#: Component -> (offset, transport). All of them listen on loopback only.
+#: Component -> (offset, transport). All of them listen on loopback only. ``trunk`` is where the
+#: telephone company of the local stack, SIPp in tests, takes calls on 127.0.0.2.
 PORTS = {
     "postgres": (32, "tcp"),
     "sip": (60, "udp"),
+    "trunk": (61, "udp"),
     "agi": (73, "tcp"),
     "redis": (79, "tcp"),
     "web": (80, "tcp"),
@@ -43,34 +45,108 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CORDBOARD_", extra="ignore", frozen=True)
 
-    instance: str = Field("dev", description="Name of this stack; stacks of other names run beside it.")
-    port_base: int = Field(0, ge=0, le=64000, description="First port of the instance; 0 takes it from the table.")
-    run_dir: Path = Field(Path(), description="Where this instance keeps its state; empty means `.run/<instance>`.")
+    instance: str = Field(
+        "dev",
+        description="Name of this stack; stacks of other names run beside it.",
+    )
+    port_base: int = Field(
+        0,
+        ge=0,
+        le=64000,
+        description="First port of the instance; 0 takes it from the table.",
+    )
+    run_dir: Path = Field(
+        Path(),
+        description="Where this instance keeps its state; empty means `.run/<instance>`.",
+    )
 
-    database_url: str = Field("", description="PostgreSQL URL; empty means the private cluster of the stack.")
-    redis_url: str = Field("", description="Redis URL; empty means the private server of the stack.")
-    ari_url: str = Field("", description="Base URL of Asterisk's HTTP server, without `/ari`; empty means the stack's own Asterisk.")
+    database_url: str = Field(
+        "",
+        description="PostgreSQL URL; empty means the private cluster of the stack.",
+    )
+    redis_url: str = Field(
+        "",
+        description="Redis URL; empty means the private server of the stack.",
+    )
+    database_password: SecretStr = Field(
+        SecretStr(""),
+        description="Password of the stack's own PostgreSQL; made by `cordboard up`.",
+    )
+    redis_password: SecretStr = Field(
+        SecretStr(""),
+        description="Password of the stack's own Redis; made by `cordboard up`.",
+    )
+    ari_url: str = Field(
+        "",
+        description=(
+            "Base URL of Asterisk's HTTP server, without `/ari`; empty means the stack's own "
+            "Asterisk."
+        ),
+    )
     ari_user: str = Field("cordboard", description="ARI user name.")
-    ari_password: SecretStr = Field(SecretStr(""), description="ARI password; made by `cordboard up` for the local stack.")
-    web_url: str = Field("", description="Public base URL of the web desk, as agents' browsers see it.")
+    ari_password: SecretStr = Field(
+        SecretStr(""),
+        description="ARI password; made by `cordboard up` for the local stack.",
+    )
+    web_url: str = Field(
+        "",
+        description="Public base URL of the web desk, as agents' browsers see it.",
+    )
 
     secret_key: SecretStr = Field(SecretStr(""), description="Signs web sessions and forms.")
-    ssn_key: SecretStr = Field(SecretStr(""), description="Key of the HMAC that stores social security numbers; losing it makes them unmatchable.")
-    sip_realm: str = Field("cordboard", description="SIP digest realm; agents' phone passwords are stored as HA1 over it.")
-    default_region: str = Field("US", description="Region (ISO 3166) for numbers that arrive in national form.")
+    ssn_key: SecretStr = Field(
+        SecretStr(""),
+        description=(
+            "Key of the HMAC that stores social security numbers; losing it makes them unmatchable."
+        ),
+    )
+    sip_realm: str = Field(
+        "cordboard",
+        description="SIP digest realm; agents' phone passwords are stored as HA1 over it.",
+    )
+    default_region: str = Field(
+        "US",
+        description="Region (ISO 3166) for numbers that arrive in national form.",
+    )
 
-    agi_threads: int = Field(16, ge=1, le=256, description="Threads, and database connections, of the FastAGI server.")
-    agi_deadline_ms: int = Field(1000, ge=50, le=10_000, description="Longest time one AGI question may take, milliseconds.")
-    web_workers: int = Field(1, ge=1, le=32, description="Gunicorn worker processes of the web desk.")
-    tts_engine: str = Field("espeak-ng", description="Text-to-speech engine: `espeak-ng` or `piper`.")
-    tts_voice: str = Field("", description="Voice of the engine; for piper, the path of its voice file.")
-    log_level: str = Field("info", description="Least severe level logged: debug, info, warning, error.")
+    agi_threads: int = Field(
+        16,
+        ge=1,
+        le=256,
+        description="Threads, and database connections, of the FastAGI server.",
+    )
+    agi_deadline_ms: int = Field(
+        1000,
+        ge=50,
+        le=10_000,
+        description="Longest time one AGI question may take, milliseconds.",
+    )
+    web_workers: int = Field(
+        1,
+        ge=1,
+        le=32,
+        description="Gunicorn worker processes of the web desk.",
+    )
+    tts_engine: str = Field(
+        "espeak-ng",
+        description="Text-to-speech engine: `espeak-ng` or `piper`.",
+    )
+    tts_voice: str = Field(
+        "",
+        description="Voice of the engine; for piper, the path of its voice file.",
+    )
+    log_level: str = Field(
+        "info",
+        description="Least severe level logged: debug, info, warning, error.",
+    )
 
     @field_validator("instance")
     @classmethod
     def _plain_instance_name(cls, value: str) -> str:
         if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", value):
-            raise ValueError(f"{value!r} is not a name of lower-case letters, digits and '-' (at most 31)")
+            raise ValueError(
+                f"{value!r} is not a name of lower-case letters, digits and '-' (at most 31)"
+            )
         return value
 
     @field_validator("web_url", "ari_url")
@@ -87,8 +163,8 @@ class Settings(BaseSettings):
             return self.port_base
         if self.instance not in INSTANCES:
             raise UnknownInstance(
-                f"instance {self.instance!r} has no ports of its own: use one of {', '.join(INSTANCES)},"
-                " or set CORDBOARD_PORT_BASE to the first of 1000 free ports"
+                f"instance {self.instance!r} has no ports of its own:"
+                f" use one of {', '.join(INSTANCES)}, or set CORDBOARD_PORT_BASE to the first of 1000 free ports"
             )
         return INSTANCES[self.instance]
 
@@ -109,12 +185,18 @@ class Settings(BaseSettings):
     @cached_property
     def database(self) -> str:
         """PostgreSQL URL in force."""
-        return self.database_url or f"postgresql://cordboard@127.0.0.1:{self.port('postgres')}/cordboard"
+        password = self.database_password.get_secret_value()
+        user = f"cordboard:{password}" if password else "cordboard"
+        return (
+            self.database_url or f"postgresql://{user}@127.0.0.1:{self.port('postgres')}/cordboard"
+        )
 
     @cached_property
     def redis(self) -> str:
         """Redis URL in force."""
-        return self.redis_url or f"redis://127.0.0.1:{self.port('redis')}/0"
+        password = self.redis_password.get_secret_value()
+        user = f":{password}@" if password else ""
+        return self.redis_url or f"redis://{user}127.0.0.1:{self.port('redis')}/0"
 
     @cached_property
     def ari(self) -> str:

@@ -1,0 +1,75 @@
+"""``up``, ``down``, ``status``, ``log``, ``doctor``: the stack itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+import click
+
+from cordboard.settings import load_settings
+from cordboard.stack import components, paths
+from cordboard.stack.down import down as take_down
+from cordboard.stack.errors import StackError
+from cordboard.stack.status import as_json
+from cordboard.stack.status import status as ask_status
+from cordboard.stack.up import up as bring_up
+
+COMPONENT = click.Choice(components.NAMES)
+
+
+@click.command()
+@click.argument("component", type=COMPONENT, nargs=-1)
+def up(component: tuple[str, ...]) -> None:
+    """Bring the stack up, or only the COMPONENTs named; a second time mends what is missing."""
+    settings = bring_up(load_settings(), click.echo, component or components.NAMES)
+    click.echo(f"{settings.instance} is up: {settings.web}")
+    click.echo("Next: 'cordboard status', 'cordboard doctor', 'cordboard log COMPONENT -f'.")
+
+
+@click.command()
+def down() -> None:
+    """Stop everything that `up` started. What was stored stays."""
+    settings = load_settings()
+    stopped = take_down(settings, click.echo)
+    was = "is down" if stopped else "was not up"
+    click.echo(
+        f"{settings.instance} {was}. Its data stays in {settings.run}; 'cordboard up' goes on."
+    )
+
+
+@click.command()
+@click.option("--json", "in_json", is_flag=True, help="For programs.")
+def status(in_json: bool) -> None:
+    """Show each component, its address, and whether it answers; exit code 1 when one does not."""
+    settings = load_settings()
+    found = ask_status(settings)
+    if in_json:
+        click.echo(json.dumps(as_json(settings, found), indent=2))
+    else:
+        for name, state in found.items():
+            click.echo(f"{name:9} {state.state:8} {state.address}  {state.problem}".rstrip())
+    bad = [name for name, state in found.items() if state.state != "ok"]
+    if bad and not in_json:
+        click.echo(f"Next: 'cordboard up' mends it, 'cordboard log {bad[0]}' tells why.")
+    sys.exit(1 if bad else 0)
+
+
+@click.command()
+@click.argument("component", type=click.Choice([*components.NAMES, "supervisord"]), required=False)
+@click.option("-f", "--follow", is_flag=True, help="Go on as lines are written.")
+@click.option("-n", "--lines", default=40, show_default=True, help="How many lines to begin with.")
+def log(component: str | None, follow: bool, lines: int) -> None:
+    """Show the last lines that COMPONENT, or every component, logged."""
+    settings = load_settings()
+    names = [component] if component else list(components.NAMES)
+    files = [paths.log_file(settings, name) for name in names]
+    present = [str(path) for path in files if path.exists()]
+    if not present:
+        raise StackError(f"{settings.instance} has logged nothing yet", "Run 'cordboard up'.")
+    options = ["-F"] if follow else []
+    os.execvp("tail", ["tail", "-n", str(lines), *options, *present])  # noqa: S606
+
+
+COMMANDS = (up, down, status, log)

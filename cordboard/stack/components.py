@@ -1,0 +1,91 @@
+"""The processes of a stack: what each runs, where it answers, and what makes it start anew."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cordboard.settings import ROOT, Settings
+from cordboard.stack import postgres, redis_server, sandbox
+from cordboard.stack.paths import asterisk_folder
+
+#: In the order in which they start; each needs those before it.
+NAMES = ("postgres", "redis", "asterisk", "agi", "ari_app", "web")
+
+#: The packages whose change means that a Python component has to start anew.
+CODE = {
+    "agi": ("agi", "cordboard", "db"),
+    "ari_app": ("ari_app", "cordboard", "db"),
+    "web": ("webdesk", "cordboard", "db"),
+}
+
+
+@dataclass(frozen=True)
+class Component:
+    """One supervised process; ``fingerprint`` changes when it must start anew."""
+
+    name: str
+    command: list[str]
+    folder: Path
+    fingerprint: str
+    stop_signal: str = "TERM"
+    signal_group: bool = False
+
+
+def elsewhere(settings: Settings) -> dict[str, str]:
+    """Components that settings point at elsewhere, with the address; the stack starts none of them."""
+    given = {
+        "postgres": settings.database_url,
+        "redis": settings.redis_url,
+        "asterisk": settings.ari_url,
+    }
+    return {name: address for name, address in given.items() if address}
+
+
+def describe(settings: Settings, root: Path, names: set[str]) -> list[Component]:
+    """What this instance runs itself, in the order of ``NAMES``; ``root`` holds Asterisk."""
+    return [_component(settings, root, name) for name in NAMES if name in names]
+
+
+def _component(settings: Settings, root: Path, name: str) -> Component:
+    if name == "postgres":
+        data = postgres.data_folder(settings)
+        files = [data / "postgresql.conf", data / "pg_hba.conf"]
+        command = postgres.server_command(settings)
+        return Component(name, command, data, fingerprint(files), stop_signal="INT")
+    if name == "redis":
+        files = [redis_server.configuration(settings)]
+        command = redis_server.server_command(settings)
+        return Component(name, command, settings.run / "redis", fingerprint(files))
+    if name == "asterisk":
+        own = asterisk_folder(settings)
+        files = [path for path in own.glob("etc/*.conf") if not is_reloadable(path.name)]
+        command = sandbox.server_command(settings, root)
+        return Component(name, command, own, fingerprint(files), signal_group=True)
+    sources = [path for package in CODE[name] for path in (ROOT / package).rglob("*.py")]
+    sources += [path for path in (ROOT / "db").rglob("*.sql")]
+    return Component(name, python_command(name), ROOT, fingerprint(sources))
+
+
+def python_command(name: str) -> list[str]:
+    """Command line of one of Cordboard's own processes."""
+    if name == "web":
+        configuration = "python:cordboard.stack.gunicorn"
+        return [sys.executable, "-m", "gunicorn", "-c", configuration, "webdesk:create_app()"]
+    return [sys.executable, "-m", name]
+
+
+def is_reloadable(name: str) -> bool:
+    """Whether Asterisk takes a changed file without a restart that would cut calls."""
+    return name.startswith("extensions") or name == "queues.conf"
+
+
+def fingerprint(files: Iterable[Path]) -> str:
+    """A short digest of the files' names and contents."""
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(str(path).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,200 @@
+"""supervisord of one instance: its configuration, and talking to it over its socket.
+
+A program's environment carries its fingerprint, so supervisor itself sees which programs changed.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+import xmlrpc.client
+from pathlib import Path
+from typing import Any
+
+from supervisor.xmlrpc import Faults, SupervisorTransport  # type: ignore[import-untyped]
+
+from cordboard.settings import Settings
+from cordboard.stack import paths
+from cordboard.stack.components import Component
+from cordboard.stack.errors import StackError
+
+HEADER = """\
+; Written by `cordboard up`.
+[unix_http_server]
+file={folder}/supervisor.sock
+chmod=0700
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+[supervisord]
+directory={run}
+logfile={run}/log/supervisord.log
+logfile_maxbytes=2MB
+logfile_backups=1
+pidfile={run}/supervisord.pid
+childlogdir={run}/log
+umask=077
+"""
+
+PROGRAM = """
+[program:{name}]
+command={command}
+directory={folder}
+environment={environment}
+autostart=false
+priority={priority}
+autorestart=true
+startsecs=1
+startretries=1000000
+stopsignal={stop_signal}
+stopasgroup={signal_group}
+killasgroup=true
+stopwaitsecs=10
+redirect_stderr=true
+stdout_logfile={log}
+stdout_logfile_maxbytes=10MB
+stdout_logfile_backups=3
+"""
+
+#: Variables that a component keeps from the shell in which `up` ran, besides CORDBOARD_*.
+KEPT = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "XDG_CACHE_HOME", "SSL_CERT_FILE")
+
+
+def configuration_file(settings: Settings) -> Path:
+    """supervisord's configuration; 0600, since it may hold addresses with passwords."""
+    return settings.run / "supervisord.conf"
+
+
+def session_file(settings: Settings) -> Path:
+    """Where the session of the instance's processes stands: the id of the supervisord that led it.
+
+    supervisord's own file is gone when it has ended in order; this one stays for ``down``.
+    """
+    return settings.run / "session"
+
+
+def configuration(settings: Settings, components: list[Component]) -> str:
+    """The text of supervisord's configuration."""
+    text = HEADER.format(folder=paths.socket_folder(settings), run=settings.run)
+    for priority, component in enumerate(components):
+        environment = {
+            "CORDBOARD_INSTANCE": settings.instance,
+            "CORDBOARD_FINGERPRINT": component.fingerprint,
+            "PYTHONUNBUFFERED": "1",
+            **_overrides(settings),
+        }
+        text += PROGRAM.format(
+            name=component.name,
+            command=_escape(shlex.join(component.command)),
+            folder=_escape(str(component.folder)),
+            environment=",".join(f"{key}={_quote(value)}" for key, value in environment.items()),
+            stop_signal=component.stop_signal,
+            priority=priority,
+            signal_group=str(component.signal_group).lower(),
+            log=_escape(str(paths.log_file(settings, component.name))),
+        )
+    return text
+
+
+def _overrides(settings: Settings) -> dict[str, str]:
+    """The settings that the environment sets; the secrets reach a component by its own file."""
+    names = (f"CORDBOARD_{name.upper()}" for name in type(settings).model_fields)
+    return {name: os.environ[name] for name in names if os.environ.get(name)}
+
+
+def _escape(value: str) -> str:
+    return value.replace("%", "%%")
+
+
+def _quote(value: str) -> str:
+    if '"' in value or "\n" in value:
+        raise StackError(f"a CORDBOARD_ variable holds a quote or a line end: {value!r}")
+    return f'"{_escape(value)}"'
+
+
+def client(settings: Settings) -> Any:
+    """The ``supervisor`` name space of the instance's supervisord.
+
+    Its calls raise OSError when supervisord is not there.
+    """
+    socket = paths.socket_folder(settings) / "supervisor.sock"
+    transport = SupervisorTransport(None, None, f"unix://{socket}")
+    return xmlrpc.client.ServerProxy("http://127.0.0.1", transport).supervisor
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether supervisord answers."""
+    try:
+        return client(settings).getState()["statename"] == "RUNNING"  # type: ignore[no-any-return]
+    except (OSError, xmlrpc.client.Error):
+        return False
+
+
+def start_daemon(settings: Settings, components: list[Component]) -> None:
+    """Make supervisord run with this configuration; programs that changed are stopped, not started."""
+    folder = paths.socket_folder(settings)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    paths.log_folder(settings).mkdir(parents=True, exist_ok=True)
+    path = configuration_file(settings)
+    path.touch(mode=0o600)
+    path.write_text(configuration(settings, components), encoding="utf-8")
+    if is_running(settings):
+        _take_changes(client(settings))
+    else:
+        _launch(settings, path)
+    session_file(settings).write_text(str(client(settings).getPID()), encoding="utf-8")
+
+
+def _launch(settings: Settings, path: Path) -> None:
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    command = [str(paths.venv_program("supervisord")), "-c", str(path)]
+    started = subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
+    if started.returncode:
+        raise StackError(f"supervisord did not start: {(started.stdout + started.stderr).strip()}")
+    wait_until(lambda: is_running(settings), 5, "supervisord did not answer")
+
+
+def _take_changes(supervisor: Any) -> None:
+    """Give up programs that changed or are gone, take on those that changed or are new."""
+    added, changed, removed = supervisor.reloadConfig()[0]
+    for name in [*changed, *removed]:
+        supervisor.stopProcessGroup(name)
+        supervisor.removeProcessGroup(name)
+    for name in [*added, *changed]:
+        supervisor.addProcessGroup(name)
+
+
+def start(settings: Settings, name: str) -> None:
+    """Start a component unless it runs; return at once, before it answers."""
+    try:
+        client(settings).startProcess(name, False)
+    except xmlrpc.client.Fault as fault:
+        if fault.faultCode != Faults.ALREADY_STARTED:
+            raise
+
+
+def stop(settings: Settings, name: str) -> None:
+    """Stop a component and wait until it is gone; supervisor will not restart it."""
+    try:
+        client(settings).stopProcess(name)
+    except xmlrpc.client.Fault as fault:
+        if fault.faultCode != Faults.NOT_RUNNING:
+            raise
+
+
+def states(settings: Settings) -> dict[str, dict[str, Any]]:
+    """What supervisor says of each component (``statename``, ``pid``, …); empty when it is away."""
+    try:
+        return {info["name"]: info for info in client(settings).getAllProcessInfo()}
+    except (OSError, xmlrpc.client.Error):
+        return {}
+
+
+def wait_until(condition: Any, seconds: float, problem: str) -> None:
+    """Poll ``condition`` until it holds; StackError(problem) after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise StackError(f"{problem} within {seconds:g} s")
+        time.sleep(0.02)
