@@ -164,7 +164,8 @@ class Settings(BaseSettings):
         if self.instance not in INSTANCES:
             raise UnknownInstance(
                 f"instance {self.instance!r} has no ports of its own:"
-                f" use one of {', '.join(INSTANCES)}, or set CORDBOARD_PORT_BASE to the first of 1000 free ports"
+                f" use one of {', '.join(INSTANCES)},"
+                " or set CORDBOARD_PORT_BASE to the first of 1000 free ports"
             )
         return INSTANCES[self.instance]
 
@@ -217,4 +218,4 @@ def load_settings(instance: str | None = None) -> Settings:
     """
     name = instance or os.environ.get("CORDBOARD_INSTANCE", "dev")
     run = Settings(instance=name).run
-    return Settings(instance=name, _env_file=run / "secrets.env")  # type: ignore[call-arg]
+    return Settings(instance=name, _env_file=run / "secrets.env")

@@ -36,7 +36,7 @@ class Component:
 
 
 def elsewhere(settings: Settings) -> dict[str, str]:
-    """Components that settings point at elsewhere, with the address; the stack starts none of them."""
+    """Components that settings point at elsewhere, with the address; none is started here."""
     given = {
         "postgres": settings.database_url,
         "redis": settings.redis_url,
@@ -66,7 +66,7 @@ def _component(settings: Settings, root: Path, name: str) -> Component:
         command = sandbox.server_command(settings, root)
         return Component(name, command, own, fingerprint(files), signal_group=True)
     sources = [path for package in CODE[name] for path in (ROOT / package).rglob("*.py")]
-    sources += [path for path in (ROOT / "db").rglob("*.sql")]
+    sources += (ROOT / "db").rglob("*.sql")
     return Component(name, python_command(name), ROOT, fingerprint(sources))
 
 

@@ -1,4 +1,4 @@
-"""gunicorn's settings for the web desk: one process of greenlets, so that event streams are cheap."""
+"""gunicorn's settings for the web desk: greenlets, so that open event streams are cheap."""
 
 from __future__ import annotations
 

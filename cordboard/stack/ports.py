@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from cordboard.settings import PORTS, Settings
@@ -40,7 +39,7 @@ def holder_of(port: int, transport: str) -> str:
         return ""
     for folder in Path("/proc").glob("[0-9]*/fd"):
         try:
-            links = {os.readlink(entry) for entry in folder.iterdir()}
+            links = {str(entry.readlink()) for entry in folder.iterdir()}
         except OSError:
             continue
         if links.intersection(f"socket:[{inode}]" for inode in inodes):

@@ -72,11 +72,11 @@ def _names(process: Process, folder: Path) -> bool:
     """Whether the process works in ``folder`` or its command line names it."""
     own = PROC / str(process.pid)
     try:
-        working = os.readlink(own / "cwd")
+        working = (own / "cwd").readlink()
         command = (own / "cmdline").read_bytes()
     except OSError:
         return False
-    return Path(working).is_relative_to(folder) or os.fsencode(folder) in command
+    return working.is_relative_to(folder) or os.fsencode(folder) in command
 
 
 def stop_all(victims: list[Process], seconds: float) -> list[Process]:

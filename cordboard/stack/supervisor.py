@@ -132,7 +132,7 @@ def is_running(settings: Settings) -> bool:
 
 
 def start_daemon(settings: Settings, components: list[Component]) -> None:
-    """Make supervisord run with this configuration; programs that changed are stopped, not started."""
+    """Make supervisord run with this configuration; it stops what changed and starts nothing."""
     folder = paths.socket_folder(settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths.log_folder(settings).mkdir(parents=True, exist_ok=True)
