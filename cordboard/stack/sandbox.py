@@ -21,6 +21,8 @@ WRITABLE = {
     "/run/asterisk": "run",
 }
 
+ASTERISK = ("asterisk", "-C", "/etc/asterisk/asterisk.conf")
+
 #: User inside the sandbox when root starts it; without it Asterisk would be root.
 UNPRIVILEGED = 5060
 
@@ -73,13 +75,13 @@ def server_command(settings: Settings, root: Path) -> list[str]:
     bubblewrap stays as the parent and would die of a signal to stop before Asterisk has stopped;
     it ignores that signal, while Asterisk sets its own handler for it.
     """
-    inside = ["asterisk", "-f", "-C", "/etc/asterisk/asterisk.conf"]
+    # Asterisk ends with bubblewrap, also when that one is killed: a second start finds no first.
+    inside = ["setpriv", "--pdeathsig", "KILL", *ASTERISK, "-f"]
     ignoring = ["env", "--ignore-signal=TERM"]
     return [*ignoring, *enter(root), *instance_binds(settings), "--chdir", "/", *inside]
 
 
 def console_command(settings: Settings, root: Path, command: str | None) -> list[str]:
     """Asterisk's own command line, attached to the running server: one command, or a session."""
-    inside = ["asterisk", "-C", "/etc/asterisk/asterisk.conf"]
-    inside += ["-rx", command] if command is not None else ["-r"]
+    inside = [*ASTERISK, *(["-rx", command] if command is not None else ["-r"])]
     return [*enter(root), *instance_binds(settings), "--chdir", "/", *inside]

@@ -27,6 +27,7 @@ from cordboard.stack import (
 )
 from cordboard.stack.credentials import ensure_secrets
 from cordboard.stack.errors import StackError
+from cordboard.stack.hold_music import ensure_hold_music
 from cordboard.stack.lock import only_one
 from cordboard.stack.progress import Say, silent, step
 from cordboard.stack.rootfs import ensure_root
@@ -77,6 +78,7 @@ def _prepare(settings: Settings, root: Path, wanted: set[str], say: Say) -> set[
     """Files, folders and supervisord; answer which of Asterisk's files changed."""
     _stop_orphans(settings, say)
     sandbox.make_folders(settings)
+    ensure_hold_music(paths.asterisk_folder(settings) / "lib/moh")
     changed = templates.render_all(settings)
     redis_server.write_configuration(settings)
     if "postgres" in wanted:
