@@ -88,14 +88,17 @@ def from_json(data: Mapping[str, Any]) -> Schedule:
     """A schedule from what the database answers.
 
     ``{"timezone": "America/New_York", "country": "US"|null, "subdivision": "NY"|null,
-    "hours": [{"weekday", "opens", "closes"}, …], "holidays": [{"day", "name", "prompt"}, …]}``
+    "hours": [{"weekday", "opens_minute", "closes_minute"}, …],
+    "holidays": [{"day": "2026-12-24", "name", "prompt": null|…}, …]}``
 
     Raises:
         KeyError, ValueError, ZoneInfoNotFoundError: it is not of this form.
     """
     return Schedule(
         zone=ZoneInfo(data["timezone"]),
-        hours=tuple(Hours(h["weekday"], h["opens"], h["closes"]) for h in data["hours"]),
+        hours=tuple(
+            Hours(h["weekday"], h["opens_minute"], h["closes_minute"]) for h in data["hours"]
+        ),
         holidays={
             date.fromisoformat(h["day"]): Holiday(h["name"], h.get("prompt") or "")
             for h in data["holidays"]
