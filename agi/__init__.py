@@ -1,0 +1,1 @@
+"""FastAGI server: the dialplan asks one short question, one answer comes back."""
