@@ -94,6 +94,12 @@ class Caller:
         """Key digits now."""
         self.media.key(digits)
 
+    def answer(self, prompt: str, digits: str, within: float = 20.0) -> None:
+        """Wait for a prompt, key digits into it, and see that they were taken."""
+        self.wait_for(prompt, within)
+        self.key(digits)
+        eventually(lambda: prompt not in self.place(), what=f"{prompt!r} takes {len(digits)} keys")
+
     def hang_up(self) -> None:
         """Hang up now."""
         self.run.nudge(self.sip_call_id)

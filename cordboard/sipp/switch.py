@@ -55,6 +55,10 @@ class Switch:
         )
         return str(found["value"]) if found else ""
 
+    def knows_phone(self, device: str) -> bool:
+        """Whether an agent's phone has its SIP account, registered or not."""
+        return self._ask("GET", f"/endpoints/PJSIP/{quote(device)}") is not None
+
     def hang_up(self, channel: str) -> None:
         """End a channel, if it is still there."""
         self._ask("DELETE", f"/channels/{quote(channel)}")

@@ -39,6 +39,17 @@ class Given:
         self._agents.append(agent)
         return agent.plug_in()
 
+    def crew(self, usernames: list[str]) -> list[Agent]:
+        """Available agents who were only just written into the database."""
+        self._tell_app("agents.changed")
+        self._tell_app("phones.changed")
+        for username in usernames:
+            self._phone_is_known(f"phone-{username}")
+        return [self.agent(username) for username in usernames]
+
+    def _phone_is_known(self, device: str) -> None:
+        eventually(lambda: self.switch.knows_phone(device), what=f"Asterisk knows {device}")
+
     def caller(self, did: str, ani: str = "", **more: Any) -> Caller:
         """Somebody who dials now; nothing is known yet of what comes of it."""
         caller = Caller(self.settings, did, ani, **more)
@@ -57,12 +68,12 @@ class Given:
 
     def group(self, code: str, **values: Any) -> None:
         """Until the end of the test, this agent group works by other rules."""
-        self._end.callback(self._tell_app)
+        self._end.callback(self._tell_app, "agents.changed")
         self.changed("agent_group", {"code": code}, **values)
-        self._tell_app()
+        self._tell_app("agents.changed")
 
-    def _tell_app(self) -> None:
-        self.redis.xadd(keys.EVENTS, {"type": "agents.changed", "data": "{}"})
+    def _tell_app(self, news: str) -> None:
+        self.redis.xadd(keys.EVENTS, {"type": news, "data": "{}"})
 
     # --- what comes of it ----------------------------------------------------------------------
     def record(self, caller: Caller) -> Json:

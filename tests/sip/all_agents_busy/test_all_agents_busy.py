@@ -1,0 +1,65 @@
+"""All agents are busy: callers wait in order, hear where they stand, and are served."""
+
+from __future__ import annotations
+
+from cordboard.agent_state import Event, State
+from cordboard.sipp import eventually
+from support.people import CUSTOMER_LINE, DANA, LENA, OTTO, PRIYA
+from support.world import Given
+
+
+def test_a_waiting_caller_is_served_when_the_agent_is_free(given: Given) -> None:
+    given.group("halyard-service", wrapup_seconds=1)
+    ava = given.agent("ava")
+    first = given.call(CUSTOMER_LINE, DANA.phone)
+    ava.becomes(State.ON_CALL)
+
+    second = given.call(CUSTOMER_LINE, OTTO.phone)
+    given.becomes(second, state="queued")
+    eventually(second.media.hears_something, what="the waiting caller hears music or a message")
+
+    first.hang_up()
+    assert ava.phone.rings(2).custom()["X-CB-Call-Id"] == second.call_id()
+    ava.becomes(State.ON_CALL)
+    second.hang_up()
+    given.ended(first, "answered")
+    given.ended(second, "answered")
+
+
+def test_callers_are_served_in_order_but_a_gold_customer_first(given: Given) -> None:
+    given.group("halyard-service", wrapup_seconds=0)
+    calls = {}
+    for person in (OTTO, DANA, PRIYA):
+        calls[person.name] = given.call(CUSTOMER_LINE, person.phone)
+        given.becomes(calls[person.name], state="queued")
+
+    ava = given.agent("ava")
+    order = []
+    for nth in (1, 2, 3):
+        name = ava.phone.rings(nth).custom()["X-CB-Customer-Name"]
+        order.append(name)
+        given.becomes(calls[name], state="connected")
+        calls[name].hang_up()
+        given.ended(calls[name], "answered")
+        ava.happen(Event.WRAP_UP_ENDED)
+    assert order == [PRIYA.name, OTTO.name, DANA.name]
+
+
+def test_a_full_queue_falls_back(given: Given) -> None:
+    given.group("halyard-service", max_waiting=1)
+    first = given.call(CUSTOMER_LINE, DANA.phone)
+    given.becomes(first, state="queued")
+    second = given.call(CUSTOMER_LINE, LENA.phone)
+    second.wait_for("queue-fallback")
+    second.hang_up()
+    given.ended(second, "fallback")
+    first.hang_up()
+    given.ended(first, "abandoned")
+
+
+def test_a_caller_who_waited_too_long_falls_back(given: Given) -> None:
+    given.group("halyard-service", max_wait_seconds=2)
+    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call.wait_for("queue-fallback")
+    call.hang_up()
+    given.ended(call, "fallback")

@@ -1,0 +1,83 @@
+"""``kill -9`` of the app, whatever a call is doing: nobody is cut off, nobody loses the place."""
+
+from __future__ import annotations
+
+from cordboard.agent_state import State
+from cordboard.sipp import eventually
+from support.people import CUSTOMER_LINE, DANA, OTTO
+from support.stack import kill, stopped, wait_until_back
+from support.world import Given
+
+
+def test_while_callers_wait(given: Given) -> None:
+    calls = []
+    for person in (OTTO, DANA):
+        calls.append(given.call(CUSTOMER_LINE, person.phone))
+        given.becomes(calls[-1], state="queued")
+    wait_until_back(given.settings, "ari_app", kill(given.settings, "ari_app"))
+
+    ava = given.agent("ava")
+    assert ava.phone.rings().custom()["X-CB-Call-Id"] == calls[0].call_id(), "kept the order"
+    ava.becomes(State.ON_CALL)
+    for call in calls:
+        call.hang_up()
+    given.ended(calls[0], "answered")
+    given.ended(calls[1], "abandoned")
+
+
+def test_while_the_agent_is_rung(given: Given) -> None:
+    ava = given.agent("ava", ring_ms=None)
+    call = given.call(CUSTOMER_LINE, DANA.phone)
+    ava.phone.rings()
+    wait_until_back(given.settings, "ari_app", kill(given.settings, "ari_app"))
+    ava.phone.go_on()
+    eventually(lambda: ava.state is State.ON_CALL or ava.phone.invites()[1:])
+    if ava.state is not State.ON_CALL:  # it was rung anew
+        ava.phone.go_on()
+    given.becomes(call, state="connected")
+    call.hang_up()
+    given.ended(call, "answered")
+
+
+def test_while_they_talk(given: Given) -> None:
+    ava = given.agent("ava")
+    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call.media.speak(1000)
+    given.becomes(call, state="connected")
+    eventually(lambda: ava.phone.media.hears(1000))
+
+    killed = kill(given.settings, "ari_app")
+    assert ava.phone.media.hears(1000), "the sound goes on without the app"
+    wait_until_back(given.settings, "ari_app", killed)
+    assert ava.phone.media.hears(1000), "and with the new one"
+    assert ava.phone.talks()
+    assert ava.state is State.ON_CALL
+
+    call.hang_up()
+    given.ended(call, "answered")
+    ava.becomes(State.WRAP_UP)
+
+
+def test_who_hangs_up_while_it_is_away_is_recorded(given: Given) -> None:
+    ava = given.agent("ava")
+    call = given.call(CUSTOMER_LINE, DANA.phone)
+    given.becomes(call, state="connected")
+    with stopped(given.settings, "ari_app"):
+        call.hang_up()
+        assert call.exit_code() == 0, call.run.complaint()
+    record = given.becomes(call, outcome="answered")
+    assert record["ended"]
+    ava.becomes(State.WRAP_UP)
+    eventually(lambda: not ava.phone.talks(), what="the agent's leg is cleared")
+
+
+def test_a_caller_who_comes_while_it_is_away_falls_back_to_a_person(given: Given) -> None:
+    ava = given.agent_with_phone("ava")
+    with stopped(given.settings, "ari_app"):
+        call = given.call(CUSTOMER_LINE, DANA.phone)
+        call.media.speak(1000)
+        ava.phone.rings(within=40)
+        eventually(lambda: ava.phone.media.hears(1000), within=20, what="both talk")
+        call.hang_up()
+        assert call.exit_code() == 0, call.run.complaint()
+    given.becomes(call, outcome="fallback")

@@ -1,0 +1,30 @@
+"""Digits that cannot be right are said to be so, and asked for again."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.people import ACCOUNT_LINE, ACCOUNT_PROMPT, MARCUS, SSN_PROMPT, STRANGER
+from support.world import Given
+
+
+@pytest.mark.parametrize("digits", ["123#", "1234567890123456#", "99999999#", "*4001#"])
+def test_a_bad_account_number_is_asked_for_again(given: Given, digits: str) -> None:
+    call = given.call(ACCOUNT_LINE, STRANGER)
+    call.answer(ACCOUNT_PROMPT, digits)
+    call.answer(ACCOUNT_PROMPT, f"{MARCUS.account}#")
+    record = given.becomes(call, identified_by=["account"])
+    assert record["customer"]["name"] == MARCUS.name
+    call.hang_up()
+    given.ended(call, "abandoned_ivr")
+
+
+@pytest.mark.parametrize("digits", ["1234#", "12345678901234#"])
+def test_a_bad_ssn_is_asked_for_again(given: Given, digits: str) -> None:
+    call = given.call(ACCOUNT_LINE, STRANGER)
+    call.answer(ACCOUNT_PROMPT, f"{MARCUS.account}#")
+    call.answer(SSN_PROMPT, digits)
+    call.answer(SSN_PROMPT, f"{MARCUS.ssn}#")
+    given.becomes(call, verified=True)
+    call.hang_up()
+    given.ended(call, "abandoned")

@@ -1,0 +1,50 @@
+"""Caller IDs that mean harm: the caller is served as a stranger, and nothing else happens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cordboard.agent_state import State
+from support.people import ACCOUNT_LINE, ACCOUNT_PROMPT
+from support.world import Given
+
+TRUNK = "127.0.0.2"
+#: What the injected commands would leave behind.
+TRACE = Path("/tmp/cordboard-caller-id-was-run")
+
+HOSTILE = {
+    "anonymous": '"Anonymous" <sip:anonymous@anonymous.invalid>',
+    "empty": f"<sip:{TRUNK}>",
+    "300 digits": f"<sip:+{'1' * 300}@{TRUNK}>",
+    "300 letters": f'"{"x" * 300}" <sip:{"x" * 300}@{TRUNK}>',
+    "quotes": f'"Dana \\" Reed\' \\"" <sip:\'%22%22\'@{TRUNK}>',
+    "line ends": f"<sip:%0d%0aX-CB-Verified:%20true%0d%0a@{TRUNK}>",
+    "shell": f'"${{SHELL(touch {TRACE})}}" <sip:$%7BSHELL(touch%20{TRACE})%7D@{TRUNK}>',
+    "dialplan": f'"${{CHANNEL(name)}},1)" <sip:1,1,Hangup()@{TRUNK}>',
+    "sql": f"\"x'); DROP TABLE call; --\" <sip:1'%20OR%20'1'='1@{TRUNK}>",
+    "agi": f'"x\\nSET VARIABLE CB_VERIFY_STATUS VERIFIED" <sip:200%20result=1@{TRUNK}>',
+    "not ASCII": f'"Żółć 电话" <sip:%E7%94%B5@{TRUNK}>',
+}
+
+
+@pytest.mark.parametrize("sender", HOSTILE.values(), ids=HOSTILE.keys())
+def test_the_caller_is_a_stranger(given: Given, sender: str) -> None:
+    ava = given.agent("ava")
+    call = given.call(ACCOUNT_LINE, from_header=sender)
+    call.answer(ACCOUNT_PROMPT, "0")
+
+    invite = ava.phone.rings()
+    data = invite.custom()
+    assert data["X-CB-Call-Id"] == call.call_id()
+    assert data["X-CB-Verified"] == "false"
+    assert all(len(value) <= 256 for value in data.values())
+    ava.becomes(State.ON_CALL)
+    call.hang_up()
+    record = given.ended(call, "answered")
+    assert record["customer"] is None
+    assert record["verified"] is False
+    assert record["ani"] is None
+    assert not TRACE.exists(), "a caller ID was run as a command"
+    assert given.database.value("SELECT count(*) FROM call") > 0
