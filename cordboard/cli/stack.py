@@ -10,6 +10,7 @@ import click
 
 from cordboard.settings import load_settings
 from cordboard.stack import components, paths
+from cordboard.stack.doctor import examine
 from cordboard.stack.down import down as take_down
 from cordboard.stack.errors import StackError
 from cordboard.stack.status import as_json
@@ -72,4 +73,19 @@ def log(component: str | None, follow: bool, lines: int) -> None:
     os.execvp("tail", ["tail", "-n", str(lines), *options, *present])  # noqa: S606
 
 
-COMMANDS = (up, down, status, log)
+@click.command()
+def doctor() -> None:
+    """Examine the machine and the stack; exit code 1 when something has to be done."""
+    sick = False
+    for finding in examine(load_settings()):
+        mark = "ok  " if finding.ok else "FIX "
+        click.echo(f"{mark}{finding.subject}: {finding.said}")
+        if not finding.ok:
+            click.echo(f"      {finding.hint}")
+        sick = sick or not finding.ok
+    if not sick:
+        click.echo("Nothing to do.")
+    sys.exit(1 if sick else 0)
+
+
+COMMANDS = (up, down, status, log, doctor)

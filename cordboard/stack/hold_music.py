@@ -1,7 +1,7 @@
 """Something pleasant to hear while waiting, made by arithmetic so that it belongs to nobody.
 
 A slow broken chord over four harmonies, one soft note every 0.4 seconds. Ops people put their own
-WAV files (8 kHz, 16 bits, mono) beside it, or in its place, in ``.run/<instance>/asterisk/lib/moh/``.
+WAV files (8 kHz, 16 bits, mono) beside it, or in its place: ``.run/<instance>/asterisk/lib/moh/``.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from cordboard.stack import apt
 from cordboard.stack.errors import StackError
 from cordboard.stack.paths import cache
 from cordboard.stack.progress import Say, step
+from cordboard.stack.sandbox import enter
 from cordboard.stack.versions import OLDEST_ASTERISK, is_new_enough
 
 SUITE = "forky"
@@ -114,18 +115,17 @@ def _finish(root: Path) -> None:
         path = root / "etc" / name
         path.unlink(missing_ok=True)
         path.touch()
-    version = _version(root)
-    if not is_new_enough(version):
+    found = version(root)
+    if not is_new_enough(found):
         wanted = ".".join(map(str, OLDEST_ASTERISK))
         raise StackError(
-            f"the mirror's {SUITE} has {version or 'no working Asterisk'}; {wanted} is needed",
+            f"the mirror's {SUITE} has {found or 'no working Asterisk'}; {wanted} is needed",
             "The mirror may be an old snapshot: name a current one in apt's sources.",
         )
 
 
-def _version(root: Path) -> str:
-    from cordboard.stack.sandbox import enter
-
+def version(root: Path) -> str:
+    """The version line of a root folder's Asterisk, or why it does not start."""
     answer = subprocess.run(
         [*enter(root), "asterisk", "-V"], capture_output=True, text=True, check=False
     )

@@ -40,7 +40,11 @@ def _status(
     state = "ok" if runs and not problem else "failing" if runs else "down"
     pid = info.get("pid") or None
     where = "elsewhere" if away else "local"
-    said = "" if state == "ok" else problem or "another stack answers at this address"
+    said = (
+        ""
+        if state == "ok"
+        else problem or "something answers there, but not under this stack's supervisor"
+    )
     return Status(state, ready.address(settings, name), where, pid, said)
 
 

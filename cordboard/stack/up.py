@@ -12,6 +12,8 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
+
 from cordboard.settings import Settings
 from cordboard.stack import (
     components,
@@ -113,9 +115,15 @@ def _bring_data(settings: Settings, say: Say) -> None:
 
     with step(say, "postgres: bringing the tables up to date"):
         migrate(settings.database)
-    if "postgres" not in components.elsewhere(settings) and demo.is_missing(settings):
+    if "postgres" not in components.elsewhere(settings) and _is_empty(settings):
         with step(say, "postgres: loading the demo world"):
             demo.load(settings)
+
+
+def _is_empty(settings: Settings) -> bool:
+    """Whether nobody is served from this database yet."""
+    with psycopg.connect(settings.database) as connection:
+        return connection.execute("SELECT FROM subscriber LIMIT 1").fetchone() is None
 
 
 def _speak_prompts(settings: Settings, wanted: set[str], say: Say) -> None:
