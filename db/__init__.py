@@ -1,0 +1,1 @@
+"""PostgreSQL: migrations, functions, named queries, the demo world, and how to connect."""

@@ -1,0 +1,90 @@
+"""The errors that SQL functions raise on purpose, as exceptions.
+
+A function raises with an SQLSTATE of class ``CB``; :func:`named_errors` turns it into the exception
+of that name, with the function's message::
+
+    with named_errors():
+        conn.execute(sql.record_disposition, {...})
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+
+class DatabaseRefusal(Exception):
+    """The database refused, for a reason that a person can be told."""
+
+    sqlstate = ""
+
+
+class UnknownCall(DatabaseRefusal):
+    """There is no such call."""
+
+    sqlstate = "CB001"
+
+
+class NotYourCall(DatabaseRefusal):
+    """The call is another agent's."""
+
+    sqlstate = "CB002"
+
+
+class UnknownCode(DatabaseRefusal):
+    """The disposition code is not one of this subscriber and kind."""
+
+    sqlstate = "CB003"
+
+
+class CallClosed(DatabaseRefusal):
+    """The call is closed and what was recorded for it stands."""
+
+    sqlstate = "CB004"
+
+
+class KeyReused(DatabaseRefusal):
+    """The idempotency key was used for something else."""
+
+    sqlstate = "CB005"
+
+
+class UnknownCustomer(DatabaseRefusal):
+    """The customer is not one of this call's subscriber."""
+
+    sqlstate = "CB006"
+
+
+class IllegalTransition(DatabaseRefusal):
+    """A call or an offer cannot go from its state to that one."""
+
+    sqlstate = "CB007"
+
+
+class OfferNotAttached(DatabaseRefusal):
+    """The offer is not attached to the call."""
+
+    sqlstate = "CB008"
+
+
+class BadJournalEntry(DatabaseRefusal):
+    """The journal entry is none that can be applied."""
+
+    sqlstate = "CB009"
+
+
+REFUSALS = {cls.sqlstate: cls for cls in DatabaseRefusal.__subclasses__()}
+
+
+@contextmanager
+def named_errors() -> Iterator[None]:
+    """Raise the exception that the SQLSTATE stands for; other errors pass as they are."""
+    try:
+        yield
+    except psycopg.Error as error:
+        refusal = REFUSALS.get(error.sqlstate or "")
+        if refusal is None:
+            raise
+        raise refusal(error.diag.message_primary or refusal.__doc__) from error

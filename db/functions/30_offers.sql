@@ -1,0 +1,73 @@
+-- Who it is by account and SSN, and what they are offered: rows of key and value.
+
+-- The open offer of a kind that is first in rank for a customer, valid today where the subscriber is.
+CREATE FUNCTION best_offer_v1(p_customer bigint, p_kind offer_kind)
+RETURNS TABLE (offer_id integer, code text, url text) LANGUAGE sql STABLE AS $$
+    SELECT o.id, o.code, o.url
+    FROM customer_offer co
+    JOIN customer c ON c.id = co.customer_id
+    JOIN subscriber s ON s.id = c.subscriber_id
+    JOIN offer o ON o.id = co.offer_id AND o.subscriber_id = c.subscriber_id
+    WHERE co.customer_id = p_customer AND o.kind = p_kind AND o.active
+      AND co.status IN ('open', 'presented', 'later')
+      AND (now() AT TIME ZONE s.timezone)::date
+          BETWEEN coalesce(o.valid_from, '-infinity') AND coalesce(o.valid_to, 'infinity')
+    ORDER BY co.rank, o.id
+    LIMIT 1
+$$;
+
+-- The account that a customer is meant to call about when none was named: the only one there is.
+CREATE FUNCTION only_account_v1(p_customer bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
+    SELECT min(id) FROM account WHERE customer_id = p_customer AND status <> 'closed'
+    HAVING count(*) = 1
+$$;
+
+-- The stored procedure of the platform: account number and keyed hash of the SSN, either may be null.
+-- A match on the account answers SERVICE_OFFER_CODE and _URL, a match on the SSN SALES_OFFER_CODE and
+-- _URL, of the best open offer of the kind; an offer without URL answers its code alone. With them come
+-- CUSTOMER_ID, CUSTOMER_NAME, ACCOUNT_NUMBER and IDENTIFIED_BY (account, ssn).
+-- When account and SSN belong to two customers the account says who it is, and the SSN matches nothing.
+CREATE FUNCTION match_offers_v1(p_subscriber text, p_account text, p_ssn_hash bytea)
+RETURNS TABLE (key text, value text) LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_subscriber integer := (SELECT id FROM subscriber WHERE code = p_subscriber);
+    v_account account;
+    v_ids bigint[];
+    v_by text[] := '{}';
+    v_customer customer;
+BEGIN
+    SELECT a.* INTO v_account FROM account a
+    WHERE a.subscriber_id = v_subscriber AND a.number = p_account AND a.status <> 'closed';
+    IF FOUND THEN
+        v_by := ARRAY['account'];
+    END IF;
+    SELECT array_agg(c.id) INTO v_ids FROM customer c
+    WHERE c.subscriber_id = v_subscriber AND c.ssn_hash = p_ssn_hash
+      AND (v_account.id IS NULL OR c.id = v_account.customer_id);
+    IF cardinality(v_ids) = 1 THEN
+        v_by := v_by || 'ssn'::text;
+    END IF;
+    IF v_by = '{}' THEN
+        RETURN;
+    END IF;
+    SELECT c.* INTO v_customer FROM customer c WHERE c.id = coalesce(v_account.customer_id, v_ids[1]);
+    IF v_account.id IS NULL THEN
+        SELECT a.* INTO v_account FROM account a WHERE a.id = only_account_v1(v_customer.id);
+    END IF;
+    RETURN QUERY
+    SELECT k, v FROM (
+        VALUES ('CUSTOMER_ID', v_customer.code::text),
+               ('CUSTOMER_NAME', v_customer.first_name || ' ' || v_customer.last_name),
+               ('ACCOUNT_NUMBER', v_account.number),
+               ('IDENTIFIED_BY', array_to_string(v_by, ','))
+    ) AS found (k, v) WHERE v IS NOT NULL
+    UNION ALL
+    SELECT pair.k, pair.v
+    FROM unnest(ARRAY['service', 'sales']::offer_kind[], ARRAY['account', 'ssn']) AS wanted (kind, by)
+    CROSS JOIN LATERAL best_offer_v1(v_customer.id, wanted.kind) AS best
+    CROSS JOIN LATERAL (
+        VALUES (upper(wanted.kind::text) || '_OFFER_CODE', best.code),
+               (upper(wanted.kind::text) || '_OFFER_URL', best.url)
+    ) AS pair (k, v)
+    WHERE wanted.by = ANY (v_by) AND pair.v IS NOT NULL;
+END $$;

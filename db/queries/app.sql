@@ -1,0 +1,50 @@
+-- What call control asks.
+
+-- name: call_card
+SELECT call_card_v1(%(call)s) AS card
+
+-- name: apply_journal
+-- `entries`: JSON array, each with its stream id in `id`. Answers how many were passed over.
+SELECT apply_journal_v1(%(entries)s::jsonb) AS failed
+
+-- name: agent_directory
+-- Everybody who can take calls; groups {code: level}, skills {skill: level}.
+SELECT u.id, u.username, u.display_name AS name, d.sip_username AS device,
+       (SELECT jsonb_object_agg(g.code, m.level) FROM group_member m
+        JOIN agent_group g ON g.id = m.group_id WHERE m.user_id = u.id) AS groups,
+       coalesce((SELECT jsonb_object_agg(k.skill, k.level) FROM agent_skill k
+                 WHERE k.user_id = u.id), '{}') AS skills
+FROM user_account u
+LEFT JOIN phone_device d ON d.user_id = u.id
+WHERE u.active AND EXISTS (SELECT FROM group_member m WHERE m.user_id = u.id)
+ORDER BY u.id
+
+-- name: phone_devices
+-- SIP accounts of active users, for Asterisk; `ha1` is a secret.
+SELECT d.sip_username, d.ha1, u.id AS agent, u.username, u.display_name AS name
+FROM phone_device d JOIN user_account u ON u.id = d.user_id
+WHERE u.active
+ORDER BY d.sip_username
+
+-- name: group_settings
+SELECT g.id, g.code, g.name, s.code AS subscriber, s.name AS subscriber_name, g.wrapup_seconds,
+       g.ring_seconds, g.max_waiting, g.max_wait_seconds, g.disposition_required,
+       g.relax_skills_after_seconds, g.announce_every_seconds
+FROM agent_group g JOIN subscriber s ON s.id = g.subscriber_id
+ORDER BY g.code
+
+-- name: open_calls
+-- Calls that the database has as not ended.
+SELECT id, state::text AS state, started FROM call WHERE state <> 'ended' ORDER BY started
+
+-- name: close_stale_calls
+-- Ends calls older than `older` (an interval) that are not among `live` (array of ids).
+SELECT close_stale_calls_v1(%(older)s::interval, %(live)s::uuid[]) AS closed
+
+-- name: handle_times
+-- Mean seconds from answer to end by group, of the last `hours` hours.
+SELECT g.code, avg(extract(epoch FROM c.ended - c.answered))::float8 AS mean_s, count(*) AS calls
+FROM call c JOIN agent_group g ON g.id = c.group_id
+WHERE c.answered IS NOT NULL AND c.ended IS NOT NULL
+  AND c.started > now() - make_interval(hours => %(hours)s)
+GROUP BY g.code
