@@ -1,0 +1,141 @@
+"""The agent's browser: headless Chromium on the desk, seen through what a person would see."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect, sync_playwright
+
+#: Chromium as root, without a graphics card, and without asking the Internet for anything.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+]
+
+#: How long the desk may take to show something, milliseconds.
+PATIENCE = 10_000
+
+
+class NoBrowser(Exception):
+    """There is no Chromium on this machine."""
+
+
+@contextmanager
+def browser_page(width: int = 1440, height: int = 1000) -> Iterator[Page]:
+    """A page in a browser of its own.
+
+    Raises:
+        NoBrowser: Chromium is not installed.
+    """
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        raise NoBrowser("Chromium is missing: run 'make setup'")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        try:
+            page = chromium.new_page(viewport={"width": width, "height": height})
+            page.set_default_timeout(PATIENCE)
+            yield page
+        finally:
+            chromium.close()
+
+
+class Desk:
+    """One agent's desk."""
+
+    def __init__(self, page: Page, url: str, pictures: Path) -> None:
+        self.page = page
+        self._url = url
+        self._pictures = pictures
+        self.taken: list[Path] = []
+
+    def log_in(self, username: str, password: str) -> None:
+        """Log in and wait for the desk to be live."""
+        self.page.goto(f"{self._url}/login")
+        self.page.fill("input[name=username]", username)
+        self.page.fill("input[name=password]", password)
+        self.page.click("button[type=submit]")
+        expect(self.page.locator("#link")).to_have_attribute("data-link", "live")
+
+    def become_available(self) -> None:
+        """Press Available once the phone is seen to be registered."""
+        expect(self.page.locator("#phone")).to_have_attribute("data-registered", "true")
+        self.page.click("[data-action=available]")
+        expect(self.presence).to_have_text("Available")
+
+    @property
+    def presence(self) -> Locator:
+        """The word for the agent's state."""
+        return self.page.locator("#presence [data-label]")
+
+    @property
+    def caller(self) -> str:
+        """Name on the call's card, "" without a call."""
+        name = self.page.locator("#call:not([hidden]) #call-name")
+        return name.inner_text() if name.count() else ""
+
+    def text(self, part: str) -> str:
+        """Text of a part of the card: ``state-text``, ``identified``, ``verified``, ``queue``."""
+        return self.page.locator(f"#call [data-{part}]").first.inner_text()
+
+    def is_lit(self, kind: str) -> bool:
+        """Whether the icon of an offer is lit."""
+        offer = self.page.locator(f"#offers .offer[data-kind={kind}]")
+        return offer.get_attribute("data-lit") == "true"
+
+    def call_data(self) -> dict[str, str]:
+        """The key-value pairs shown."""
+        rows = self.page.locator("#cti tr").all()
+        cells = [row.locator("th,td").all_inner_texts() for row in rows]
+        return {name.strip(): value.strip() for name, value in cells}
+
+    def open_offer(self, kind: str, picture: str) -> tuple[str, str]:
+        """Click a lit icon; answer the opened page's heading and script, and photograph it."""
+        with self.page.expect_popup() as opened:
+            self.page.click(f"#offers a.offer-icon[data-kind={kind}]")
+        window = opened.value
+        window.wait_for_load_state()
+        title, script = window.inner_text("h1"), window.inner_text("section.script")
+        self.photograph(picture, window)
+        window.close()
+        return title, script
+
+    def choose(self, kind: str, code: str) -> None:
+        """Choose the result of one offer."""
+        self.page.check(f"#offers form.codes[data-kind={kind}] input[value='{code}']")
+
+    def chosen(self, kind: str) -> str:
+        """The code that the desk shows as stored, "" when none is."""
+        picked = self.page.locator(f"#offers form.codes[data-kind={kind}] input:checked")
+        return (picked.get_attribute("value") or "") if picked.count() else ""
+
+    def write_note(self, text: str) -> None:
+        """Type a note on the call."""
+        self.page.fill("#note", text)
+        expect(self.page.locator("#note-status")).to_contain_text("Saved")
+
+    def in_wrap_up(self) -> bool:
+        """Whether the wrap-up bar is shown."""
+        return self.page.locator("#wrapup").is_visible()
+
+    def finish_wrap_up(self) -> None:
+        """Press the button that ends wrap-up."""
+        self.page.click("#wrapup [data-action=finish]")
+        expect(self.presence).to_have_text("Available")
+
+    def photograph(self, name: str, page: Page | None = None) -> Path:
+        """Take a picture of the whole page."""
+        self._pictures.mkdir(parents=True, exist_ok=True)
+        path = self._pictures / f"{len(self.taken) + 1:02}-{name}.png"
+        (page or self.page).screenshot(path=path, full_page=True)
+        self.taken.append(path)
+        return path
