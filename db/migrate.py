@@ -85,7 +85,7 @@ def _load_functions(conn: Connection) -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in files)
     version = hashlib.sha256(text.encode()).hexdigest()
     conn.execute("CREATE TABLE IF NOT EXISTS function_version (version text PRIMARY KEY)")
-    if conn.execute("SELECT FROM function_version WHERE version = %s", [version]).fetchone():
+    if conn.execute("SELECT 1 FROM function_version WHERE version = %s", [version]).fetchone():
         return
     with conn.transaction():
         _drop_functions(conn)

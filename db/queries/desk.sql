@@ -99,3 +99,23 @@ JOIN offer o ON o.id = co.offer_id
 WHERE co.customer_id = %(customer)s
   AND o.subscriber_id IN (SELECT subscribers_of_agent_v1(%(agent)s))
 ORDER BY o.kind, co.rank, o.code
+
+-- name: subscriber_zones
+-- In which zone a customer of each subscriber understands a time of day.
+SELECT code, timezone FROM subscriber
+
+-- name: agent_recent_calls
+-- What this agent talked about lately, for the desk between two calls.
+SELECT c.id, c.ani, c.started, c.answered, c.ended, g.name AS queue,
+       k.first_name || ' ' || k.last_name AS customer,
+       coalesce((SELECT jsonb_agg(dc.label ORDER BY d.kind)
+                 FROM disposition d JOIN disposition_code dc ON dc.subscriber_id = d.subscriber_id
+                     AND dc.kind = d.code_kind AND dc.code = d.code
+                 WHERE d.call_id = c.id AND d.replaced_at IS NULL), '[]') AS results
+FROM call c
+LEFT JOIN agent_group g ON g.id = c.group_id
+LEFT JOIN customer k ON k.id = c.customer_id
+WHERE c.agent_id = %(agent)s AND c.answered IS NOT NULL AND c.ended IS NOT NULL
+  AND c.started > now() - interval '16 hours'
+ORDER BY c.started DESC
+LIMIT %(limit)s

@@ -1,0 +1,40 @@
+"""The demo world: two fictional subscribers with staff, customers, offers and one failure.
+
+``world.py`` has the people and numbers that the README and the tests name; ``offers.py`` what is
+offered; ``crowd.py`` makes the other customers, always the same ones. Loading it takes about a
+second.
+"""
+
+from __future__ import annotations
+
+import psycopg
+
+from cordboard.settings import Settings
+from db.demo import crowd, offers, people, world
+from db.demo.tables import Tables
+
+
+def is_empty(url: str) -> bool:
+    """Whether a migrated database has no subscriber yet."""
+    with psycopg.connect(url, connect_timeout=5) as conn:
+        return conn.execute("SELECT 1 FROM subscriber LIMIT 1").fetchone() is None
+
+
+def load(settings: Settings) -> None:
+    """Fill the database of ``settings``; one that has a subscriber already is left as it is.
+
+    Raises:
+        ValueError: ``CORDBOARD_SSN_KEY`` is empty, so nothing could ever match the stored SSNs.
+        psycopg.Error: the database is away or not migrated.
+    """
+    with psycopg.connect(settings.database, connect_timeout=5) as conn:
+        # Whoever loads at the same time waits here, then finds it done.
+        conn.execute("LOCK TABLE subscriber IN SHARE ROW EXCLUSIVE MODE")
+        if conn.execute("SELECT 1 FROM subscriber LIMIT 1").fetchone():
+            return
+        tables = Tables()
+        world.fill(tables)
+        people.fill(tables, settings)
+        customers = crowd.fill(tables, settings.ssn_key.get_secret_value().encode())
+        offers.fill(tables, customers, settings.web)
+        tables.copy_to(conn)

@@ -1,0 +1,186 @@
+"""What is offered to whom, the codes that agents choose, the current failure, and some history."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from psycopg.types.json import Jsonb
+
+from db.demo.catalogue import CODES, FAILURE, OFFERS, Offer
+from db.demo.crowd import (
+    DANA,
+    LENA,
+    MARCUS,
+    NAMED,
+    OTTO,
+    PRIYA,
+    ROSA,
+    TOMAS,
+    TOUCHED_EVERY,
+    Customer,
+)
+from db.demo.tables import Tables
+from db.demo.world import HALYARD, PANTRY, SERVICE
+
+#: Offers of the named customers, best first.
+OFFERED = {
+    DANA: ["HAL-FIBER-1000", "HAL-ROUTER"],
+    MARCUS: ["HAL-FIBER-BUNDLE", "HAL-CARE-PLUS", "HAL-ROAMING"],
+    LENA: ["HAL-MESH", "HAL-CREDIT"],
+    OTTO: ["HAL-DEVICE-UP", "HAL-PAPERLESS"],
+    PRIYA: ["HAL-GOLD-DUO", "HAL-CARE-PLUS"],
+    ROSA: ["PAN-SUMMER-BOX", "PAN-CARD-PLUS"],
+    TOMAS: ["PAN-FAMILY", "PAN-SUBSTITUTE"],
+}
+
+#: Days ago, customer, agent, kind, code, note
+HISTORY = [
+    (
+        38,
+        DANA,
+        5,
+        "service",
+        "RESOLVED",
+        "Slow in the evening. Moved the router, 280 Mbit/s since.",
+    ),
+    (
+        12,
+        DANA,
+        6,
+        "service",
+        "FOLLOW-UP",
+        "Asks what a faster line would cost. Call back in spring.",
+    ),
+    (21, MARCUS, 1, "sales", "LATER", "Interested in fiber, wants to talk to his landlord first."),
+    (64, LENA, 5, "service", "RESOLVED", "Invoice explained."),
+]
+
+
+def fill(tables: Tables, customers: list[Customer], web: str) -> None:
+    """Everything of this module; ``web`` is the base of the URLs of our own offer pages."""
+    ids = {offer.code: number for number, offer in enumerate(OFFERS, start=1)}
+    for offer in OFFERS:
+        _add_offer(tables, ids[offer.code], offer, web)
+    random = Random(1878)  # noqa: S311 - the same offers each time
+    for one in customers:
+        for rank, code in enumerate(_offered_to(one, random), start=1):
+            tables.add("customer_offer", customer_id=one.id, offer_id=ids[code], rank=rank)
+    _add_codes(tables)
+    _add_failure(tables, customers)
+    for story in HISTORY:
+        _add_past_call(tables, *story)
+
+
+def _offered_to(one: Customer, random: Random) -> list[str]:
+    if one in NAMED:
+        return OFFERED.get(one.id, ["HAL-ROAMING", "HAL-ROUTER"])
+    codes = [offer.code for offer in OFFERS if offer.subscriber_id == one.subscriber]
+    return random.sample(codes, random.randrange(5))
+
+
+def _add_offer(tables: Tables, id_: int, offer: Offer, web: str) -> None:
+    tables.add(
+        "offer",
+        id=id_,
+        subscriber_id=offer.subscriber_id,
+        code=offer.code,
+        kind=offer.kind,
+        title=offer.title,
+        description=offer.description,
+        script=offer.script,
+        url=offer.full_url(web),
+        value_cents=offer.value_cents,
+        valid_from=date(2020, 1, 1),
+        valid_to=offer.valid_to,
+        active=offer.active,
+    )
+
+
+def _add_codes(tables: Tables) -> None:
+    for subscriber in (HALYARD, PANTRY):
+        for sort, entry in enumerate(CODES, start=1):
+            tables.add(
+                "disposition_code",
+                subscriber_id=subscriber,
+                kind=entry.kind,
+                code=entry.code,
+                label=entry.label,
+                resulting_status=entry.becomes,
+                sort=sort,
+            )
+
+
+def _add_failure(tables: Tables, customers: list[Customer]) -> None:
+    """One failure that began before the world was made and has not ended."""
+    now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    tables.add(
+        "service_failure",
+        id=1,
+        subscriber_id=HALYARD,
+        code=FAILURE.code,
+        title=FAILURE.title,
+        notice=FAILURE.notice,
+        script=FAILURE.script,
+        started=now - timedelta(hours=2),
+        expected_end=now + timedelta(hours=6),
+    )
+    touched = [one for one in customers[len(NAMED) :] if one.subscriber == HALYARD][::TOUCHED_EVERY]
+    for one in [customers[LENA - 1], *touched]:
+        detail = FAILURE.detail.format(product=one.product, account=one.account)
+        tables.add("service_failure_account", failure_id=1, account_id=one.id, detail=detail)
+
+
+def _add_past_call(
+    tables: Tables, days: int, customer: int, agent: int, kind: str, code: str, note: str
+) -> None:
+    """An answered call of the named customer, so that the desk has a history to show."""
+    one = NAMED[customer - 1]
+    id_ = uuid5(NAMESPACE_URL, f"cordboard:demo:{customer}:{days}")
+    started = datetime.now(UTC).replace(hour=15, minute=days % 60, second=0, microsecond=0)
+    started -= timedelta(days=days)
+    tables.add(
+        "call",
+        id=id_,
+        subscriber_id=HALYARD,
+        ani=one.phone,
+        dnis="+12025550100",
+        group_id=SERVICE,
+        agent_id=agent,
+        customer_id=customer,
+        account_id=customer,
+        identified_by=["ani"] if one.phone else ["account"],
+        cti=Jsonb(_past_data(id_, one)),
+        route="queue",
+        state="ended",
+        outcome="answered",
+        started=started,
+        queued=started + timedelta(seconds=21),
+        answered=started + timedelta(seconds=34),
+        ended=started + timedelta(minutes=4, seconds=12),
+    )
+    tables.add(
+        "disposition",
+        call_id=id_,
+        kind=kind,
+        subscriber_id=HALYARD,
+        code_kind=kind,
+        code=code,
+        agent_id=agent,
+        customer_id=customer,
+        idempotency_key=f"demo-{id_}",
+        recorded_at=started + timedelta(minutes=5),
+    )
+    tables.add("call_note", call_id=id_, agent_id=agent, body=note, updated_at=started)
+
+
+def _past_data(id_: UUID, one: Customer) -> dict[str, str]:
+    return {
+        "CALL_ID": str(id_),
+        "SUBSCRIBER": "halyard",
+        "QUEUE": "halyard-service",
+        "CUSTOMER_ID": one.code,
+        "CUSTOMER_NAME": f"{one.first_name} {one.last_name}",
+        "ACCOUNT_NUMBER": one.account,
+    }

@@ -1,0 +1,65 @@
+"""Who works there: agents with desk and phone accounts, a supervisor, an operator."""
+
+from __future__ import annotations
+
+import hashlib
+
+from argon2 import PasswordHasher
+
+from cordboard.settings import Settings
+from db.demo.tables import Tables
+from db.demo.world import ORDERS, SALES, SERVICE
+
+DESK_PASSWORD = "cordboard-demo"  # noqa: S105 - printed in the README; the demo world is no secret
+PHONE_PASSWORD = "phone-demo"  # noqa: S105
+
+#: id, user name, name, groups with level (1 is rung first), skills with level
+AGENTS = [
+    (1, "ava", "Ava Lindqvist", {SALES: 1, SERVICE: 1}, {"es": 1, "fiber": 1}),
+    (2, "ben", "Ben Carter", {SALES: 1, SERVICE: 1}, {"mobile": 1}),
+    (3, "cleo", "Cleo Marsh", {SALES: 1, SERVICE: 2}, {"fiber": 2}),
+    (4, "dario", "Dario Conti", {SALES: 2, SERVICE: 2}, {"mobile": 2}),
+    (5, "emil", "Emil Novak", {SERVICE: 1}, {"fiber": 1}),
+    (6, "fay", "Fay Okafor", {SERVICE: 1}, {"es": 1, "mobile": 2}),
+    (7, "gus", "Gus Hartley", {ORDERS: 1}, {}),
+    (8, "hana", "Hana Sato", {ORDERS: 1}, {"es": 2}),
+]
+
+#: id, user name, name, role
+STAFF = [
+    (9, "sofia", "Sofia Brandt", "supervisor"),
+    (10, "olga", "Olga Petrov", "ops"),
+]
+
+
+def fill(tables: Tables, settings: Settings) -> None:
+    """Users, groups, skills and phones; all have the same two passwords."""
+    # One hash for all of them: hashing is slow on purpose.
+    password = PasswordHasher().hash(DESK_PASSWORD, salt=b"demo-world-salt!")
+    users = [(id_, username, name, "agent") for id_, username, name, _, _ in AGENTS] + STAFF
+    for id_, username, name, role in users:
+        tables.add(
+            "user_account",
+            id=id_,
+            username=username,
+            password_hash=password,
+            display_name=name,
+            role=role,
+        )
+    for id_, username, _, groups, skills in AGENTS:
+        for group, level in groups.items():
+            tables.add("group_member", group_id=group, user_id=id_, level=level)
+        for skill, level in skills.items():
+            tables.add("agent_skill", user_id=id_, skill=skill, level=level)
+        device = f"phone-{username}"
+        tables.add(
+            "phone_device",
+            user_id=id_,
+            sip_username=device,
+            ha1=ha1(device, settings.sip_realm, PHONE_PASSWORD),
+        )
+
+
+def ha1(username: str, realm: str, password: str) -> str:
+    """What SIP digest authentication needs to know of a password (RFC 2617)."""
+    return hashlib.md5(f"{username}:{realm}:{password}".encode()).hexdigest()  # noqa: S324
