@@ -1,0 +1,65 @@
+"""The web desk: agents' desk, offer pages, floor and ops pages. ``create_app`` wires everything."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from cordboard.settings import Settings, load_settings
+from db.pool import open_pool
+from webdesk import (
+    auth,
+    desk,
+    dispositions,
+    events,
+    floor,
+    health,
+    history,
+    lookup,
+    offers,
+    ops,
+    problems,
+    security,
+    sessions,
+)
+from webdesk.hub import Hub
+from webdesk.services import Services, open_blocking_redis, open_redis
+
+BLUEPRINTS = (
+    auth.bp,
+    desk.bp,
+    events.bp,
+    dispositions.bp,
+    lookup.bp,
+    history.bp,
+    offers.bp,
+    floor.bp,
+    ops.bp,
+    health.bp,
+)
+
+#: Database connections of one worker; requests are short, streams hold none.
+POOL_SIZE = 8
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application of one worker process.
+
+    Nothing is asked of PostgreSQL or Redis yet: a worker starts while they are away and answers
+    ``/readyz`` with 503 until they are back.
+    """
+    settings = settings or load_settings()
+    app = Flask(__name__)
+    commands = open_redis(settings.redis)
+    app.extensions["cordboard"] = Services(
+        settings=settings,
+        pool=open_pool(settings.database, size=POOL_SIZE, name="web"),
+        redis=commands,
+        hub=Hub(commands, open_blocking_redis(settings.redis)),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    problems.init_app(app)
+    security.init_app(app, settings)
+    sessions.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,25 @@
+"""What happened with this customer before: calls, offers, dispositions."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from webdesk import calls, store
+from webdesk.services import services
+from webdesk.sessions import me, role_required
+
+bp = Blueprint("history", __name__, url_prefix="/desk/calls/<call_id>")
+
+
+@bp.get("/history")
+@role_required("agent")
+def history(call_id: str) -> Response:
+    """Earlier calls and all offers of the call's customer; empty for an unknown caller."""
+    call_id = calls.parse_call_id(call_id)
+    svc = services()
+    calls.require_own(svc, me(), call_id)
+    card = store.call_card(svc.pool, call_id) or {}
+    if not card.get("customer"):
+        return jsonify(calls=[], offers=[])
+    customer = card["customer"]["id"]
+    return jsonify(store.customer_history(svc.pool, call_id, customer, me().id))

@@ -1,0 +1,109 @@
+"""Errors as their readers want them: problem details (RFC 9457) for scripts, pages for people."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import psycopg
+import redis
+import structlog
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
+from psycopg_pool import PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+log = structlog.get_logger(__name__)
+
+
+class Problem(Exception):
+    """A request that is refused: an HTTP status, a ``code`` for scripts, a sentence for people."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+
+
+def answer(problem: Problem) -> Response:
+    """The problem as the asker understands it."""
+    title = HTTPStatus(problem.status).phrase
+    if wants_json():
+        body = jsonify(
+            type=f"urn:cordboard:problem:{problem.code}",
+            title=title,
+            status=problem.status,
+            code=problem.code,
+            detail=problem.detail,
+        )
+        body.content_type = "application/problem+json"
+        body.status_code = problem.status
+        return body
+    page = render_template("problem.html", title=title, problem=problem)
+    return make_response(page, problem.status)
+
+
+def wants_json() -> bool:
+    """Whether a script asks, not a person who follows a link."""
+    if request.headers.get("X-Requested-With") == "fetch" or request.is_json:
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return best == "application/json" or "text/event-stream" in request.accept_mimetypes.values()
+
+
+def init_app(app: Flask) -> None:
+    """Register the handlers."""
+    app.register_error_handler(Problem, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(PoolTimeout, _database_away)
+    app.register_error_handler(psycopg.OperationalError, _database_away)
+    app.register_error_handler(redis.RedisError, _redis_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(problem: Problem) -> Response:
+    log.info("request refused", path=request.path, code=problem.code, status=problem.status)
+    return answer(problem)
+
+
+def _stale_form(_: CSRFError) -> Response:
+    return _refused(
+        Problem(400, "stale-form", "This page is out of date. Reload it, then try again.")
+    )
+
+
+def _http(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # a redirect is not an error
+        return make_response(error.get_response())
+    return answer(Problem(status, _slug(status), error.description or HTTPStatus(status).phrase))
+
+
+def _slug(status: int) -> str:
+    return HTTPStatus(status).phrase.lower().replace(" ", "-")
+
+
+def _database_away(error: Exception) -> Response:
+    log.warning("database away", path=request.path, error=type(error).__name__)
+    return answer(
+        Problem(
+            503,
+            "database-away",
+            "The database does not answer at the moment, so nothing was stored. Try again shortly.",
+        )
+    )
+
+
+def _redis_away(error: Exception) -> Response:
+    log.warning("redis away", path=request.path, error=type(error).__name__)
+    return answer(
+        Problem(
+            503, "redis-away", "The live state does not answer at the moment. Try again shortly."
+        )
+    )
+
+
+def _unexpected(error: Exception) -> Response:
+    log.error("request failed", path=request.path, exc_info=error)
+    return answer(Problem(500, "failed", "Something went wrong here. It has been logged."))

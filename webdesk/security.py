@@ -1,0 +1,84 @@
+"""Headers, cookies and form tokens that every page shares."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf import CSRFProtect
+
+from cordboard.settings import Settings
+
+csrf = CSRFProtect()
+limiter = Limiter(key_func=get_remote_address, strategy="fixed-window", key_prefix="cb:limit")
+
+#: Scripts, styles and connections from here only; nothing inline, no frames, no plug-ins.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Set cookies, tokens, limits and headers up."""
+    secure = settings.web.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key.get_secret_value() or _refuse_no_key(),
+        # Cookies know no ports: two stacks on one host must not share a name.
+        SESSION_COOKIE_NAME=f"cordboard-{settings.instance}",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=secure,
+        # A desk stays open for a shift; its token lives as long as its session.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        MAX_CONTENT_LENGTH=64 * 1024,
+        RATELIMIT_STORAGE_URI=settings.redis,
+        RATELIMIT_HEADERS_ENABLED=True,
+    )
+    csrf.init_app(app)
+    limiter.init_app(app)
+    app.after_request(_add_headers)
+    if secure:
+        app.after_request(_add_hsts)
+
+
+def _refuse_no_key() -> str:
+    raise RuntimeError(
+        "CORDBOARD_SECRET_KEY is empty: `cordboard up` makes one for a local stack; elsewhere set "
+        'it to the output of `python -c "import secrets; print(secrets.token_hex(32))"`'
+    )
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        # Pages carry customers' data: no proxy, no back button after log-out.
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _add_hsts(response: Response) -> Response:
+    response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

@@ -1,0 +1,92 @@
+"""The whole state of a desk, as a page needs it when it is loaded or has missed something."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from cordboard import keys
+from webdesk import agents, store
+from webdesk.hub import latest
+from webdesk.present import present_card
+from webdesk.services import Services, now_ms
+from webdesk.sessions import SessionUser
+
+log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+
+#: Agent state -> state of the card on the desk.
+CARD_STATES = {
+    "reserved": "offered",
+    "ringing": "offered",
+    "on_call": "connected",
+    "wrap_up": "wrap_up",
+}
+
+
+def desk_state(svc: Services, user: SessionUser) -> Json:
+    """Agent, call and the stream position from which on the page must listen.
+
+    The position is read first: what happens while the rest is read is told again by the stream,
+    and telling an event twice changes nothing.
+    """
+    position = latest(svc.redis, keys.desk(user.id))
+    agent = agents.read_agent(svc.redis, user.id)
+    return {
+        "now_ms": now_ms(),
+        "position": position,
+        "agent": {**agent, "name": user.name, "username": user.username},
+        "call": current_call(svc, user, agent),
+    }
+
+
+def current_call(svc: Services, user: SessionUser, agent: Json) -> Json | None:
+    """The card of the call the agent is busy with, from Redis, completed from PostgreSQL."""
+    call_id, state = agent["call_id"], CARD_STATES.get(agent["state"])
+    if not call_id or state is None:
+        return None
+    live: Any = svc.redis.hget(keys.call(call_id), "card")
+    card = merge_cards(orjson.loads(live or "{}"), stored_card(svc, call_id))
+    if not card:
+        return None
+    card = {**card, "id": call_id, "state": state}
+    if state == "connected":
+        card.setdefault("connected_ms", agent["since_ms"])
+    return present_card(card, user.name, zone_of(svc, card))
+
+
+def merge_cards(live: Json, stored: Json) -> Json:
+    """What the app knows, completed and corrected by what is stored.
+
+    PostgreSQL has dispositions, notes and look-ups at once; the app alone knows how long the caller
+    waited and since when the two talk, and knows the rest too while PostgreSQL is away.
+    """
+    if not live or not stored:
+        return live or stored
+    filled = {field: value for field, value in stored.items() if value not in (None, [], {}, "")}
+    return {**live, **filled, "cti": {**live.get("cti", {}), **stored.get("cti", {})}}
+
+
+def stored_card(svc: Services, call_id: str) -> Json:
+    """The card as PostgreSQL has it; empty when it is away: the desk goes on without."""
+    try:
+        return store.call_card(svc.pool, call_id) or {}
+    except (psycopg.Error, PoolTimeout) as error:
+        log.warning("card from redis only", call_id=call_id, error=type(error).__name__)
+        return {}
+
+
+def zone_of(svc: Services, card: Json) -> str:
+    """Time zone of the card's subscriber; learned once."""
+    code = (card.get("subscriber") or {}).get("code", "")
+    if code not in svc.zones:
+        try:
+            svc.zones.update(store.subscriber_zones(svc.pool))
+        except (psycopg.Error, PoolTimeout) as error:
+            log.warning("time zones unknown", error=type(error).__name__)
+    return svc.zones.get(code, "UTC")

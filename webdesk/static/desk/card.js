@@ -1,0 +1,111 @@
+// The call card: who calls, how they were identified, what is attached. Painted straight from JSON.
+
+import { $, clock, day, h, moment, setIcon, setText } from "./dom.js";
+import { model, now } from "./state.js";
+import * as offers from "./offers.js";
+
+const root = $("#call");
+const head = $("[data-head]", root);
+const outage = $("#outage");
+const identity = $("[data-identity]", head);
+
+const STATES = { offered: "Incoming call", connected: "In contact", wrap_up: "Call ended" };
+const CLOCKS = { offered: "Ringing", connected: "Talking", wrap_up: "Wrap-up left" };
+
+let paintedCti = {};
+
+export function paint() {
+  const { call } = model;
+  root.hidden = call === null;
+  root.dataset.call = call?.id || "";
+  root.dataset.state = call?.state || "";
+  if (!call) return;
+  paintHead(call);
+  paintCustomer(call);
+  paintCti(call);
+  paintOutage(call);
+  offers.paint(call);
+  tick();
+}
+
+/** Tell when the card was really on the screen: after the frame that holds it. */
+export function markPainted() {
+  requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => {
+      root.dataset.paintedMs = (performance.timeOrigin + performance.now()).toFixed(1);
+      performance.mark("call.painted");
+    };
+    channel.port2.postMessage(null);
+  });
+}
+
+function paintHead(call) {
+  setText($("[data-state-text]", head), STATES[call.state]);
+  setText($("[data-subscriber]", head), call.subscriber?.name ? `· ${call.subscriber.name}` : "");
+  setText($("[data-name]", head), call.customer?.name || "Unknown caller");
+  setText($("[data-ani]", head), call.ani_text || "No number");
+  setText($("[data-queue]", head), call.queue?.name || "None");
+  setText($("[data-waited]", head), clock((call.waited_s || 0) * 1000));
+  setText($("[data-dnis]", head), call.dnis_text || "");
+  setText($("[data-clock-label]", head), CLOCKS[call.state]);
+  identity.dataset.verified = Boolean(call.verified);
+  setIcon(identity, call.verified ? "verified" : "unverified");
+  setText($("[data-verified]", identity), call.verified ? "Verified" : "Not verified");
+  const how = call.identified_text;
+  setText($("[data-identified]", identity), how ? `Identified by ${how}` : "Not identified");
+}
+
+function paintCustomer(call) {
+  const { customer } = call;
+  const facts = customer
+    ? {
+        Account: customer.account,
+        Segment: customer.segment,
+        "Customer since": customer.since && day(customer.since),
+        Email: customer.email,
+        Product: customer.product,
+      }
+    : {};
+  const rows = Object.entries(facts).filter(([, value]) => value);
+  const none = h("p", { class: "hint" }, "Nobody was found for this call. Look the caller up.");
+  $("#customer").replaceChildren(
+    ...(rows.length ? rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))) : [none]),
+  );
+}
+
+function paintCti(call) {
+  const known = paintedCti.call === call.id ? paintedCti.cti : call.cti;
+  const rows = Object.entries(call.cti || {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  $("#cti").replaceChildren(
+    ...rows.map(([key, value]) =>
+      h("tr", { class: known?.[key] === value ? null : "fresh" }, h("th", { scope: "row" }, key), h("td", {}, value)),
+    ),
+  );
+  paintedCti = { call: call.id, cti: call.cti };
+}
+
+function paintOutage(call) {
+  outage.hidden = !call.outage;
+  if (!call.outage) return;
+  setText($("[data-title]", outage), call.outage.title);
+  const expected = call.outage.expected_end ? `Expected to be over: ${moment(call.outage.expected_end)}` : "No end is known yet.";
+  setText($("[data-expected]", outage), expected);
+  $("[data-script]", outage).replaceChildren(...(call.outage.script || []).map(paragraph));
+}
+
+function paragraph(pieces) {
+  const gap = (piece) => h("mark", { class: "gap", title: "Not known for this customer: ask" }, piece.text);
+  return h("p", {}, ...pieces.map((piece) => (piece.gap ? gap(piece) : piece.text)));
+}
+
+export function tick() {
+  const { agent, call } = model;
+  if (!call) return;
+  const ms = {
+    offered: () => now() - (agent.since_ms || now()),
+    connected: () => now() - (call.connected_ms || now()),
+    wrap_up: () => (agent.wrap_until_ms ? agent.wrap_until_ms - now() : 0),
+  }[call.state]();
+  setText($("[data-clock]", head), clock(ms));
+}

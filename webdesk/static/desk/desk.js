@@ -1,0 +1,108 @@
+// The desk: loads its state, follows the stream, paints what changed.
+
+import * as alerts from "./alerts.js";
+import { get } from "./api.js";
+import * as card from "./card.js";
+import { $, setText } from "./dom.js";
+import * as history from "./history.js";
+import * as lookup from "./lookup.js";
+import * as notes from "./notes.js";
+import * as presence from "./presence.js";
+import "./shortcuts.js";
+import { apply, load, model, setClock } from "./state.js";
+import { follow } from "./stream.js";
+import * as wrapup from "./wrapup.js";
+
+const WITHDRAWN = {
+  caller_hung_up: "The caller hung up before you answered.",
+  no_answer: "You did not answer, so you get no more calls. Choose Available when you are back.",
+  rejected: "The call was rejected on your phone. Choose Available to take calls again.",
+  unreachable: "Your phone could not be reached. Check it, then choose Available.",
+};
+const IDLE = {
+  available: ["Ready", "Your next call appears here and rings on your phone."],
+  paused: ["Paused", "Choose Available when you are ready for calls."],
+  offline: ["Off duty", "You get no calls. Choose Available to start."],
+  not_responding: ["Not responding", "A call rang and was not answered. Choose Available when you are back."],
+};
+
+const idle = $("#idle");
+
+function paint() {
+  card.paint();
+  wrapup.paint();
+  presence.paint();
+  paintIdle();
+  notes.paint();
+  lookup.paint();
+  history.paint();
+  alerts.paintTab(model.call, $("[data-label]").textContent);
+}
+
+function paintIdle() {
+  const { agent, call } = model;
+  idle.hidden = call !== null;
+  idle.dataset.state = agent.state;
+  const [title, text] = IDLE[agent.state] || ["A call is coming", "Its details appear here in a moment."];
+  setText($("[data-title]", idle), title);
+  const deaf = agent.state !== "offline" && !agent.registered;
+  setText($("p[data-text]", idle), deaf ? "Your phone is not registered, so no call can reach you. Switch it on first." : text);
+}
+
+function receive(type, data) {
+  apply(type, data);
+  if (type === "call.offered") {
+    performance.mark("call.offered");
+    card.paint(); // first of all, and before anything that could take time
+    card.markPainted();
+    const { customer, queue } = model.call;
+    alerts.announce(`Incoming call: ${customer?.name || "unknown caller"}, ${queue?.name || ""}`);
+  }
+  if (type === "call.connected") alerts.announce("In contact");
+  if (type === "call.withdrawn") alerts.say(WITHDRAWN[data.reason] || "The call was taken back.");
+  paint();
+}
+
+async function reset() {
+  const state = await get("/desk/state");
+  load(state);
+  paint();
+  return state.position;
+}
+
+function signedOut() {
+  location.assign("/login");
+}
+
+function guardLogOut() {
+  const form = $(".who");
+  const dialog = $("#leave");
+  let sure = false;
+  form.addEventListener("submit", (event) => {
+    if (sure || !["ringing", "on_call", "wrap_up"].includes(model.agent.state)) return;
+    event.preventDefault();
+    dialog.showModal();
+  });
+  $('[data-action="stay"]', dialog).addEventListener("click", () => dialog.close());
+  $('[data-action="leave"]', dialog).addEventListener("click", async () => {
+    sure = true;
+    await notes.flush();
+    form.requestSubmit();
+  });
+}
+
+function start() {
+  const { state, reasons } = JSON.parse($("#desk-state").textContent);
+  model.reasons = reasons;
+  load(state);
+  paint();
+  guardLogOut();
+  follow(state.position, { event: receive, link: presence.paintLink, clock: setClock, reset, signedOut });
+  setInterval(() => {
+    presence.tick();
+    card.tick();
+    wrapup.tick();
+  }, 250);
+}
+
+start();

@@ -1,0 +1,49 @@
+// What happened with this customer before; loaded after the card is on the screen.
+
+import { get } from "./api.js";
+import { $, h, moment } from "./dom.js";
+import { model } from "./state.js";
+
+const STATUS = { open: "Open", presented: "Presented", accepted: "Accepted", declined: "Declined", later: "Later", withdrawn: "Withdrawn" };
+const OUTCOME = { answered: "Answered", abandoned: "Gave up waiting", abandoned_ivr: "Hung up in the menu", closed: "Called when closed", fallback: "Answered by the fallback", failed: "Failed" };
+
+const box = $("[data-history]");
+let shown = "";
+
+/** Load anew when the call or its customer is another one. */
+export async function paint() {
+  const { call } = model;
+  const wanted = call ? `${call.id}/${call.customer?.id || ""}` : "";
+  if (wanted === shown) return;
+  shown = wanted;
+  box.replaceChildren();
+  if (!call) return;
+  if (!call.customer) {
+    box.replaceChildren(hint("Shown when the caller is identified."));
+    return;
+  }
+  try {
+    const found = await get(`/desk/calls/${call.id}/history`);
+    if (wanted === shown) box.replaceChildren(...section("Offers", found.offers.map(offerLine)), ...section("Calls", found.calls.map(callLine)));
+  } catch (problem) {
+    if (wanted === shown) box.replaceChildren(hint(problem.message));
+  }
+}
+
+const hint = (text) => h("p", { class: "hint" }, text);
+
+function section(title, lines) {
+  return [h("h3", {}, title), lines.length ? h("ul", { class: "timeline" }, ...lines) : hint("None yet.")];
+}
+
+function offerLine(offer) {
+  const status = h("span", { class: "status", "data-status": offer.status }, STATUS[offer.status] || offer.status);
+  return h("li", {}, h("div", { class: "line" }, h("span", {}, offer.title), status), h("p", {}, `${offer.code} · ${offer.kind}`));
+}
+
+function callLine(call) {
+  const when = h("time", { datetime: call.started }, moment(call.started));
+  const what = OUTCOME[call.outcome] || "In progress";
+  const more = [call.agent && `with ${call.agent}`, ...(call.dispositions || []).map((d) => d.label)].filter(Boolean).join(" · ");
+  return h("li", {}, h("div", { class: "line" }, h("span", {}, what), when), more ? h("p", {}, more) : null, call.note ? h("p", {}, call.note) : null);
+}
