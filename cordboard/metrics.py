@@ -43,7 +43,7 @@ def application(obstacles: Obstacles) -> WSGIApplication:
 
 
 def _plain(start_response: StartResponse, status: str, text: str) -> Iterable[bytes]:
-    start_response(status, PLAIN)
+    start_response(status, list(PLAIN))
     return [text.encode() + b"\n"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from cordboard.settings import PORTS, Settings
@@ -38,14 +39,20 @@ def holder_of(port: int, transport: str) -> str:
     if not inodes:
         return ""
     for folder in Path("/proc").glob("[0-9]*/fd"):
-        try:
-            links = {str(entry.readlink()) for entry in folder.iterdir()}
-        except OSError:
-            continue
-        if links.intersection(f"socket:[{inode}]" for inode in inodes):
+        if _open_files(folder).intersection(f"socket:[{inode}]" for inode in inodes):
             name = (folder.parent / "comm").read_text(encoding="utf-8").strip()
             return f"{name} (process {folder.parent.name})"
     return "a process of another user"
+
+
+def _open_files(folder: Path) -> set[str]:
+    """What the file descriptors of a process stand for; empty when it is another user's."""
+    found = set()
+    with suppress(PermissionError, FileNotFoundError):
+        for entry in folder.iterdir():
+            with suppress(FileNotFoundError):
+                found.add(str(entry.readlink()))
+    return found
 
 
 def _listening_inodes(port: int, transport: str) -> set[str]:

@@ -79,10 +79,10 @@ def configuration(settings: Settings, components: list[Component]) -> str:
     text = HEADER.format(folder=paths.socket_folder(settings), run=settings.run)
     for priority, component in enumerate(components):
         environment = {
+            **_overrides(settings),
             "CORDBOARD_INSTANCE": settings.instance,
             "CORDBOARD_FINGERPRINT": component.fingerprint,
             "PYTHONUNBUFFERED": "1",
-            **_overrides(settings),
         }
         text += PROGRAM.format(
             name=component.name,

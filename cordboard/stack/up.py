@@ -12,8 +12,6 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import psycopg
-
 from cordboard.settings import Settings
 from cordboard.stack import (
     components,
@@ -122,6 +120,8 @@ def _bring_data(settings: Settings, say: Say) -> None:
 
 def _is_empty(settings: Settings) -> bool:
     """Whether nobody is served from this database yet."""
+    import psycopg
+
     with psycopg.connect(settings.database) as connection:
         return connection.execute("SELECT FROM subscriber LIMIT 1").fetchone() is None
 
