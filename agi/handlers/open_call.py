@@ -31,7 +31,9 @@ def answer(session: AgiSession, services: Services) -> Mapping[str, str]:
     """
     call = str(uuid.uuid4())
     region = services.settings.default_region
-    dnis = normalise_number(session.env.get("agi_extension", ""), region)
+    # The question is asked in a subroutine, so the extension is "s"; the dialplan keeps the number
+    # dialled in CALLERID(dnid).
+    dnis = normalise_number(session.env.get("agi_dnid", ""), region)
     ani = normalise_number(session.env.get("agi_callerid", ""), region)
     if dnis is None:
         return _unknown(call, dnis)
