@@ -18,8 +18,8 @@ DANA = "+12125550140"
 STRANGER = "+12125550177"
 
 #: Where the caller is asked, as ``Caller.wait_for`` sees it.
-ACCOUNT_PROMPT = "CB_ACCOUNT"
-SSN_PROMPT = "CB_SSN"
+ACCOUNT_PROMPT = "Read(CB_ACCOUNT,"
+SSN_PROMPT = "Read(CB_SSN,"
 
 #: Disposition codes of the demo world.
 SALES_ACCEPTED = "ACCEPTED"

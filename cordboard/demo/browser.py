@@ -111,17 +111,12 @@ class Desk:
 
     def choose(self, kind: str, code: str) -> None:
         """Choose the result of one offer."""
-        self.page.check(f"#offers form.codes[data-kind={kind}] input[value='{code}']")
-
-    def chosen(self, kind: str) -> str:
-        """The code that the desk shows as stored, "" when none is."""
-        picked = self.page.locator(f"#offers form.codes[data-kind={kind}] input:checked")
-        return (picked.get_attribute("value") or "") if picked.count() else ""
+        self.page.click(f"#offers form.codes[data-kind={kind}] button[value='{code}']")
 
     def write_note(self, text: str) -> None:
         """Type a note on the call."""
         self.page.fill("#note", text)
-        expect(self.page.locator("#note-status")).to_contain_text("Saved")
+        expect(self.page.locator("#note-status")).to_contain_text("Stored")
 
     def in_wrap_up(self) -> bool:
         """Whether the wrap-up bar is shown."""

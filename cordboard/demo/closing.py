@@ -30,8 +30,7 @@ def show(stage: Stage) -> None:
 
 def _rows(call: Json) -> list[tuple[str, object]]:
     """The rows of one call, a line each."""
-    customer = (call["customer"] or {}).get("name", "not known")
-    lines: list[tuple[str, object]] = [("call", call["id"]), ("customer", customer)]
+    lines: list[tuple[str, object]] = [("call", call["id"]), ("customer", call["customer"])]
     lines += [(name, call[name]) for name in SHOWN]
     lines += [("offer", f"{o['kind']} {o['code']} {o['url']}") for o in call["offers"]]
     lines += [("leg", f"{leg['role']} {leg['party']} {leg['channel']}") for leg in call["legs"]]

@@ -97,8 +97,14 @@ class Caller:
     def answer(self, prompt: str, digits: str, within: float = 20.0) -> None:
         """Wait for a prompt, key digits into it, and see that they were taken."""
         self.wait_for(prompt, within)
+        before = self._progress()
         self.key(digits)
-        eventually(lambda: prompt not in self.place(), what=f"{prompt!r} takes {len(digits)} keys")
+        eventually(lambda: self._progress() != before, what=f"{prompt!r} takes {len(digits)} keys")
+
+    def _progress(self) -> tuple[str, str]:
+        """The place, and the how-manieth try it is: a prompt may follow itself."""
+        channel = self.channel()
+        return self.place(), self.switch.variable(channel["id"], "CB_TRY") if channel else ""
 
     def hang_up(self) -> None:
         """Hang up now."""

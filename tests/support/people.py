@@ -38,7 +38,7 @@ PANTRY_NO_QUESTIONS = "+12025550111"
 NOBODY = "+12025550199"
 
 # Places in the dialplan, as ``Caller.wait_for`` looks for them.
-ACCOUNT_PROMPT = "CB_ACCOUNT"
-SSN_PROMPT = "CB_SSN"
-MENU_PROMPT = "CB_CHOICE"
+ACCOUNT_PROMPT = "Read(CB_ACCOUNT,"
+SSN_PROMPT = "Read(CB_SSN,"
+MENU_PROMPT = "Read(CB_KEY,"
 QUEUE = "Stasis"

@@ -29,7 +29,7 @@ def test_both_offers_are_attached(given: Given) -> None:
     ava.becomes(State.ON_CALL)
     call.hang_up()
     record = given.ended(call, "answered")
-    assert record["customer"]["name"] == MARCUS.name
+    assert record["cti"]["CUSTOMER_NAME"] == MARCUS.name
     assert record["identified_by"] == ["account", "ssn"]
     assert record["verified"] is True
     assert {offer["kind"] for offer in record["offers"]} == {"sales", "service"}
@@ -51,6 +51,6 @@ def test_an_account_of_another_subscriber_does_not_exist_here(given: Given) -> N
     call.answer(ACCOUNT_PROMPT, f"{MARCUS.account}#")
     call.answer(ACCOUNT_PROMPT, f"{ROSA.account}#")
     record = given.becomes(call, identified_by=["account"])
-    assert record["customer"]["name"] == ROSA.name
+    assert record["cti"]["CUSTOMER_NAME"] == ROSA.name
     call.hang_up()
     given.ended(call, "abandoned_ivr")

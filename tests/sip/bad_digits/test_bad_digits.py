@@ -14,7 +14,7 @@ def test_a_bad_account_number_is_asked_for_again(given: Given, digits: str) -> N
     call.answer(ACCOUNT_PROMPT, digits)
     call.answer(ACCOUNT_PROMPT, f"{MARCUS.account}#")
     record = given.becomes(call, identified_by=["account"])
-    assert record["customer"]["name"] == MARCUS.name
+    assert record["cti"]["CUSTOMER_NAME"] == MARCUS.name
     call.hang_up()
     given.ended(call, "abandoned_ivr")
 

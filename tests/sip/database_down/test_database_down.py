@@ -33,5 +33,5 @@ def test_a_call_that_was_there_before(given: Given) -> None:
         call.hang_up()
         assert call.exit_code() == 0, call.run.complaint()
     record = given.ended(call, "answered", within=30)
-    assert record["customer"]["name"] == DANA.name
+    assert record["cti"]["CUSTOMER_NAME"] == DANA.name
     assert [leg["role"] for leg in record["legs"] if leg["answered"]] == ["customer", "agent"]

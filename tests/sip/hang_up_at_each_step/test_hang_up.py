@@ -35,7 +35,7 @@ def test_at_the_ssn(given: Given) -> None:
     call.wait_for(SSN_PROMPT)
     call.hang_up()
     record = given.ended(call, "abandoned_ivr")
-    assert record["customer"]["name"] == MARCUS.name
+    assert record["cti"]["CUSTOMER_NAME"] == MARCUS.name
 
 
 def test_in_the_queue(given: Given) -> None:

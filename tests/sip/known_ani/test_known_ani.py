@@ -33,7 +33,7 @@ def test_the_offer_travels_with_the_call(given: Given) -> None:
     ava.becomes(State.ON_CALL)
     call.hang_up()
     record = given.ended(call, "answered")
-    assert record["customer"]["name"] == DANA.name
+    assert record["cti"]["CUSTOMER_NAME"] == DANA.name
     assert record["identified_by"] == ["ani"]
     assert record["verified"] is False
     assert record["cti"]["SERVICE_OFFER_CODE"] == data["X-CB-Service-Offer-Code"]

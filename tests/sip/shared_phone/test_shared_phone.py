@@ -15,7 +15,7 @@ def test_the_account_decides_which_of_them_calls(given: Given) -> None:
     assert ava.phone.rings().custom()["X-CB-Customer-Name"] == PAUL.name
     call.hang_up()
     record = given.ended(call, "abandoned")
-    assert record["customer"]["name"] == PAUL.name
+    assert record["cti"]["CUSTOMER_NAME"] == PAUL.name
     assert record["verified"] is True
 
 

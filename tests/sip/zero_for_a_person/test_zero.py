@@ -33,7 +33,7 @@ def test_at_the_ssn(given: Given) -> None:
     ava.becomes(State.ON_CALL)
     call.hang_up()
     record = given.ended(call, "answered")
-    assert record["customer"]["name"] == MARCUS.name
+    assert record["cti"]["CUSTOMER_NAME"] == MARCUS.name
     assert record["verified"] is False
 
 
