@@ -1,8 +1,9 @@
 """When a line is open: weekly hours, the schedule's own holidays, national holidays.
 
-Hours are wall-clock time in the schedule's zone, so a day with a clock change needs nothing
-special. Hours belong to the day on which they begin: a night shift of 22:00 to 06:00 that begins on
-an ordinary day runs on into a holiday, and one that would begin on a holiday does not take place.
+Hours are wall-clock time in the schedule's zone. An hour that a clock change repeats counts twice;
+a time that it skips moves forward by the hour skipped, as an alarm clock's would. Hours belong to
+the day on which they begin: a night shift of 22:00 to 06:00 that begins on an ordinary day runs on
+into a holiday, and one that would begin on a holiday does not take place.
 """
 
 from __future__ import annotations
@@ -110,10 +111,9 @@ def from_json(data: Mapping[str, Any]) -> Schedule:
 
 def status(schedule: Schedule, now: datetime) -> Status:
     """What the line is at ``now``, an aware time."""
-    local = now.astimezone(schedule.zone).replace(tzinfo=None)
-    today = local.date()
+    today = now.astimezone(schedule.zone).date()
     for day in (today, today - timedelta(days=1)):
-        if any(begin <= local < end for begin, end in _shifts(schedule, day)):
+        if any(begin <= now < end for begin, end in _shifts(schedule, day)):
             return Status(State.OPEN)
     holiday = schedule.holiday(today)
     return Status(State.HOLIDAY, holiday) if holiday else Status(State.CLOSED)
@@ -125,15 +125,14 @@ def next_opening(schedule: Schedule, now: datetime) -> datetime | None:
         return now.astimezone(schedule.zone)
     today = now.astimezone(schedule.zone).date()
     for day in (today + timedelta(days=n) for n in range(HORIZON_DAYS)):
-        moments = (_instant(schedule, begin) for begin, _ in _shifts(schedule, day))
-        later = [moment for moment in moments if moment > now]
+        later = [begin for begin, end in _shifts(schedule, day) if now < begin < end]
         if later:
-            return min(later)
+            return min(later).astimezone(schedule.zone)
     return None
 
 
 def _shifts(schedule: Schedule, day: date) -> Iterator[tuple[datetime, datetime]]:
-    """Begin and end, in wall-clock time, of the hours that begin on ``day``."""
+    """Begin and end of the hours that begin on ``day``."""
     rows = [row for row in schedule.hours if row.weekday == day.weekday()]
     if not rows or schedule.holiday(day):
         return
@@ -143,13 +142,16 @@ def _shifts(schedule: Schedule, day: date) -> Iterator[tuple[datetime, datetime]
         if length <= 0:
             length += MINUTES_A_DAY
         begin = midnight + timedelta(minutes=row.opens)
-        yield begin, begin + timedelta(minutes=length)
+        end = begin + timedelta(minutes=length)
+        yield _moment(schedule.zone, begin), _moment(schedule.zone, end)
 
 
-def _instant(schedule: Schedule, wall: datetime) -> datetime:
-    """The moment at which clocks show ``wall``; one that a clock change skips moves forward."""
-    there = wall.replace(tzinfo=schedule.zone)
-    return there.astimezone(UTC).astimezone(schedule.zone)
+def _moment(zone: ZoneInfo, wall: datetime) -> datetime:
+    """When clocks in ``zone`` first show ``wall``; by way of UTC, so that such a time exists.
+
+    Times of one zone would be compared, and subtracted, by what clocks show.
+    """
+    return wall.replace(tzinfo=zone).astimezone(UTC)
 
 
 @lru_cache(maxsize=256)
