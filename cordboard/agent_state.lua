@@ -15,6 +15,10 @@ local bound = redis.call('HGET', agent_key, 'call') or ''
 if call ~= '' and bound ~= '' and bound ~= call then return {0, old, ''} end
 if event == 'reserve' and redis.call('HGET', agent_key, 'registered') ~= '1' then return {0, old, ''} end
 
+if event == 'log_in' and old ~= 'offline' and redis.call('HGET', agent_key, 'chosen') ~= 'offline' then
+  -- A second log-in joins the first: what was chosen, and why, stands.
+  choice, reason = '', redis.call('HGET', agent_key, 'reason') or ''
+end
 if choice ~= '' then redis.call('HSET', agent_key, 'chosen', choice, 'chosen_reason', reason) end
 local chosen = redis.call('HGET', agent_key, 'chosen') or 'offline'
 if new == 'chosen' then
