@@ -1,0 +1,1 @@
+"""Benchmarks: what Cordboard reaches, next to the plainest thing that does the same work."""

@@ -1,0 +1,99 @@
+"""``python -m bench P1 P4`` (or ``ONLY=P1,P4``): run benchmarks, print the table, keep the JSON.
+
+Ends with 0 when everything asked for was measured; a missed goal is a finding, not an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable
+
+import click
+
+from bench import p4_decide, p7_agi
+from bench.result import Result
+from bench.stage import REPORT, NotMeasured, Stage, machine
+from bench.table import table
+from cordboard.settings import load_settings
+from cordboard.stack.errors import StackError
+from cordboard.stack.up import up
+
+BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
+    "P4": p4_decide.measure,
+    "P7": p7_agi.measure,
+}
+#: The slow ones last: they leave thousands of calls behind in the database.
+ORDER = ("P7", "P4", "P2", "P1")
+
+
+def chosen(only: str) -> list[str]:
+    """The benchmarks that ``only`` (ids between commas or spaces; empty means all) asks for.
+
+    Raises:
+        click.UsageError: an id that is no benchmark.
+    """
+    asked = {name.upper() for name in re.split(r"[,\s]+", only) if name}
+    unknown = asked - BENCHMARKS.keys()
+    if unknown:
+        names = ", ".join(sorted(unknown))
+        raise click.UsageError(f"there is no benchmark {names}; choose of {', '.join(BENCHMARKS)}")
+    return [name for name in ORDER if not asked or name in asked]
+
+
+@click.command()
+@click.argument("names", nargs=-1)
+@click.option("--only", envvar="ONLY", default="", help="Benchmarks to run, such as P1,P4.")
+@click.option("--scale", default=1.0, type=click.FloatRange(0.01, 1), help="Share of the samples.")
+@click.option("--rounds", default=3, type=click.IntRange(1, 20), help="How often each side runs.")
+def main(names: tuple[str, ...], only: str, scale: float, rounds: int) -> None:
+    """Measure Cordboard against the plainest thing that does the same work."""
+    wanted = chosen(",".join([*names, only]))
+    try:
+        settings = up(load_settings("bench"), _say)
+    except StackError as error:
+        raise click.ClickException(str(error)) from error
+    results, failed = _run(wanted, Stage(settings, _say, scale, rounds))
+    results.sort(key=lambda result: result.id)
+    _write(results)
+    if results:
+        click.echo("\n" + table(results))
+    click.echo(f"\n{REPORT} has the same as JSON.")
+    click.echo("The stack stays up; `CORDBOARD_INSTANCE=bench cordboard down` ends it.")
+    for name, why in failed.items():
+        click.echo(f"{name} could not be measured: {why}", err=True)
+    sys.exit(1 if failed else 0)
+
+
+def _run(wanted: list[str], stage: Stage) -> tuple[list[Result], dict[str, str]]:
+    """Results of all that could be measured, and why the others could not."""
+    results: list[Result] = []
+    failed: dict[str, str] = {}
+    for name in wanted:
+        first_line = (sys.modules[BENCHMARKS[name].__module__].__doc__ or name).splitlines()[0]
+        stage.say(f"{first_line}")
+        started = time.monotonic()
+        try:
+            results.extend(BENCHMARKS[name](stage))
+        except NotMeasured as error:
+            failed[name] = str(error)
+        stage.say(f"  {name} took {time.monotonic() - started:.0f} s")
+    return results, failed
+
+
+def _write(results: list[Result]) -> None:
+    """Keep this run's results, and nothing of an earlier run: both sides are of one machine."""
+    about = machine()
+    entries = {result.id: {**result.as_json(), "machine": about} for result in results}
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    REPORT.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""P4: ``decide`` for one caller, end to end, against a bare indexed SELECT.
+
+From: the app knows the call's id. To: it has the caller's card (who, offers, outage, disposition
+codes, all in one round trip to PostgreSQL) and has decided group, priority and skills. Ours runs
+the app's own code: ``ari_app.cards.Cards.load`` and the step ``decide`` of the inbound flow.
+
+The peer is the least that any database application must do for a call: take a connection of the
+same pool, read one row by its primary key, give the connection back. Same event loop, same pool
+(with its test of each connection), same PostgreSQL, one question at a time, and the questions of
+both sides in turn, in blocks. Each round gives one 99th percentile; the medians of the rounds are
+compared.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import uvloop
+from psycopg_pool import AsyncConnectionPool
+
+from ari_app.call import Call
+from ari_app.cards import Cards
+from ari_app.flows.inbound import decide
+from ari_app.state import CallState
+from bench.figures import percentile, summary
+from bench.result import Goal, Result
+from bench.stage import NotMeasured, Stage
+from bench.world import OURS_DID, customers, open_call, populate
+from db.pool import open_async_pool
+
+COUNT = 3000
+#: Questions before the first that counts: statements get prepared, pages get warm.
+WARM_UP = 300
+GOAL = Goal(ours_at_most=5, ratio_at_most=3)
+
+Ask = Callable[[str], Awaitable[None]]
+
+
+def measure(stage: Stage) -> list[Result]:
+    """One result."""
+    populate(stage.settings)
+    calls = [
+        open_call(stage.settings, dnis=OURS_DID, customer=customer) for customer in customers()[:50]
+    ]
+    ours, peer = uvloop.run(_rounds(stage, calls))
+    return [
+        Result(
+            id="P4",
+            what="decide for one caller, end to end, p99",
+            peer_is="SELECT of one row by primary key, through the same pool",
+            unit="ms",
+            ours=[percentile(samples, 0.99) for samples in ours],
+            peer=[percentile(samples, 0.99) for samples in peer],
+            goal=GOAL,
+            n=sum(map(len, ours)),
+            details={
+                "ours_ms": summary(sample for samples in ours for sample in samples),
+                "peer_ms": summary(sample for samples in peer for sample in samples),
+            },
+        )
+    ]
+
+
+async def _rounds(stage: Stage, calls: list[str]) -> tuple[list[list[float]], list[list[float]]]:
+    count = stage.samples(COUNT, least=100)
+    pool = await open_async_pool(stage.settings.database, size=4, name="bench")
+    try:
+        sides: tuple[Ask, Ask] = (_decide_with(Cards(pool)), _select_with(pool))
+        for ask in sides:
+            await _timed(ask, calls, WARM_UP)
+        found: tuple[list[list[float]], list[list[float]]] = ([], [])
+        for number in range(1, stage.rounds + 1):
+            stage.say(f"  round {number} of {stage.rounds}: ours, then peer …")
+            for ask, samples in zip(sides, found, strict=True):
+                samples.append(await _timed(ask, calls, count))
+        return found
+    finally:
+        await pool.close()
+
+
+async def _timed(ask: Ask, calls: list[str], count: int) -> list[float]:
+    """Milliseconds of each of ``count`` questions."""
+    samples = []
+    for number in range(count):
+        started = time.perf_counter()
+        await ask(calls[number % len(calls)])
+        samples.append((time.perf_counter() - started) * 1000)
+    return samples
+
+
+def _decide_with(cards: Cards) -> Ask:
+    """The app's way from a call id to a decision."""
+
+    async def ask(call_id: str) -> None:
+        card = await cards.load(call_id)
+        if card is None:
+            raise NotMeasured(f"call {call_id} has no card; see `cordboard log postgres`")
+        state = CallState(id=call_id, flow="inbound", channel="", card=card)
+        # The step reads and writes nothing of the call but its state.
+        await decide(cast(Call, SimpleNamespace(state=state)))
+        if not state.group:
+            raise NotMeasured(f"call {call_id} was decided without a group")
+
+    return ask
+
+
+def _select_with(pool: AsyncConnectionPool[Any]) -> Ask:
+    """The least there is."""
+
+    async def ask(call_id: str) -> None:
+        async with pool.connection() as connection:
+            cursor = await connection.execute("SELECT state FROM call WHERE id = %s", (call_id,))
+            await cursor.fetchone()
+
+    return ask

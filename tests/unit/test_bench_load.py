@@ -1,0 +1,103 @@
+"""The benchmarks' load: AGI conversations and keyed digits as bytes."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+
+from bench.agi_load import Question, answers_per_second, commands_of
+from bench.keypad import Keypad
+from bench.stage import NotMeasured
+
+QUESTION = Question("some-question", b"STATUS=FINE", {"CB_ACCOUNT": "12"})
+
+
+@pytest.fixture
+def server() -> Iterator[tuple[int, list[bytes]]]:
+    """A FastAGI server that says its lines to everybody; answers its port, and what it heard."""
+    heard: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                heard.append(connection.recv(4096))
+                for line in (b"GET VARIABLE CB_ACCOUNT\n", b'EXEC "MSet" "STATUS=FINE"\n'):
+                    connection.sendall(line)
+                    heard.append(connection.recv(4096))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield listener.getsockname()[1], heard
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
+    thread.join()
+
+
+def test_replies_are_asterisks() -> None:
+    assert QUESTION.reply(b'GET VARIABLE "CB_ACCOUNT"') == b"200 result=1 (12)\n"
+    assert QUESTION.reply(b"GET VARIABLE CB_SSN") == b"200 result=0\n"
+    assert QUESTION.reply(b'SET VARIABLE "A" "B"') == b"200 result=1\n"
+
+
+def test_a_conversation_is_carried_to_its_end(server: tuple[int, list[bytes]]) -> None:
+    port, heard = server
+    assert commands_of(QUESTION, port) == [
+        b"GET VARIABLE CB_ACCOUNT\n",
+        b'EXEC "MSet" "STATUS=FINE"\n',
+    ]
+    assert heard[0].startswith(b"agi_network: yes\nagi_network_script: some-question\n")
+    assert heard[0].endswith(b"\n\n")
+    assert heard[1:] == [b"200 result=1 (12)\n", b"200 result=1\n"]
+
+
+def test_all_questions_are_asked(server: tuple[int, list[bytes]]) -> None:
+    port, heard = server
+    assert answers_per_second(QUESTION, port, concurrency=4, count=20) > 0
+    assert len(heard) == 60
+
+
+def test_another_answer_is_not_measured(server: tuple[int, list[bytes]]) -> None:
+    with pytest.raises(NotMeasured, match="STATUS=FINE"):
+        commands_of(Question("some-question", b"STATUS=OTHER"), server[0])
+
+
+def test_a_server_that_is_away_is_not_measured() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    with pytest.raises(NotMeasured, match="refused"):
+        answers_per_second(QUESTION, port, concurrency=1, count=1)
+
+
+def test_digits_are_events_pressed_once_and_released_three_times() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asterisk:
+        asterisk.bind(("127.0.0.1", 0))
+        asterisk.setblocking(False)
+        keypad = Keypad("127.0.0.1")
+        keypad.key(asterisk.getsockname()[1], ["4", "#"], after_s=0, between_s=0)
+        packets = []
+        deadline = time.monotonic() + 3
+        while len(packets) < 8 and time.monotonic() < deadline:
+            keypad.send_due()
+            try:
+                packets.append(asterisk.recv(100))
+            except BlockingIOError:
+                continue
+        keypad.close()
+    fields = [struct.unpack("!BBHIIBBH", packet) for packet in packets]
+    assert [f[5] for f in fields] == [4, 4, 4, 4, 11, 11, 11, 11]
+    assert [bool(f[1] & 0x80) for f in fields] == [True, False, False, False] * 2
+    assert [bool(f[6] & 0x80) for f in fields] == [False, True, True, True] * 2
+    assert len({f[3] for f in fields[:4]}) == 1
+    assert fields[4][3] > fields[0][3]
+    assert [(b[2] - a[2]) & 0xFFFF for a, b in pairwise(fields)] == [1] * 7
