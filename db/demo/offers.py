@@ -75,7 +75,7 @@ def fill(tables: Tables, customers: list[Customer], web: str) -> None:
 
 def _offered_to(one: Customer, random: Random) -> list[str]:
     if one in NAMED:
-        return OFFERED.get(one.id, ["HAL-ROAMING", "HAL-ROUTER"])
+        return OFFERED.get(one.id, ["HAL-ROAMING", "HAL-TV"])
     codes = [offer.code for offer in OFFERS if offer.subscriber_id == one.subscriber]
     return random.sample(codes, random.randrange(5))
 

@@ -16,14 +16,16 @@ CREATE FUNCTION clean_value_v1(p_text text) RETURNS text LANGUAGE sql IMMUTABLE 
 $$;
 
 -- Percent-encoding of RFC 3986: everything but the unreserved characters.
-CREATE FUNCTION encode_url_v1(p_text text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(string_agg(
-        CASE WHEN c ~ '^[A-Za-z0-9._~-]$' THEN c
-             ELSE upper(regexp_replace(encode(convert_to(c, 'UTF8'), 'hex'), '(..)', '%\1', 'g')) END,
-        '' ORDER BY i), '')
-    FROM regexp_split_to_table(p_text, '') WITH ORDINALITY AS letter (c, i)
-    WHERE c <> ''
-$$;
+CREATE FUNCTION encode_url_v1(p_text text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF p_text ~ '^[A-Za-z0-9._~-]*$' THEN
+        RETURN p_text;
+    END IF;
+    RETURN (
+        SELECT string_agg(CASE WHEN c ~ '^[A-Za-z0-9._~-]$' THEN c ELSE upper(
+            regexp_replace(encode(convert_to(c, 'UTF8'), 'hex'), '(..)', '%\1', 'g')) END, '' ORDER BY i)
+        FROM regexp_split_to_table(p_text, '') WITH ORDINALITY AS letter (c, i));
+END $$;
 
 -- Each {key} that p_values knows is replaced in one pass; any other stays as it is.
 CREATE FUNCTION fill_template_v1(p_template text, p_values jsonb) RETURNS text
@@ -46,12 +48,12 @@ END $$;
 
 -- An offer's URL for one call; null when it is none, is not http(s), or grows too long to travel.
 CREATE FUNCTION fill_offer_url_v1(p_url text, p_call uuid, p_account text, p_customer text)
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT url FROM (
-        SELECT replace(replace(replace(p_url,
-            '{call}', p_call::text),
-            '{account}', encode_url_v1(coalesce(p_account, ''))),
-            '{customer}', encode_url_v1(coalesce(p_customer, ''))) AS url
-    ) AS filled
-    WHERE url ~ '^https?://[^\s"<>]+$' AND char_length(url) <= 256
-$$;
+RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    v_url text := p_url;
+BEGIN
+    v_url := replace(v_url, '{call}', p_call::text);
+    v_url := replace(v_url, '{account}', encode_url_v1(coalesce(p_account, '')));
+    v_url := replace(v_url, '{customer}', encode_url_v1(coalesce(p_customer, '')));
+    RETURN CASE WHEN v_url ~ '^https?://[^\s"<>]+$' AND char_length(v_url) <= 256 THEN v_url END;
+END $$;

@@ -49,7 +49,8 @@ BEGIN
             c.subscriber_id, v_group.subscriber_id,
             (SELECT d.subscriber_id FROM did d WHERE d.number = c.dnis)),
         group_id = coalesce(v_group.id, c.group_id,
-            (SELECT d.group_id FROM did d WHERE d.number = c.dnis))
+            (SELECT d.group_id FROM did d WHERE d.number = c.dnis)),
+        cti = c.cti || jsonb_strip_nulls(jsonb_build_object('QUEUE', v_group.code))
     WHERE c.id = p_call;
 END $$;
 

