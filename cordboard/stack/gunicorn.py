@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from cordboard import logs
 from cordboard.settings import load_settings
 
 _settings = load_settings()
@@ -15,4 +18,22 @@ timeout = 30
 graceful_timeout = 2
 keepalive = 30
 accesslog = None
+#: supervisor starts and stops it; a socket in the home folder would be shared by all instances.
+control_socket_disable = True
 proc_name = f"cordboard-web-{_settings.instance}"
+
+#: gunicorn's own lines go where all others go.
+_passed_on = {"handlers": [], "propagate": True}
+logconfig_dict = {"loggers": {"gunicorn.error": _passed_on, "gunicorn.access": _passed_on}}
+
+
+def on_starting(_server: Any) -> None:
+    """Log as the other processes do; workers inherit it."""
+    logs.configure("web", _settings.log_level)
+
+
+def worker_exit(_server: Any, worker: Any) -> None:
+    """Close the database connections, which would otherwise complain while Python ends."""
+    application = worker.app.callable
+    if application is not None:
+        application.extensions["cordboard"].pool.close()

@@ -113,17 +113,9 @@ def _bring_data(settings: Settings, say: Say) -> None:
 
     with step(say, "postgres: bringing the tables up to date"):
         migrate(settings.database)
-    if "postgres" not in components.elsewhere(settings) and _is_empty(settings):
+    if "postgres" not in components.elsewhere(settings) and demo.is_empty(settings.database):
         with step(say, "postgres: loading the demo world"):
             demo.load(settings)
-
-
-def _is_empty(settings: Settings) -> bool:
-    """Whether nobody is served from this database yet."""
-    import psycopg
-
-    with psycopg.connect(settings.database) as connection:
-        return connection.execute("SELECT FROM subscriber LIMIT 1").fetchone() is None
 
 
 def _speak_prompts(settings: Settings, wanted: set[str], say: Say) -> None:
