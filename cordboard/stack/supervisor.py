@@ -113,13 +113,24 @@ def _quote(value: str) -> str:
     return f'"{_escape(value)}"'
 
 
+class _OneQuestion(SupervisorTransport):  # type: ignore[misc]
+    """A connection that is closed after each answer, so that none is left to the garbage."""
+
+    def request(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask, and hang up."""
+        try:
+            return super().request(*args, **kwargs)
+        finally:
+            self.close()
+
+
 def client(settings: Settings) -> Any:
     """The ``supervisor`` name space of the instance's supervisord.
 
     Its calls raise OSError when supervisord is not there.
     """
     socket = paths.socket_folder(settings) / "supervisor.sock"
-    transport = SupervisorTransport(None, None, f"unix://{socket}")
+    transport = _OneQuestion(None, None, f"unix://{socket}")
     return xmlrpc.client.ServerProxy("http://127.0.0.1", transport).supervisor
 
 
