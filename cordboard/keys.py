@@ -16,6 +16,10 @@ EVENTS = "cb:events"
 JOURNAL = "cb:journal"
 #: Sorted set of agent ids by the end of their wrap-up, milliseconds since 1970.
 WRAP_UPS = "cb:wrap-ups"
+#: Hash of SIP account -> digest of what Asterisk was given for it last; rebuilt when it is missing.
+PHONES = "cb:phones"
+#: JSON of agent groups and dialled numbers, for a start of the app while PostgreSQL is away.
+DIRECTORY = "cb:directory"
 
 #: About how many entries a stream of events keeps; a reader further behind reloads its state.
 EVENTS_MAXLEN = 10_000

@@ -1,0 +1,191 @@
+"""The agents as the app knows them: a mirror of ``cb:agent:<id>``, and changes of their state.
+
+The mirror may be a moment old; that is safe, because a claim is decided inside Redis. Who the
+agents are comes from PostgreSQL; when it is away, what Redis knows from last time is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import structlog
+
+from ari_app.bus import Bus
+from ari_app.clock import now_ms
+from cordboard import agent_state, keys
+from cordboard.acd import Candidate
+from cordboard.agent_state import Event, State
+from cordboard.events import PhoneRegistered, PhoneUnregistered, tell_desk
+
+log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Agent:
+    """One agent: who it is, and what we last heard of its state."""
+
+    id: int
+    name: str
+    username: str
+    device: str
+    groups: dict[str, int]
+    skills: dict[str, int]
+    state: str = State.OFFLINE
+    registered: bool = False
+    idle_since_ms: int = 0
+    call: str = ""
+    wrap_until_ms: int = 0
+
+    def candidate(self) -> Candidate:
+        """This agent as the ACD sees it."""
+        return Candidate(self.id, self.groups, self.skills, self.idle_since_ms)
+
+    def fields(self) -> dict[Any, Any]:
+        """Who it is, as stored in its hash; nothing of its state."""
+        return {
+            "name": self.name,
+            "username": self.username,
+            "device": self.device,
+            "groups": orjson.dumps(self.groups),
+            "skills": orjson.dumps(self.skills),
+        }
+
+
+@dataclass(slots=True)
+class Agents:
+    """All agents by id; ``changed`` is called when one may have become free."""
+
+    bus: Bus
+    changed: Callable[[], None] = lambda: None
+    by_id: dict[int, Agent] = field(default_factory=dict)
+
+    def free(self) -> list[Agent]:
+        """Agents who could be claimed, as far as we know."""
+        return [a for a in self.by_id.values() if a.state == State.AVAILABLE and a.registered]
+
+    def in_group(self, group: str) -> list[Agent]:
+        """Agents of a group who are logged in."""
+        return [a for a in self.by_id.values() if group in a.groups and a.state != State.OFFLINE]
+
+    def by_device(self, device: str) -> Agent | None:
+        """Whose phone this is."""
+        return next((a for a in self.by_id.values() if a.device == device), None)
+
+    async def store(self, rows: Iterable[Json]) -> None:
+        """Take the directory from PostgreSQL; agents who left it are forgotten, states stay."""
+        found = {row["id"]: _from_row(row) for row in rows}
+        pipe = self.bus.pipe
+        for agent in found.values():
+            pipe.sadd(keys.AGENTS, agent.id)
+            pipe.hset(keys.agent(agent.id), mapping=agent.fields())
+            pipe.hsetnx(keys.agent(agent.id), "state", State.OFFLINE)
+        await self.bus.flush()
+        for known in await self.bus.redis.smembers(keys.AGENTS):
+            if int(known) not in found:
+                self.bus.pipe.srem(keys.AGENTS, known)
+                self.bus.pipe.delete(keys.agent(int(known)))
+        await self.bus.flush()
+        await self.read()
+
+    async def read(self) -> None:
+        """Read the mirror from Redis."""
+        ids = sorted(int(known) for known in await self.bus.redis.smembers(keys.AGENTS))
+        pipe = self.bus.redis.pipeline(transaction=False)
+        for agent_id in ids:
+            pipe.hgetall(keys.agent(agent_id))
+        hashes = await pipe.execute() if ids else []
+        self.by_id = {i: _from_hash(i, stored) for i, stored in zip(ids, hashes, strict=True)}
+        self.changed()
+
+    async def refresh(self, agent_id: int) -> Agent:
+        """Read one agent again, after the mirror turned out to be old."""
+        self.bus.pipe.hgetall(keys.agent(agent_id))
+        agent = self.by_id[agent_id] = _from_hash(agent_id, await self.bus.last())
+        return agent
+
+    async def change(
+        self,
+        agent_id: int,
+        event: Event,
+        *,
+        call_id: str = "",
+        reason: str = "",
+        wrap_until_ms: int = 0,
+    ) -> bool:
+        """Let something happen to an agent; False when the table does not allow it now."""
+        script = agent_state.change(
+            agent_id,
+            event,
+            now_ms=now_ms(),
+            call_id=call_id,
+            reason=reason,
+            wrap_until_ms=wrap_until_ms,
+        )
+        self.bus.pipe.eval(agent_state.SCRIPT, len(script.keys), *script.keys, *script.args)
+        done, old, new = await self.bus.last()
+        agent = self.by_id.get(agent_id)
+        if agent is not None:
+            agent.state = new if done else old
+        log.info(
+            "agent.moved" if done else "agent.move_refused",
+            agent=agent_id,
+            call_id=call_id,
+            move=f"{old} -> {event} -> {new}",
+        )
+        return bool(done)
+
+    def heard(self, data: Json) -> None:
+        """Take an ``agent.state_changed`` into the mirror."""
+        agent = self.by_id.get(int(data["agent"]))
+        if agent is None:
+            return
+        agent.state, agent.call = data["state"], data.get("call_id", "")
+        if agent.state == State.AVAILABLE:
+            if data.get("previous") not in (State.AVAILABLE, State.RESERVED, State.RINGING):
+                agent.idle_since_ms = int(data["since_ms"])
+            self.changed()
+
+    def set_registered(self, device: str, registered: bool) -> None:
+        """A phone registered, or is gone; tells the desk when that is new."""
+        agent = self.by_device(device)
+        if agent is None or agent.registered == registered:
+            return
+        agent.registered = registered
+        event = PhoneRegistered if registered else PhoneUnregistered
+        pipe = self.bus.pipe
+        pipe.hset(keys.agent(agent.id), "registered", int(registered))
+        tell_desk(pipe, agent.id, event(agent=agent.id, device=device))
+        log.info(event.wire, agent=agent.id, device=device)
+        self.changed()
+
+
+def _from_row(row: Json) -> Agent:
+    return Agent(
+        id=row["id"],
+        name=row["name"],
+        username=row["username"],
+        device=row["device"] or "",
+        groups=dict(row["groups"] or {}),
+        skills=dict(row["skills"] or {}),
+    )
+
+
+def _from_hash(agent_id: int, stored: dict[str, str]) -> Agent:
+    return Agent(
+        id=agent_id,
+        name=stored.get("name", ""),
+        username=stored.get("username", ""),
+        device=stored.get("device", ""),
+        groups=orjson.loads(stored.get("groups") or "{}"),
+        skills=orjson.loads(stored.get("skills") or "{}"),
+        state=stored.get("state", State.OFFLINE),
+        registered=stored.get("registered") == "1",
+        idle_since_ms=int(stored.get("idle_since_ms") or 0),
+        call=stored.get("call", ""),
+        wrap_until_ms=int(stored.get("wrap_until_ms") or 0),
+    )

@@ -1,0 +1,177 @@
+"""The one place where the parts of the app are made and joined."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
+
+from ari_app import measures
+from ari_app.acd import Acd
+from ari_app.agents import Agents
+from ari_app.bus import Bus
+from ari_app.call import AgentMoved, CardChanged
+from ari_app.callers import new_call
+from ari_app.cards import Cards
+from ari_app.client import Client, EventSocket, Http
+from ari_app.directory import Directory
+from ari_app.dispatcher import Dispatcher
+from ari_app.groups import Groups
+from ari_app.journal import Journal, JournalWriter
+from ari_app.listener import Listener
+from ari_app.phones import Phones
+from ari_app.reconcile import reconcile
+from ari_app.registrations import KINDS, Registrations
+from ari_app.services import Services
+from cordboard import metrics
+from cordboard.settings import Settings
+from db.pool import open_async_pool
+
+log = structlog.get_logger(__name__)
+
+APP = "cordboard"
+#: The events we want; all others stay in Asterisk. Digits are not among them.
+CALL_EVENTS = ("StasisStart", "StasisEnd", "ChannelDestroyed", "PlaybackFinished")
+DATABASE_CONNECTIONS = 6
+#: How long a start waits for agents and groups before it goes on with what Redis knows, seconds.
+DIRECTORY_S = 3.0
+
+
+class App:
+    """Call control, wired; :meth:`run` runs it until it is cancelled."""
+
+    def __init__(self, settings: Settings, pool: AsyncConnectionPool[Any]) -> None:
+        self.settings = settings
+        self.bus = Bus(_redis(settings))
+        self.http = Http(settings.ari, settings.ari_user, settings.ari_password.get_secret_value())
+        self.client = Client(self.http, APP)
+        self.agents = Agents(self.bus)
+        self.services = Services(
+            settings=settings,
+            client=self.client,
+            bus=self.bus,
+            journal=Journal(self.bus),
+            agents=self.agents,
+            groups=Groups(),
+            acd=Acd(self.agents),
+            cards=Cards(pool),
+        )
+        self.dispatcher = Dispatcher(
+            lambda event: new_call(event, self.services, set(self.dispatcher.calls))
+        )
+        for kind in CALL_EVENTS:
+            self.client.on_event(kind, self.dispatcher.take)
+        self.socket = EventSocket(
+            self.http, APP, self.client.dispatch, self.dispatcher.hold, self._connected
+        )
+        self.registrations = Registrations(self.client, self.agents)
+        self.phones = Phones(self.client, self.bus.redis, settings)
+        self.directory = Directory(
+            pool, self.agents, self.services.groups, self.phones, self.registrations
+        )
+        self.writer = JournalWriter(self.bus, pool)
+        self.listener = Listener(
+            _redis(settings),
+            {
+                "agent.state_changed": self._agent_changed,
+                "call.updated": self._card_changed,
+                "disposition.recorded": self._disposition_recorded,
+                "note.saved": self._note_saved,
+                "agents.changed": self.directory.changed,
+                "phones.changed": self.directory.changed,
+            },
+        )
+
+    async def run(self) -> None:
+        """Run everything; the failure of one part ends all, and the supervisor starts anew."""
+        await self.http.open()
+        await self.listener.begin()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.bus.run(), name="bus")
+            await self._know_agents()
+            group.create_task(self.listener.run(), name="listener")
+            group.create_task(self.services.acd.run(), name="acd")
+            group.create_task(self.writer.run(), name="journal")
+            group.create_task(self.socket.run(), name="socket")
+            group.create_task(self.directory.run(), name="directory")
+
+    async def _know_agents(self) -> None:
+        """Agents and groups before the first call; from Redis when PostgreSQL is away."""
+        await self.directory.read_copy()
+        try:
+            async with asyncio.timeout(DIRECTORY_S):
+                await self.directory.read()
+        except (psycopg.Error, PoolTimeout, TimeoutError, OSError) as error:
+            log.warning("directory.from_redis", error=repr(error), agents=len(self.agents.by_id))
+
+    async def stop(self) -> None:
+        """Leave calls as they are, write what is queued, close connections."""
+        await self.dispatcher.stop()
+        await self.http.close()
+
+    def obstacles(self) -> list[str]:
+        """What keeps the app from taking calls."""
+        problems = []
+        if not self.socket.up:
+            problems.append(f"no connection to Asterisk at {self.settings.ari}")
+        if not self.bus.up:
+            problems.append("Redis does not answer")
+        return problems
+
+    async def _connected(self) -> None:
+        """After each connect: filter, compare, replay."""
+        await self.client.filter_events((*CALL_EVENTS, *KINDS))
+        await self.agents.read()
+        await reconcile(self.services, self.dispatcher, self.dispatcher.start)
+        self.dispatcher.release()
+        await self.registrations.read()
+        # An Asterisk that was set up anew has no phones.
+        self.directory.changed()
+
+    def _agent_changed(self, data: dict[str, Any]) -> None:
+        agent = self.agents.by_id.get(int(data["agent"]))
+        before = agent.call if agent else ""
+        self.agents.heard(data)
+        for call_id in {before, data.get("call_id", "")} - {""}:
+            self.dispatcher.send(call_id, AgentMoved())
+
+    def _card_changed(self, data: dict[str, Any]) -> None:
+        self.dispatcher.send(data["call_id"], CardChanged(data["changed"]))
+
+    def _disposition_recorded(self, data: dict[str, Any]) -> None:
+        changed = {"dispositions": {data["kind"]: data["code"]}}
+        self.dispatcher.send(data["call_id"], CardChanged(changed))
+
+    def _note_saved(self, data: dict[str, Any]) -> None:
+        self.dispatcher.send(data["call_id"], CardChanged({"note": data["body"]}))
+
+
+def _redis(settings: Settings) -> Redis:
+    """A client; the bus and the readers try again by themselves, so it tries only twice."""
+    return Redis.from_url(
+        settings.redis,
+        decode_responses=True,
+        retry=Retry(ConstantBackoff(0.05), 2),
+        socket_connect_timeout=2,
+        health_check_interval=0,
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Run the app until cancelled."""
+    pool = await open_async_pool(settings.database, size=DATABASE_CONNECTIONS, name="ari-app")
+    app = App(settings, pool)
+    measures.watch(app)
+    server = metrics.serve(settings.port("ari_app_metrics"), app.obstacles)
+    try:
+        await app.run()
+    finally:
+        await asyncio.to_thread(server.shutdown)
+        await app.stop()
+        await pool.close()

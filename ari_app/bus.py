@@ -1,0 +1,112 @@
+"""Redis for calls: what they write goes out together, in order, and outlives a restart of Redis.
+
+Commands are queued on a pipeline; one task sends whatever was queued while the previous batch was
+under way. So a hundred calls that take a step at once cost one round trip, not a hundred. When the
+connection breaks a batch is sent again: every command here may be done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+log = structlog.get_logger(__name__)
+
+#: Seconds between attempts while Redis is away.
+AGAIN_S = 0.1
+_AWAY = (RedisConnectionError, RedisTimeoutError, OSError)
+
+
+class Bus:
+    """Group commit over one Redis connection; :meth:`run` must be running."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.up = True
+        self._under_way: asyncio.Task[list[Any]] | None = None
+        self._wake = asyncio.Event()
+        self._new_batch()
+
+    def _new_batch(self) -> None:
+        self._pipe = self.redis.pipeline(transaction=False)
+        self._waiting: list[tuple[int, asyncio.Future[Any]]] = []
+
+    @property
+    def pipe(self) -> Pipeline:
+        """Where commands are queued; they are sent soon, whether or not anyone awaits them."""
+        self._wake.set()
+        return self._pipe
+
+    async def flush(self) -> None:
+        """Wait until everything queued so far is stored."""
+        if len(self._pipe):
+            await self._result_of(len(self._pipe) - 1)
+        elif self._under_way is not None:
+            await asyncio.shield(self._under_way)
+
+    async def last(self) -> Any:
+        """The result of the command queued last.
+
+        Raises:
+            redis.RedisError: Redis refused that command.
+        """
+        result = await self._result_of(len(self._pipe) - 1)
+        if isinstance(result, RedisError):
+            raise result
+        return result
+
+    def _result_of(self, index: int) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((index, future))
+        self._wake.set()
+        return future
+
+    async def run(self) -> None:
+        """Send batches until cancelled."""
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            if not len(self._pipe):
+                continue
+            commands, waiting = list(self._pipe.command_stack), self._waiting
+            self._new_batch()
+            self._under_way = asyncio.create_task(self._send(commands))
+            results = await self._under_way
+            self._under_way = None
+            _report(commands, results)
+            for index, future in waiting:
+                if not future.done():
+                    future.set_result(results[index])
+
+    async def _send(self, commands: list[Any]) -> list[Any]:
+        """Send one batch, for as long as it takes."""
+        while True:
+            try:
+                pipe = self.redis.pipeline(transaction=False)
+                for args, options in commands:
+                    pipe.execute_command(*args, **options)
+                results = await pipe.execute(raise_on_error=False)
+            except _AWAY as error:
+                if self.up:
+                    log.error("redis.away", error=repr(error))
+                self.up = False
+                await asyncio.sleep(AGAIN_S)
+            else:
+                if not self.up:
+                    log.info("redis.back")
+                self.up = True
+                return list(results)
+
+
+def _report(commands: list[Any], results: list[Any]) -> None:
+    """Log what Redis refused; names of commands and keys only, never values."""
+    for (args, _), result in zip(commands, results, strict=True):
+        if isinstance(result, RedisError):
+            log.error("redis.refused", command=args[0], key=str(args[1]), error=str(result))

@@ -1,0 +1,187 @@
+"""One call while it lives: its legs, its stored state, its inbox.
+
+Only the call's own task reads the inbox and changes the call. Each message is noted first
+(:meth:`Call.note`), so a verb asks about the state of things and never misses what arrived while it
+did something else: ``await call.until(lambda: leg.answered or leg.gone, within=20)``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from ari_app.client import Channel, Event
+from ari_app.clock import now_ms
+from ari_app.state import CallState
+
+if TYPE_CHECKING:
+    from ari_app.services import Services
+
+
+class CallHungUp(Exception):
+    """The caller is not in our application any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The ACD's message to a call: this agent is reserved for it."""
+
+    agent: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentMoved:
+    """The state of the call's agent changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardChanged:
+    """The desk changed fields of the card: an attached look-up, a disposition, a note."""
+
+    changed: dict[str, Any]
+
+
+Message = Event | Assigned | AgentMoved | CardChanged
+
+
+@dataclass(slots=True)
+class Leg:
+    """One channel of a call, as far as we heard of it.
+
+    Attributes:
+        channel: Asterisk's id of it.
+        role: ``customer`` or ``agent``.
+        dialled: Asterisk knows it.
+        answered: it answered and entered our application.
+        gone: it hung up, failed, or left our application.
+        ended: it does not exist any more.
+        cause: Q.850 cause once it is gone, 0 when not known.
+        tech_cause: SIP status of a leg that failed, 0 when there is none.
+    """
+
+    channel: str
+    role: str
+    dialled: bool = False
+    answered: bool = False
+    gone: bool = False
+    ended: bool = False
+    cause: int = 0
+    tech_cause: int = 0
+
+
+@dataclass(slots=True)
+class Call:
+    """A live call; ``state`` is what would be read again after a crash."""
+
+    state: CallState
+    services: Services
+    inbox: asyncio.Queue[Message] = field(default_factory=asyncio.Queue)
+    customer: Leg = field(init=False)
+    agent: Leg | None = None
+    assigned: int = 0
+    agent_moved: bool = False
+    announcement: asyncio.Task[list[str]] | None = None
+    playing: str = ""
+    finished_playbacks: set[str] = field(default_factory=set)
+    log: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.customer = Leg(self.state.channel, "customer", answered=True)
+        self.log = structlog.get_logger("ari_app.call").bind(call_id=self.id)
+
+    @property
+    def id(self) -> str:
+        """The call id."""
+        return self.state.id
+
+    @property
+    def channel(self) -> Channel:
+        """The caller's channel."""
+        return self.services.client.channel(self.state.channel)
+
+    def agent_leg(self) -> Leg:
+        """The agent's leg of the current attempt, made anew for each attempt."""
+        name = f"{self.id}.agent.{self.state.attempt}"
+        if self.agent is None or self.agent.channel != name:
+            self.agent = Leg(name, "agent")
+        return self.agent
+
+    @property
+    def bridge_id(self) -> str:
+        """Id of this call's bridge."""
+        return f"{self.id}.bridge"
+
+    async def until(
+        self, condition: Callable[[], bool], *, within: float, without_caller: bool = False
+    ) -> bool:
+        """Take messages until the condition holds; False when ``within`` seconds passed before.
+
+        Args:
+            condition: looked at before the first message and after each.
+            within: seconds.
+            without_caller: go on although the caller has left.
+
+        Raises:
+            CallHungUp: the caller left.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                while not self._holds(condition, without_caller):
+                    self.note(await self.inbox.get())
+        return self._holds(condition, without_caller)
+
+    def _holds(self, condition: Callable[[], bool], without_caller: bool) -> bool:
+        if self.customer.gone and not without_caller:
+            raise CallHungUp
+        return condition()
+
+    def note_all(self) -> None:
+        """Take what is in the inbox now, waiting for nothing."""
+        while not self.inbox.empty():
+            self.note(self.inbox.get_nowait())
+
+    def note(self, message: Message) -> None:
+        """Take what a message says into what we know of this call."""
+        match message:
+            case Assigned(agent):
+                self.assigned = agent
+            case AgentMoved():
+                self.agent_moved = True
+            case CardChanged(changed):
+                self.state.change_card(changed)
+                self.state.queue_save(self.services.bus.pipe)
+            case {"type": "PlaybackFinished", "playback": {"id": name}}:
+                self.finished_playbacks.add(name)
+            case {"channel": {"id": name}}:
+                for leg in filter(None, (self.customer, self.agent)):
+                    if leg.channel == name:
+                        self._note_leg(leg, message)
+
+    def _note_leg(self, leg: Leg, event: Event) -> None:
+        kind = event["type"]
+        if kind == "StasisStart":
+            leg.answered = True
+            self.services.journal.leg(self.id, leg.channel, answered_ms=now_ms())
+        elif kind == "StasisEnd":
+            leg.gone = True
+        elif kind == "ChannelDestroyed":
+            leg.gone = leg.ended = True
+            leg.cause = int(event.get("cause") or 0)
+            leg.tech_cause = int(event.get("tech_cause") or 0)
+            self.services.journal.leg(
+                self.id,
+                leg.channel,
+                ended_ms=now_ms(),
+                cause=leg.cause,
+                tech_cause=leg.tech_cause or None,
+            )
+
+    async def save(self) -> None:
+        """Store the state; after that, a crash loses nothing that was said before."""
+        self.state.queue_save(self.services.bus.pipe)
+        await self.services.bus.flush()

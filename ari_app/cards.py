@@ -1,0 +1,64 @@
+"""Loading what is known about a call: one round trip to PostgreSQL, or what we have without it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from ari_app.groups import Line
+from cordboard import cti
+from db.queries import sql
+
+log = structlog.get_logger(__name__)
+
+Card = dict[str, Any]
+
+#: Longest wait for the database, seconds; a person is worth more than a card.
+DEADLINE_S = 0.5
+
+
+class Cards:
+    """Loads cards."""
+
+    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+        self._pool = pool
+
+    async def load(self, call_id: str) -> Card | None:
+        """The card of a call; None when the database is away, or has no such call."""
+        try:
+            async with (
+                asyncio.timeout(DEADLINE_S),
+                self._pool.connection(timeout=DEADLINE_S) as connection,
+            ):
+                cursor = await connection.execute(sql.call_card, {"call": call_id})
+                row = await cursor.fetchone()
+        except (psycopg.Error, PoolTimeout, TimeoutError, OSError) as error:
+            log.warning("card.without_database", call_id=call_id, error=repr(error))
+            return None
+        return row["card"] if row else None
+
+
+def minimal(call_id: str, *, ani: str, dnis: str, line: Line | None) -> Card:
+    """A card of what the channel itself tells, and of whose number was dialled."""
+    data = {"SUBSCRIBER": line.subscriber, "QUEUE": line.queue} if line else {}
+    return {
+        "id": call_id,
+        "ani": cti.clean_value(ani),
+        "dnis": cti.clean_value(dnis),
+        "subscriber": {"code": line.subscriber, "name": line.subscriber_name} if line else None,
+        "customer": None,
+        "identified_by": [],
+        "verified": False,
+        "queue": {"code": line.queue, "name": line.queue_name} if line else None,
+        "cti": cti.clean({**data, "ANI": ani, "DNIS": dnis}),
+        "offers": [],
+        "outage": None,
+        "codes": {"sales": [], "service": []},
+        "required": [],
+        "dispositions": {},
+        "note": "",
+    }

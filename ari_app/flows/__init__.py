@@ -1,0 +1,11 @@
+"""The flows, and which call goes to which: the readable list."""
+
+from __future__ import annotations
+
+from ari_app.flow import Flow
+from ari_app.flows import inbound
+
+#: ``Stasis(cordboard,<name>,…)`` -> flow. A call with another name is logged and refused.
+FLOWS: dict[str, Flow] = {
+    "inbound": inbound.FLOW,
+}

@@ -1,0 +1,165 @@
+"""After each connect: compare our calls with Asterisk's channels and bridges, and put things right.
+
+Events are held back meanwhile and replayed afterwards. Calls that this process runs get the news
+they missed; calls that an earlier process left are adopted:
+
+- both legs there, in contact: the talk goes on;
+- waiting, or an agent was being rung: back to the queue with the old place;
+- the caller is gone: recorded as ended.
+
+What belongs to no live call (legs of agents, bridges, agents bound to it) is cleared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from ari_app.call import Call, Leg
+from ari_app.client import Event
+from ari_app.dispatcher import Dispatcher, call_of_name
+from ari_app.flow import END
+from ari_app.flows import FLOWS
+from ari_app.services import Services
+from ari_app.state import CallState, load_all
+from cordboard import agent_state
+from cordboard.agent_state import State
+from cordboard.events import CallWithdrawn, tell_desk
+
+log = structlog.get_logger(__name__)
+
+#: Steps before an agent is rung: they are simply run again.
+BEFORE_AGENT = frozenset({"open_call", "decide", "queue"})
+#: Steps in which the contact has begun or is over.
+SINCE_CONTACT = frozenset({"talk", "end_contact", "wrap_up"})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What Asterisk has: channels and bridges by id."""
+
+    channels: dict[str, dict[str, Any]]
+    bridges: dict[str, dict[str, Any]]
+
+    def talks(self, channel_id: str) -> bool:
+        """True when the channel exists and is answered."""
+        return self.channels.get(channel_id, {}).get("state") == "Up"
+
+
+async def reconcile(
+    services: Services, dispatcher: Dispatcher, start: Callable[[Event], None]
+) -> None:
+    """Put right what differs; ``start`` takes the StasisStart of a caller whom we had missed."""
+    client = services.client
+    snapshot = Snapshot(
+        {c["id"]: c for c in await client.get("/channels")},
+        {b["id"]: b for b in await client.get("/bridges")},
+    )
+    for call in list(dispatcher.calls.values()):
+        _tell_missed(call, snapshot)
+    for state in await load_all(services.bus.redis):
+        if state.id not in dispatcher.calls:
+            await _adopt(state, services, dispatcher, snapshot)
+    for event in _missed_callers(client.app, dispatcher, snapshot):
+        start(event)
+    await _clear_orphans(services, dispatcher, snapshot)
+    await _free_agents(services, dispatcher)
+    log.info("reconciled", calls=len(dispatcher.calls), channels=len(snapshot.channels))
+
+
+def _tell_missed(call: Call, snapshot: Snapshot) -> None:
+    """News for a call that this process runs: the socket was away, events are lost."""
+    for leg in filter(None, (call.customer, call.agent)):
+        channel = {"channel": {"id": leg.channel}}
+        if leg.role == "agent" and not leg.dialled:
+            continue
+        if leg.channel not in snapshot.channels:
+            call.inbox.put_nowait({"type": "ChannelDestroyed", **channel})
+        elif snapshot.talks(leg.channel) and not leg.answered:
+            call.inbox.put_nowait({"type": "StasisStart", **channel})
+    # Its end may have been missed; what follows queues behind it, should it still play.
+    call.inbox.put_nowait({"type": "PlaybackFinished", "playback": {"id": call.playing}})
+
+
+async def _adopt(
+    state: CallState, services: Services, dispatcher: Dispatcher, snapshot: Snapshot
+) -> None:
+    """Run a call on that an earlier process left."""
+    flow = FLOWS.get(state.flow)
+    if flow is None:
+        log.error("call.unknown_flow", call_id=state.id, flow=state.flow)
+        return
+    call = Call(state, services)
+    call.customer.gone = call.customer.ended = state.channel not in snapshot.channels
+    leg = call.agent_leg()
+    leg.dialled = leg.answered = snapshot.talks(leg.channel)
+    leg.gone = not leg.answered
+    found, state.step = state.step, resume_at(state, call.customer, leg)
+    if state.step in BEFORE_AGENT and state.agent:
+        await _take_back(call, leg)
+    log.info("call.adopted", call_id=call.id, found=found, step=state.step)
+    dispatcher.adopt(flow, call)
+
+
+def resume_at(state: CallState, customer: Leg, agent: Leg) -> str:
+    """The step at which a stored call goes on."""
+    if state.step in SINCE_CONTACT:
+        return state.step
+    if state.connected_ms:
+        return "talk"
+    if customer.gone:
+        return END
+    if state.step in BEFORE_AGENT or not state.step:
+        return state.step
+    return "bridge" if state.step == "bridge" and not agent.gone else "queue"
+
+
+async def _take_back(call: Call, leg: Leg) -> None:
+    """Take a call from the agent who was being rung when the app died."""
+    services, agent = call.services, call.state.agent
+    await services.client.channel(leg.channel).hangup()
+    event = CallWithdrawn(call_id=call.id, reason="returned_to_queue")
+    tell_desk(services.bus.pipe, agent, event)
+    await services.agents.change(agent, agent_state.Event.RELEASE, call_id=call.id)
+    call.state.agent = 0
+
+
+def _missed_callers(app: str, dispatcher: Dispatcher, snapshot: Snapshot) -> list[Event]:
+    """StasisStart events of callers who entered while nobody listened."""
+    known = {call.state.channel for call in dispatcher.calls.values()}
+    events: list[Event] = []
+    for channel in snapshot.channels.values():
+        dialplan = channel.get("dialplan") or {}
+        name, *args = str(dialplan.get("app_data", "")).split(",")
+        if dialplan.get("app_name") == "Stasis" and name == app and channel["id"] not in known:
+            events.append({"type": "StasisStart", "args": args, "channel": channel})
+    return events
+
+
+async def _clear_orphans(services: Services, dispatcher: Dispatcher, snapshot: Snapshot) -> None:
+    """End legs and bridges that carry the name of a call that does not live."""
+    for name in snapshot.channels:
+        if (call_id := call_of_name(name)) and call_id not in dispatcher.calls:
+            log.warning("orphan.channel", call_id=call_id, channel=name)
+            await services.client.channel(name).hangup()
+    for name in snapshot.bridges:
+        if (call_id := call_of_name(name)) and call_id not in dispatcher.calls:
+            log.warning("orphan.bridge", call_id=call_id, bridge=name)
+            await services.client.bridge(name).destroy()
+
+
+async def _free_agents(services: Services, dispatcher: Dispatcher) -> None:
+    """Give agents back who are bound to a call that does not live, or not with them."""
+    event = agent_state.Event
+    for agent in list(services.agents.by_id.values()):
+        agent = await services.agents.refresh(agent.id)
+        call = dispatcher.calls.get(agent.call)
+        if call is not None and agent.id in (call.state.agent, call.assigned):
+            continue
+        if agent.state in (State.RESERVED, State.RINGING, State.ON_CALL):
+            await services.agents.change(agent.id, event.RELEASE, call_id=agent.call)
+        elif agent.state == State.WRAP_UP:
+            await services.agents.change(agent.id, event.WRAP_UP_ENDED, call_id=agent.call)

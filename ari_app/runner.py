@@ -1,0 +1,61 @@
+"""Runs a call's flow: step after step, the name of each stored before it begins.
+
+``CallHungUp`` may come out of any verb and is caught here, once; the flow's clean-up follows. When
+the app itself stops, the task is cancelled without clean-up: the next run adopts the call.
+"""
+
+from __future__ import annotations
+
+from ari_app.call import Call, CallHungUp
+from ari_app.client import AriError
+from ari_app.flow import END, Flow
+
+#: How often a step that fails is run before the flow gives up.
+TRIES = 3
+#: Seconds between those tries.
+AGAIN_S = 0.5
+
+
+async def run(flow: Flow, call: Call) -> None:
+    """Run a flow from the call's stored step, or from the beginning, to its clean-up."""
+    try:
+        await _run_steps(flow, call)
+    except CallHungUp:
+        call.log.info("call.left", step=call.state.step)
+    except Exception:
+        call.log.exception("call.flow_failed", step=call.state.step)
+        await _give_up(flow, call)
+    try:
+        await flow.clean_up(call)
+    except Exception:
+        call.log.exception("call.clean_up_failed", step=call.state.step)
+
+
+async def _run_steps(flow: Flow, call: Call) -> None:
+    name = call.state.step or flow.steps[0].__name__
+    while name != END:
+        call.state.step = name
+        await call.save()
+        call.log.info("call.step", step=name)
+        name = await _run_step(flow, call, name) or flow.after(name)
+
+
+async def _run_step(flow: Flow, call: Call, name: str) -> str | None:
+    """One step; when Asterisk could not do a command it is run again, which every step may be."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            return await flow.step(name)(call)
+        except AriError as error:
+            if attempt == TRIES:
+                raise
+            call.log.warning("call.step_again", step=name, attempt=attempt, error=str(error))
+            # Meanwhile the caller may turn out to have left, which ends this.
+            await call.until(lambda: False, within=AGAIN_S)
+    return None
+
+
+async def _give_up(flow: Flow, call: Call) -> None:
+    try:
+        await flow.give_up(call)
+    except (AriError, CallHungUp) as error:
+        call.log.error("call.given_up", error=repr(error))

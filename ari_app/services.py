@@ -1,0 +1,28 @@
+"""What a call may use: the wired parts of the app, handed to every flow by ``bootstrap.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ari_app.acd import Acd
+from ari_app.agents import Agents
+from ari_app.bus import Bus
+from ari_app.cards import Cards
+from ari_app.client import Client
+from ari_app.groups import Groups
+from ari_app.journal import Journal
+from cordboard.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts; each is made once."""
+
+    settings: Settings
+    client: Client
+    bus: Bus
+    journal: Journal
+    agents: Agents
+    groups: Groups
+    acd: Acd
+    cards: Cards

@@ -1,0 +1,116 @@
+"""What is stored of a live call in ``cb:call:<id>``, and how it is read again after a crash."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
+
+from cordboard import keys
+
+#: Fields of the card that are objects of which a change tells a part.
+_MERGED = frozenset({"cti", "dispositions"})
+#: Seconds for which a call that an agent talked to stays readable, for wrap-up.
+AFTERWARDS_S = 3600
+
+
+@dataclass(slots=True)
+class CallState:
+    """The stored state; texts and numbers are hash fields, ``card`` and ``needs`` are JSON.
+
+    Attributes:
+        id: the call.
+        flow: name of its flow.
+        channel: the caller's channel.
+        step: the step that runs, or is to be run again.
+        group: code of the agent group it is for; empty until decided.
+        priority: 0 to 9.
+        needs: skill -> poorest level that will do (1 is best).
+        started_ms: when it reached us.
+        entered_ms: since when it waits; kept when it returns to the queue.
+        attempt: number of the newest attempt to ring an agent.
+        agent: id of the agent who is rung or talks, 0 when none.
+        connected_ms: when caller and agent first heard each other, 0 before.
+        ended_ms: when caller and agent stopped hearing each other, 0 before.
+        outcome: how it ended, empty before.
+        card: the card as the desk shows it.
+    """
+
+    id: str
+    flow: str
+    channel: str
+    step: str = ""
+    ani: str = ""
+    dnis: str = ""
+    group: str = ""
+    priority: int = 0
+    started_ms: int = 0
+    entered_ms: int = 0
+    attempt: int = 0
+    agent: int = 0
+    connected_ms: int = 0
+    ended_ms: int = 0
+    outcome: str = ""
+    needs: dict[str, int] = field(default_factory=dict)
+    card: dict[str, Any] = field(default_factory=dict)
+
+    def change_card(self, changed: dict[str, Any]) -> None:
+        """Take changed fields into the card."""
+        for name, value in changed.items():
+            old = self.card.get(name)
+            if name in _MERGED and isinstance(old, dict):
+                value = {**old, **value}
+            self.card[name] = value
+
+    def queue_save(self, pipe: Pipeline) -> None:
+        """Queue the commands that store this."""
+        pipe.hset(keys.call(self.id), mapping=self.hash_fields())
+        pipe.sadd(keys.CALLS, self.id)
+
+    def queue_forget(self, pipe: Pipeline) -> None:
+        """Queue the commands that end this call's life in Redis."""
+        pipe.srem(keys.CALLS, self.id)
+        if self.connected_ms:
+            pipe.hset(keys.call(self.id), mapping=self.hash_fields())
+            pipe.expire(keys.call(self.id), AFTERWARDS_S)
+        else:
+            pipe.delete(keys.call(self.id))
+
+    def hash_fields(self) -> dict[Any, Any]:
+        """The fields of the hash."""
+        values = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: orjson.dumps(v) if isinstance(v, dict) else v for name, v in values}
+
+
+def from_hash(stored: dict[str, str]) -> CallState:
+    """The state of a hash.
+
+    Raises:
+        KeyError, ValueError: the hash is not that of a call.
+    """
+    state = CallState(id=stored["id"], flow=stored["flow"], channel=stored["channel"])
+    for f in fields(CallState):
+        if f.name not in stored:
+            continue
+        old, text = getattr(state, f.name), stored[f.name]
+        value = orjson.loads(text) if isinstance(old, dict) else type(old)(text)
+        setattr(state, f.name, value)
+    return state
+
+
+async def load_all(redis: Redis) -> list[CallState]:
+    """Every live call that is stored; what cannot be read is no live call."""
+    ids = sorted(str(call_id) for call_id in await redis.smembers(keys.CALLS))
+    pipe = redis.pipeline(transaction=False)
+    for call_id in ids:
+        pipe.hgetall(keys.call(call_id))
+    states = []
+    for call_id, stored in zip(ids, await pipe.execute() if ids else [], strict=True):
+        try:
+            states.append(from_hash(stored))
+        except (KeyError, ValueError):
+            await redis.srem(keys.CALLS, call_id)
+    return states

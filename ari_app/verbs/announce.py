@@ -1,0 +1,64 @@
+"""The announcement to the agent before the bridge: made while the phone rings, for one ear only."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ari_app.call import Call
+from ari_app.client import AriError
+from cordboard.announcement import phrases
+from cordboard.tts import SpeechError, speak_async
+
+#: Programs that make speech at once; more would take the processor away from calls.
+_SPEAKERS = asyncio.Semaphore(2)
+#: How long an agent who has answered waits for speech that is not ready, seconds.
+PATIENCE_S = 1.0
+#: Longest announcement, seconds.
+LONGEST_S = 30.0
+#: Played when there is no speech, so that the agent knows that a caller comes.
+INSTEAD = "sound:beep"
+
+
+async def prepare(call: Call) -> list[str]:
+    """Speak the phrases; answers what to play, in order."""
+    try:
+        spoken = await asyncio.gather(*(_speak(call, text) for text in phrases(call.state.card)))
+    except (SpeechError, ValueError, OSError) as error:
+        call.log.warning("announcement.without_speech", error=str(error))
+        return [INSTEAD]
+    return spoken or [INSTEAD]
+
+
+async def _speak(call: Call, text: str) -> str:
+    async with _SPEAKERS:
+        path = await speak_async(text, call.services.settings)
+    return f"sound:{path.with_suffix('')}"
+
+
+async def announce_to_agent(call: Call) -> bool:
+    """Play the announcement; False when the agent hung up meanwhile."""
+    leg = call.agent_leg()
+    call.playing = name = f"{call.id}.play.announcement-{call.state.attempt}"
+    try:
+        await call.services.client.channel(leg.channel).play(name, await _sounds(call))
+    except AriError as error:
+        call.log.warning("announcement.not_played", error=str(error))
+        return not leg.gone and await _still_there(call)
+    if not await call.until(lambda: leg.gone or name in call.finished_playbacks, within=LONGEST_S):
+        call.log.warning("announcement.too_long")
+    return not leg.gone
+
+
+async def _sounds(call: Call) -> list[str]:
+    task = call.announcement or asyncio.create_task(prepare(call))
+    try:
+        return await asyncio.wait_for(asyncio.shield(task), PATIENCE_S)
+    except TimeoutError:
+        call.log.warning("announcement.too_late")
+        return [INSTEAD]
+
+
+async def _still_there(call: Call) -> bool:
+    """Whether the agent's leg exists; its end is on its way to us if it does not."""
+    leg = call.agent_leg()
+    return not await call.until(lambda: leg.gone, within=0.5)

@@ -1,0 +1,34 @@
+"""The card of a call: from the database, or made of what the channel and our own tables tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ari_app.call import Call
+from ari_app.cards import minimal
+from cordboard import cti
+
+DNIS = "CALLERID(dnid)"
+
+
+async def load_card(call: Call) -> dict[str, Any]:
+    """The card, with the call's own id among the data that travels."""
+    card = await call.services.cards.load(call.id) or await _without_database(call)
+    card["cti"] = cti.clean({**(card.get("cti") or {}), "CALL_ID": call.id})
+    return card
+
+
+async def _without_database(call: Call) -> dict[str, Any]:
+    """The database is away, or does not know the call: record what it could not write itself."""
+    state = call.state
+    state.dnis = (await call.channel.variables(DNIS)).get(DNIS, "")[:32]
+    line = call.services.groups.lines.get(state.dnis)
+    state.group = state.group or (line.queue if line else "")
+    call.services.journal.call(
+        call.id,
+        direction="inbound",
+        ani=state.ani,
+        started_ms=state.started_ms,
+        **({"dnis": state.dnis} if state.dnis else {}),
+    )
+    return minimal(call.id, ani=state.ani, dnis=state.dnis, line=line)

@@ -1,0 +1,53 @@
+"""Beginning and end of the time in which agent and caller hear each other."""
+
+from __future__ import annotations
+
+from ari_app.call import Call
+from ari_app.clock import now_ms
+from cordboard.agent_state import Event
+from cordboard.events import CallConnected, CallEnded, tell_desk
+
+
+async def begin_contact(call: Call) -> None:
+    """Say that they hear each other: icons may light, the wait is over."""
+    state, services = call.state, call.services
+    state.connected_ms = state.connected_ms or now_ms()
+    state.card |= {"state": "connected", "connected_ms": state.connected_ms}
+    state.queue_save(services.bus.pipe)
+    event = CallConnected(call_id=call.id, at_ms=state.connected_ms)
+    tell_desk(services.bus.pipe, state.agent, event)
+    services.journal.call(
+        call.id, state="connected", agent=state.agent, answered_ms=state.connected_ms
+    )
+    await services.agents.change(state.agent, Event.ANSWER, call_id=call.id)
+
+
+async def finish_contact(call: Call) -> None:
+    """End both legs and the bridge, and begin the agent's wrap-up."""
+    state, services = call.state, call.services
+    group = services.groups.get(state.group)
+    state.ended_ms = state.ended_ms or now_ms()
+    state.outcome = "answered"
+    state.card["state"] = "wrap_up"
+    state.queue_save(services.bus.pipe)
+    event = CallEnded(call_id=call.id, at_ms=state.ended_ms, outcome=state.outcome)
+    tell_desk(services.bus.pipe, state.agent, event)
+    services.journal.call(call.id, state="wrap_up", outcome=state.outcome, ended_ms=state.ended_ms)
+    await services.agents.change(
+        state.agent,
+        Event.CALL_ENDED,
+        call_id=call.id,
+        wrap_until_ms=state.ended_ms + group.wrapup_s * 1000,
+    )
+    await end_legs(call)
+
+
+async def end_legs(call: Call) -> None:
+    """Hang up whoever is still there, and remove the bridge."""
+    client = call.services.client
+    if call.state.attempt and not (call.agent and call.agent.gone):
+        await client.channel(call.agent_leg().channel).hangup()
+    if not call.customer.gone:
+        await call.channel.hangup()
+    if call.state.attempt:
+        await client.bridge(call.bridge_id).destroy()

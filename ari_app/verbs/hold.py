@@ -1,0 +1,131 @@
+"""Waiting: music, the position announced now and then, a dead-man timer that is kept from firing.
+
+The timer belongs to Asterisk: when this app dies and does not come back in time, the caller leaves
+for the dialplan's plain queue by itself.
+"""
+
+from __future__ import annotations
+
+from ari_app.call import Assigned, Call
+from ari_app.clock import now_ms
+from cordboard import cti
+from cordboard.acd import WaitingCall, queue_score
+
+#: The caller leaves for the dialplan this long after the app's last sign of life, seconds.
+DEAD_MAN_S = 45
+#: Time between two signs of life, seconds.
+SIGN_OF_LIFE_S = 15.0
+#: Longest announcement, seconds.
+LONGEST_S = 20.0
+
+DEAD_MAN = "TIMEOUT(absolute)"
+
+
+def hopeless(call: Call) -> str:
+    """Why waiting makes no sense: ``no_agent``, ``queue_full``, ``waited_too_long``; or nothing."""
+    acd, state = call.services.acd, call.state
+    group = call.services.groups.get(state.group)
+    if not call.services.agents.in_group(group.code):
+        return "no_agent"
+    first_time = not state.attempt and call.id not in acd
+    if first_time and group.max_waiting and acd.waiting_in(group.code) >= group.max_waiting:
+        return "queue_full"
+    if group.max_wait_s and now_ms() - state.entered_ms >= group.max_wait_s * 1000:
+        return "waited_too_long"
+    return ""
+
+
+async def wait_for_agent(call: Call) -> int:
+    """Wait in the queue; answers the agent reserved for the call, 0 when it became hopeless."""
+    state, services = call.state, call.services
+    services.acd.enter(
+        WaitingCall(
+            id=call.id,
+            group=state.group,
+            score=queue_score(state.priority, state.entered_ms),
+            entered_ms=state.entered_ms,
+            needs=state.needs,
+            relax_after_s=services.groups.get(state.group).relax_s,
+        ),
+        lambda agent: call.inbox.put_nowait(Assigned(agent)),
+    )
+    services.journal.call(
+        call.id,
+        group=state.group,
+        priority=state.priority,
+        state="queued",
+        started_ms=state.started_ms,
+        queued_ms=state.entered_ms,
+    )
+    try:
+        await call.channel.set_variables(
+            {DEAD_MAN: str(DEAD_MAN_S), **cti.channel_variables(state.card.get("cti") or {})}
+        )
+        await call.channel.start_moh()
+        await _pass_the_time(call)
+    finally:
+        services.acd.leave(call.id)
+    agent, call.assigned = call.assigned, 0
+    return agent
+
+
+async def _pass_the_time(call: Call) -> None:
+    """Until an agent is reserved, or waiting became hopeless."""
+    every_ms = call.services.groups.get(call.state.group).announce_every_s * 1000
+    announce_at = now_ms() + every_ms
+    while not call.assigned and not hopeless(call):
+        left = (announce_at - now_ms()) / 1000 if every_ms else SIGN_OF_LIFE_S
+        if await call.until(lambda: bool(call.assigned), within=min(max(left, 0), _patience(call))):
+            return
+        await call.channel.set_variables({DEAD_MAN: str(DEAD_MAN_S)})
+        if every_ms and now_ms() >= announce_at:
+            await _announce_position(call)
+            announce_at = now_ms() + every_ms
+
+
+def _patience(call: Call) -> float:
+    """Seconds until there is something to do at the latest."""
+    limit_s = call.services.groups.get(call.state.group).max_wait_s
+    if not limit_s:
+        return SIGN_OF_LIFE_S
+    return max(0.05, min(SIGN_OF_LIFE_S, limit_s - (now_ms() - call.state.entered_ms) / 1000))
+
+
+async def _announce_position(call: Call) -> None:
+    """Say the place in the queue and the expected wait; cut short when an agent is reserved."""
+    if call.id not in call.services.acd:
+        return
+    call.playing = name = f"{call.id}.play.position-{now_ms()}"
+    playback = await call.channel.play(name, position_sounds(call))
+    await call.until(
+        lambda: bool(call.assigned) or name in call.finished_playbacks, within=LONGEST_S
+    )
+    if name not in call.finished_playbacks:
+        await playback.stop()
+    await call.channel.start_moh()
+
+
+def position_sounds(call: Call) -> list[str]:
+    """``You are number 2 in the queue. The expected wait is about 3 minutes.``"""
+    acd = call.services.acd
+    wait_s = acd.expected_wait_s(call.id)
+    position = acd.position(call.id)
+    if position == 1:
+        sounds = [_prompt(call, "queue-next")]
+    else:
+        sounds = [_prompt(call, "queue-position"), f"number:{position}"]
+    return sounds if wait_s is None else [*sounds, *_wait_sounds(call, wait_s)]
+
+
+def _wait_sounds(call: Call, wait_s: float) -> list[str]:
+    minutes = round(wait_s / 60)
+    if minutes < 1:
+        length = [_prompt(call, "less-than-a-minute")]
+    else:
+        unit = "minute" if minutes == 1 else "minutes"
+        length = [f"number:{minutes}", _prompt(call, unit)]
+    return [_prompt(call, "estimated-wait"), *length]
+
+
+def _prompt(call: Call, name: str) -> str:
+    return f"sound:{call.services.settings.sounds}/prompts/{name}"

@@ -1,0 +1,111 @@
+"""Ringing an agent: the card on the desk first, then the INVITE that carries the call's data."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ari_app.call import Call, Leg
+from ari_app.client import AriError, Conflict
+from ari_app.clock import now_ms
+from ari_app.verbs.announce import prepare
+from cordboard import cti
+from cordboard.agent_state import Event
+from cordboard.events import CallOffered, CallWithdrawn, tell_desk
+
+#: Added to the group's ring time before we stop waiting for Asterisk's own time-out, seconds.
+GRACE_S = 3.0
+#: SIP answers by which an agent, or the phone, declines: busy, declined, not acceptable.
+DECLINED = frozenset({403, 486, 488, 600, 603, 606})
+#: SIP answers that only say that nobody picked up in time.
+UNANSWERED = frozenset({0, 408, 480, 487})
+
+
+async def ring_agent(call: Call) -> str:
+    """Ring the reserved agent; answers why the call was not taken, or nothing when it was.
+
+    The reasons are those of ``call.withdrawn``: ``no_answer``, ``rejected``, ``unreachable``.
+    """
+    agent = call.services.agents.by_id[call.state.agent]
+    ring_s = call.services.groups.get(call.state.group).ring_s
+    leg = call.agent_leg()
+    await _offer(call)
+    call.announcement = asyncio.create_task(prepare(call))
+    try:
+        await call.services.client.originate(
+            f"PJSIP/{agent.device}",
+            leg.channel,
+            timeout_s=ring_s,
+            caller_id=_caller_id(call),
+            variables=_variables(call),
+        )
+    except Conflict:
+        call.log.info("leg.dialled_already", channel=leg.channel)
+    except AriError as error:
+        call.log.warning("leg.not_dialled", channel=leg.channel, error=str(error))
+        return "unreachable"
+    leg.dialled = True
+    if not await call.until(lambda: leg.answered or leg.gone, within=ring_s + GRACE_S):
+        return "no_answer"
+    return _failure(leg) if leg.gone else ""
+
+
+async def _offer(call: Call) -> None:
+    """Show the card; it is stored and on its way to the desk before the phone is rung."""
+    state, services = call.state, call.services
+    agent = services.agents.by_id[state.agent]
+    state.card |= {"state": "offered", "waited_s": (now_ms() - state.entered_ms) // 1000}
+    state.queue_save(services.bus.pipe)
+    tell_desk(services.bus.pipe, state.agent, CallOffered(call=state.card))
+    services.journal.call(call.id, state="ringing", agent=state.agent)
+    services.journal.leg(
+        call.id,
+        call.agent_leg().channel,
+        role="agent",
+        party=agent.username,
+        attempt=state.attempt,
+        started_ms=now_ms(),
+    )
+    services.journal.event(call.id, "call.offered", agent=state.agent, attempt=state.attempt)
+    await services.agents.change(state.agent, Event.RING, call_id=call.id)
+
+
+def _variables(call: Call) -> dict[str, str]:
+    """The call's data as headers of the INVITE and as variables of the agent's channel."""
+    data = call.state.card.get("cti") or {}
+    return {
+        **cti.channel_variables(data),
+        **cti.invite_variables(data),
+        # A REFER from the phone is ours to judge, never carried out by Asterisk on its own.
+        "PJSIP_TRANSFER_HANDLING()": "ari-only",
+    }
+
+
+def _caller_id(call: Call) -> str:
+    """``"Dana Reed" <+12125550140>``, with nothing in it that could end the quotes."""
+    customer = call.state.card.get("customer") or {}
+    name = cti.header_value(str(customer.get("name") or "")).replace('"', "").replace("\\", "")
+    number = "".join(c for c in call.state.ani if c in "+0123456789")[:20]
+    return f'"{name}" <{number}>' if name else f"<{number}>"
+
+
+def _failure(leg: Leg) -> str:
+    """What the end of a leg that did not answer means."""
+    if leg.tech_cause in DECLINED:
+        return "rejected"
+    return "no_answer" if leg.tech_cause in UNANSWERED else "unreachable"
+
+
+async def return_to_queue(call: Call, reason: str) -> None:
+    """Take the call from an agent who did not take it; the agent gets none until he says so."""
+    state, services = call.state, call.services
+    leg, agent = call.agent_leg(), state.agent
+    if not leg.gone:
+        await services.client.channel(leg.channel).hangup()
+    await services.client.bridge(call.bridge_id).destroy()
+    tell_desk(services.bus.pipe, agent, CallWithdrawn(call_id=call.id, reason=reason))
+    services.journal.event(
+        call.id, "call.not_taken", agent=agent, reason=reason, attempt=state.attempt
+    )
+    await services.agents.change(agent, Event.NO_ANSWER, call_id=call.id, reason=reason)
+    call.log.info("call.not_taken", agent=agent, reason=reason, sip=leg.tech_cause)
+    state.agent = 0
