@@ -21,6 +21,8 @@ CODE = {
     "ari_app": ("ari_app", "cordboard", "db"),
     "web": ("webdesk", "cordboard", "db"),
 }
+#: Kinds of files in them that are read when a process starts.
+READ = (".py", ".sql", ".lua", ".html", ".toml")
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ def _component(settings: Settings, root: Path, name: str) -> Component:
         files = [path for path in own.glob("etc/*.conf") if not is_reloadable(path.name)]
         command = sandbox.server_command(settings, root)
         return Component(name, command, own, fingerprint(files), signal_group=True)
-    sources = [path for package in CODE[name] for path in (ROOT / package).rglob("*.py")]
-    sources += (ROOT / "db").rglob("*.sql")
+    folders = (ROOT / package for package in CODE[name])
+    sources = (path for folder in folders for path in folder.rglob("*") if path.suffix in READ)
     return Component(name, python_command(name), ROOT, fingerprint(sources))
 
 

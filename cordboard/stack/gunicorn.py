@@ -17,14 +17,17 @@ worker_connections = 4000
 timeout = 30
 graceful_timeout = 2
 keepalive = 30
-accesslog = None
 #: supervisor starts and stops it; a socket in the home folder would be shared by all instances.
 control_socket_disable = True
 proc_name = f"cordboard-web-{_settings.instance}"
 
-#: gunicorn's own lines go where all others go.
-_passed_on = {"handlers": [], "propagate": True}
-logconfig_dict = {"loggers": {"gunicorn.error": _passed_on, "gunicorn.access": _passed_on}}
+#: gunicorn's own lines go where all others go; requests are counted (/metrics), not logged.
+logconfig_dict = {
+    "loggers": {
+        "gunicorn.error": {"handlers": [], "propagate": True},
+        "gunicorn.access": {"handlers": [], "propagate": False},
+    }
+}
 
 
 def on_starting(_server: Any) -> None:
