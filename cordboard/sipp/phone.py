@@ -58,8 +58,8 @@ class Phone:
         Raises:
             AssertionError: the registration was refused.
         """
-        self.run.start()
         self._register(EXPIRES)
+        self.run.start()
         return self
 
     def _register(self, expires_s: int) -> None:
@@ -70,6 +70,9 @@ class Phone:
             remote=f"{HOST}:{self.settings.port('sip')}",
             host=HOST,
             name=f"{self.username}-register",
+            # From the phone's own port: Asterisk rings where the registration came from, as phones
+            # behind NAT need it.
+            port=self.run.port,
         )
         try:
             code = run.start().wait(10)
@@ -103,11 +106,9 @@ class Phone:
         return "ACK" in seen and not {"BYE", "CANCEL"} & set(seen)
 
     def unplug(self) -> None:
-        """Take the registration back and stop; running calls are cut."""
-        try:
-            self._register(0)
-        finally:
-            self.cut()
+        """Stop and take the registration back; running calls are cut."""
+        self.cut()
+        self._register(0)
 
     def cut(self) -> None:
         """Stop at once, as if the cable were pulled: the registration stays."""

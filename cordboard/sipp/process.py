@@ -60,14 +60,15 @@ class SippRun:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "scenario.xml").write_text(self.scenario, encoding="utf-8")
-        self._process = subprocess.Popen(
-            self._command(),
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "stderr.log").open("wb"),
-            start_new_session=True,
-        )
+        with (self.folder / "stderr.log").open("wb") as complaints:
+            self._process = subprocess.Popen(
+                self._command(),
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=complaints,
+                start_new_session=True,
+            )
         eventually(
             lambda: is_bound(self.port) or not self.running,
             within=5,

@@ -13,13 +13,15 @@ from cordboard.stack import ready, supervisor
 from cordboard.stack.down import down
 from cordboard.stack.up import up
 
-INSTANCE = "test"
+#: Another instance, with a ``CORDBOARD_PORT_BASE`` of its own, lets two test runs go side by side.
+INSTANCE = os.environ.get("CORDBOARD_TEST_INSTANCE", "test")
 
 
 def bring_up() -> Settings:
     """Bring the test stack up, or what is missing of it; answer its settings."""
     os.environ["CORDBOARD_INSTANCE"] = INSTANCE
-    os.environ.pop("CORDBOARD_PORT_BASE", None)
+    if INSTANCE == "test":
+        os.environ.pop("CORDBOARD_PORT_BASE", None)
     return up(load_settings(INSTANCE), say=lambda line: print(f"  {line}", flush=True))
 
 
