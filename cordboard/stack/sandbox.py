@@ -29,7 +29,10 @@ UNPRIVILEGED = 5060
 
 def enter(root: Path) -> list[str]:
     """bubblewrap's command line up to the program, with nothing of an instance in it."""
-    options = ["bwrap", "--unshare-user", "--unshare-ipc", "--unshare-uts"]
+    options = ["bwrap", "--unshare-user", "--unshare-ipc", "--unshare-uts", "--clearenv"]
+    # An ordinary user's PATH has no sbin, where Asterisk is.
+    options += ["--setenv", "PATH", "/usr/sbin:/usr/bin", "--setenv", "LANG", "C.UTF-8"]
+    options += ["--setenv", "TERM", os.environ.get("TERM", "dumb")]
     # A host name that /etc/hosts always knows: a look-up that fails costs each call 5 seconds.
     options += ["--hostname", "localhost", "--tmpfs", "/"]
     if os.getuid() == 0:
