@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from cordboard import keys
 from cordboard.agent_state import Event
-from webdesk import agents, calls
+from webdesk import agents, calls, store
+from webdesk.present import number_text
 from webdesk.problems import Problem
-from webdesk.services import services
+from webdesk.services import Services, services
 from webdesk.sessions import me, role_required
 from webdesk.snapshot import desk_state
 
@@ -31,6 +33,32 @@ def page() -> str:
 def state() -> Response:
     """The state alone: for a page that has missed events."""
     return jsonify(desk_state(services(), me()))
+
+
+@bp.get("/between-calls")
+@role_required("agent")
+def between_calls() -> Response:
+    """What an agent without a call looks at: the own queues, the own latest calls."""
+    svc, user = services(), me()
+    agent = agents.read_agent(svc.redis, user.id)
+    recent = store.recent_calls(svc.pool, user.id)
+    return jsonify(
+        queues=waiting(svc, list(agent["groups"])),
+        calls=[{**call, "ani_text": number_text(call["ani"])} for call in recent],
+    )
+
+
+def waiting(svc: Services, groups: list[str]) -> list[store.Json]:
+    """How many callers wait in each of some groups."""
+    names = {group["code"]: group["name"] for group in store.groups(svc.pool)}
+    pipe = svc.redis.pipeline()
+    for code in groups:
+        pipe.zcard(keys.queue(code))
+    counts = pipe.execute()
+    return [
+        {"code": code, "name": names.get(code, code), "waiting": count}
+        for code, count in zip(groups, counts, strict=True)
+    ]
 
 
 @bp.post("/agent/available")

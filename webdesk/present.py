@@ -77,6 +77,7 @@ def _present_outage(outage: Json, card: Json, agent_name: str, zone: str) -> Jso
     return {
         **outage,
         "expected_text": expected,
+        "zone": zone.rpartition("/")[2].replace("_", " "),
         "script": script.as_json(outage.get("script") or "", values),
     }
 

@@ -20,13 +20,13 @@ Pool = ConnectionPool[Connection[DictRow]]
 CALLS_SHOWN = 15
 
 
-def _rows(pool: Pool, query: bytes, **values: Any) -> list[Json]:
+def _rows(pool: Pool, query: bytes, /, **values: Any) -> list[Json]:
     with named_errors(), pool.connection(timeout=POOL_WAIT_S) as conn:
         cursor = conn.execute(query, values)
         return cursor.fetchall() if cursor.description else []
 
 
-def _row(pool: Pool, query: bytes, **values: Any) -> Json | None:
+def _row(pool: Pool, query: bytes, /, **values: Any) -> Json | None:
     found = _rows(pool, query, **values)
     return found[0] if found else None
 

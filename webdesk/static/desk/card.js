@@ -1,6 +1,6 @@
 // The call card: who calls, how they were identified, what is attached. Painted straight from JSON.
 
-import { $, clock, day, h, moment, setIcon, setText } from "./dom.js";
+import { $, clock, day, h, setIcon, setText } from "./dom.js";
 import { model, now } from "./state.js";
 import * as offers from "./offers.js";
 
@@ -89,8 +89,8 @@ function paintOutage(call) {
   outage.hidden = !call.outage;
   if (!call.outage) return;
   setText($("[data-title]", outage), call.outage.title);
-  const expected = call.outage.expected_end ? `Expected to be over: ${moment(call.outage.expected_end)}` : "No end is known yet.";
-  setText($("[data-expected]", outage), expected);
+  const expected = call.outage.expected_text;
+  setText($("[data-expected]", outage), expected ? `Expected to be over: ${expected}, ${call.outage.zone} time` : "No end is known yet.");
   $("[data-script]", outage).replaceChildren(...(call.outage.script || []).map(paragraph));
 }
 

@@ -2,6 +2,7 @@
 
 import * as alerts from "./alerts.js";
 import { get } from "./api.js";
+import * as between from "./between.js";
 import * as card from "./card.js";
 import { $, setText } from "./dom.js";
 import * as history from "./history.js";
@@ -41,6 +42,7 @@ function paint() {
 
 function paintIdle() {
   const { agent, call } = model;
+  if (call === null && idle.hidden) between.refresh();
   idle.hidden = call !== null;
   idle.dataset.state = agent.state;
   const [title, text] = IDLE[agent.state] || ["A call is coming", "Its details appear here in a moment."];
@@ -97,6 +99,7 @@ function start() {
   load(state);
   paint();
   guardLogOut();
+  between.refresh();
   follow(state.position, { event: receive, link: presence.paintLink, clock: setClock, reset, signedOut });
   setInterval(() => {
     presence.tick();

@@ -10,13 +10,14 @@ const OUTCOME = { answered: "Answered", abandoned: "Gave up waiting", abandoned_
 const box = $("[data-history]");
 let shown = "";
 
-/** Load anew when the call or its customer is another one. */
+/** Load anew when the call, its customer or a result is another one. */
 export async function paint() {
   const { call } = model;
-  const wanted = call ? `${call.id}/${call.customer?.id || ""}` : "";
+  const wanted = call ? JSON.stringify([call.id, call.customer?.id, call.dispositions]) : "";
   if (wanted === shown) return;
+  const sameCall = call && shown.includes(call.id);
   shown = wanted;
-  box.replaceChildren();
+  if (!sameCall) box.replaceChildren();
   if (!call) return;
   if (!call.customer) {
     box.replaceChildren(hint("Shown when the caller is identified."));
