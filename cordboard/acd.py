@@ -66,6 +66,11 @@ def queue_score(priority: int, entered_ms: int) -> float:
     return float(rank * _PRIORITY_STEP + entered_ms)
 
 
+def entered_of_score(score: float) -> int:
+    """``entered_ms`` out of a queue score, milliseconds since 1970."""
+    return int(score) % _PRIORITY_STEP
+
+
 def needed_skills(call: WaitingCall, now_ms: int) -> Mapping[str, int]:
     """Skills that count now: none once the call has waited ``relax_after_s``."""
     waited_s = (now_ms - call.entered_ms) / 1000

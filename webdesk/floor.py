@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, render_template
 
 from cordboard import keys
+from cordboard.acd import entered_of_score
 from webdesk import agents, store
 from webdesk.services import Services, now_ms, services
 from webdesk.sessions import role_required
@@ -47,18 +48,25 @@ def _queues(svc: Services, people: list[Json]) -> list[Json]:
     groups = store.groups(svc.pool)
     pipe = svc.redis.pipeline()
     for group in groups:
-        pipe.zcard(keys.queue(group["code"]))
+        pipe.zrange(keys.queue(group["code"]), 0, -1, withscores=True)
     return [
         {
             "code": group["code"],
             "name": group["name"],
-            "waiting": waiting,
+            "waiting": len(waiting),
+            "longest_ms": _longest_wait(waiting),
             "available": _count(people, group["code"], "available"),
             "on_call": _count(people, group["code"], "on_call"),
             "staffed": _count(people, group["code"]) - _count(people, group["code"], "offline"),
         }
         for group, waiting in zip(groups, pipe.execute(), strict=True)
     ]
+
+
+def _longest_wait(waiting: list[tuple[str, float]]) -> int:
+    """How long the first caller has waited, milliseconds; 0 when nobody waits."""
+    entered = [entered_of_score(score) for _, score in waiting]
+    return now_ms() - min(entered) if entered else 0
 
 
 def _count(people: list[Json], group: str, state: str = "") -> int:

@@ -79,10 +79,16 @@ function paintCti(call) {
   const rows = Object.entries(call.cti || {}).sort(([a], [b]) => (a < b ? -1 : 1));
   $("#cti").replaceChildren(
     ...rows.map(([key, value]) =>
-      h("tr", { class: known?.[key] === value ? null : "fresh" }, h("th", { scope: "row" }, key), h("td", {}, value)),
+      h("tr", { class: known?.[key] === value ? null : "fresh" }, h("th", { scope: "row" }, ...breakable(key)), h("td", {}, value)),
     ),
   );
   paintedCti = { call: call.id, cti: call.cti };
+}
+
+/** A long key may be broken after an underscore. */
+function breakable(key) {
+  const words = key.split("_");
+  return words.flatMap((word, at) => (at < words.length - 1 ? [`${word}_`, h("wbr")] : [word]));
 }
 
 function paintOutage(call) {
