@@ -1,0 +1,122 @@
+"""The schema can be made, taken back and made again, and any older version can be brought up."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+import psycopg
+import pytest
+from yoyo import read_migrations
+
+from cordboard.settings import Settings
+from cordboard.stack.postgres import program
+from db.demo import is_empty, load
+from db.migrate import MIGRATIONS, migrate, rollback
+
+COUNT = len(list(MIGRATIONS.glob("????_*.sql"))) - len(list(MIGRATIONS.glob("*.rollback.sql")))
+
+
+def schema(url: str) -> str:
+    """What pg_dump says of the schema, without the order in which things were made."""
+    dump = subprocess.run(
+        [str(program("pg_dump")), "--schema-only", "--no-owner", "--exclude-table=*yoyo*", url],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PGCONNECT_TIMEOUT": "5"},
+    ).stdout
+    return "\n".join(sorted(line for line in dump.splitlines() if not line.startswith("\\")))
+
+
+def test_up_on_empty_then_nothing_to_do(empty_database_url: str) -> None:
+    assert migrate(empty_database_url) == COUNT
+    assert is_empty(empty_database_url)
+    before = schema(empty_database_url)
+    assert migrate(empty_database_url) == 0
+    assert schema(empty_database_url) == before
+
+
+def test_down_leaves_nothing_and_up_makes_the_same(empty_database_url: str) -> None:
+    untouched = schema(empty_database_url)
+    migrate(empty_database_url)
+    whole = schema(empty_database_url)
+    assert rollback(empty_database_url, COUNT) == COUNT
+    assert schema(empty_database_url) == untouched
+    assert migrate(empty_database_url) == COUNT
+    assert schema(empty_database_url) == whole
+
+
+def test_up_from_the_previous_version(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    whole = schema(empty_database_url)
+    assert rollback(empty_database_url) == 1
+    assert schema(empty_database_url) != whole
+    assert migrate(empty_database_url) == 1
+    assert schema(empty_database_url) == whole
+
+
+def test_data_of_the_previous_version_stays(fresh_database_url: str) -> None:
+    rollback(fresh_database_url)
+    migrate(fresh_database_url)
+    with psycopg.connect(fresh_database_url) as conn:
+        assert conn.execute("SELECT count(*) FROM customer").fetchone() > (500,)
+
+
+def test_every_migration_has_a_rollback_and_names_the_one_before() -> None:
+    migrations = list(read_migrations(str(MIGRATIONS)))
+    assert len(migrations) == COUNT
+    for earlier, later in zip(migrations, migrations[1:], strict=False):
+        assert {m.id for m in later.depends} == {earlier.id}
+    for one in migrations:
+        assert Path(one.path).with_suffix(".rollback.sql").exists(), one.id
+
+
+def test_two_at_once_and_after_a_killed_one(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    rollback(empty_database_url, COUNT)
+    with psycopg.connect(empty_database_url, autocommit=True) as conn:
+        conn.execute("INSERT INTO yoyo_lock (locked, ctime, pid) VALUES (1, now(), 1)")
+    applied: list[int] = []
+    threads = [
+        threading.Thread(target=lambda: applied.append(migrate(empty_database_url)))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(applied) == [0, COUNT]
+
+
+def test_functions_are_replaced_when_a_file_changed(
+    empty_database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrate(empty_database_url)
+    (tmp_path / "a.sql").write_text(
+        "CREATE FUNCTION answer_v1() RETURNS integer LANGUAGE sql AS 'SELECT 42';", "utf-8"
+    )
+    monkeypatch.setattr("db.migrate.FUNCTIONS", tmp_path)
+    assert migrate(empty_database_url) == 0
+    with psycopg.connect(empty_database_url) as conn:
+        assert conn.execute("SELECT answer_v1()").fetchone() == (42,)
+        functions = conn.execute("SELECT proname FROM pg_proc WHERE proname ~ '_v[0-9]+$'")
+        assert functions.fetchall() == [("answer_v1",)]
+
+
+def test_demo_world_is_loaded_once(database_settings: Settings, fresh_database_url: str) -> None:
+    settings = database_settings.model_copy(update={"database_url": fresh_database_url})
+    settings.__dict__.pop("database", None)
+
+    def counts() -> object:
+        with psycopg.connect(fresh_database_url) as conn:
+            return conn.execute(
+                "SELECT (SELECT count(*) FROM customer), (SELECT count(*) FROM offer),"
+                " (SELECT count(*) FROM call)"
+            ).fetchone()
+
+    before = counts()
+    load(settings)
+    assert counts() == before
