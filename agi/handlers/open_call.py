@@ -40,7 +40,7 @@ def answer(session: AgiSession, services: Services) -> Mapping[str, str]:
     try:
         line = services.database.one(
             sql.open_call,
-            {"call": call, "dnis": dnis, "ani": ani, "channel": session.env.get("agi_uniqueid", "")},
+            {"call": call, "dnis": dnis, "ani": ani, "channel": session.env.get("agi_uniqueid")},
         )
     except Unavailable:
         return {
