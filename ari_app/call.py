@@ -163,6 +163,8 @@ class Call:
                         self._note_leg(leg, message)
 
     def _note_leg(self, leg: Leg, event: Event) -> None:
+        if leg.ended:
+            return
         kind = event["type"]
         if kind == "StasisStart":
             leg.answered = True

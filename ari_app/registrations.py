@@ -1,14 +1,16 @@
-"""Which phones can be rung: Asterisk's news of contacts, and its list of them after a connect."""
+"""Which phones can be rung: Asterisk's news of endpoints, and its list of them after a connect.
+
+A phone may have several contacts for a moment (a new registration replaces an old one), so the
+state of the endpoint counts, which is reachable as long as one of them is.
+"""
 
 from __future__ import annotations
 
 from ari_app.agents import Agents
 from ari_app.client import Client, Event
 
-#: States of a contact that can be rung; ``NonQualified`` is one that is not asked.
-USABLE = frozenset({"Reachable", "NonQualified", "Created", "Updated"})
 #: Events that tell of phones.
-KINDS = ("ContactStatusChange", "PeerStatusChange", "EndpointStateChange")
+KINDS = ("PeerStatusChange",)
 
 
 class Registrations:
@@ -17,8 +19,7 @@ class Registrations:
     def __init__(self, client: Client, agents: Agents) -> None:
         self._client = client
         self._agents = agents
-        client.on_event("ContactStatusChange", self._contact_changed)
-        client.on_event("EndpointStateChange", self._endpoint_changed)
+        client.on_event("PeerStatusChange", self._changed)
 
     async def read(self) -> None:
         """Look up all phones; what changed while we were away is told now."""
@@ -26,10 +27,6 @@ class Registrations:
         for endpoint in await self._client.get("/endpoints/PJSIP"):
             self._agents.set_registered(endpoint["resource"], endpoint["state"] == "online")
 
-    def _contact_changed(self, event: Event) -> None:
-        status = event["contact_info"]["contact_status"]
-        self._agents.set_registered(event["endpoint"]["resource"], status in USABLE)
-
-    def _endpoint_changed(self, event: Event) -> None:
-        endpoint = event["endpoint"]
-        self._agents.set_registered(endpoint["resource"], endpoint["state"] == "online")
+    def _changed(self, event: Event) -> None:
+        reachable = event["peer"]["peer_status"] == "Reachable"
+        self._agents.set_registered(event["endpoint"]["resource"], reachable)

@@ -1,35 +1,35 @@
 """What an agent hears before the caller: subscriber, who, how we know, which offer. No I/O.
 
-The announcement is a list of short phrases rather than one text: each is spoken once and kept, and
-most of them (subscriber, offers, how identified) are the same for thousands of calls.
+The caller waits meanwhile, so it is short: the desk shows the rest. It is a list of phrases rather
+than one text: each is spoken once and kept, and most (subscriber, how known, offers) are the same
+for thousands of calls.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-#: How each way of identification is said.
+#: How each way of identification is said; of several, the first in this order.
 _KNOWN_BY = {
-    "ani": "phone number",
-    "account": "account number",
-    "ssn": "social security number",
-    "agent": "look-up",
+    "account": "By account number.",
+    "ssn": "By social security number.",
+    "ani": "By phone number.",
+    "agent": "By look-up.",
 }
 #: Longest phrase, characters; names come from a database that others fill.
-_MAX_PHRASE = 120
+_MAX_PHRASE = 80
 
 
 def phrases(card: Mapping[str, Any]) -> list[str]:
     """The phrases for one call's card, in the order in which they are played."""
-    spoken = [_where(card), _who(card), _how(card), *_offers(card), _outage(card)]
+    spoken = [_subscriber(card), _who(card), _how(card), *_offers(card), _outage(card)]
     return [phrase[:_MAX_PHRASE] for phrase in spoken if phrase]
 
 
-def _where(card: Mapping[str, Any]) -> str:
-    """Subscriber and queue: agents serve several of both."""
-    names = [str((card.get(part) or {}).get("name") or "") for part in ("subscriber", "queue")]
-    return f"{', '.join(filter(None, names))}." if any(names) else ""
+def _subscriber(card: Mapping[str, Any]) -> str:
+    name = str((card.get("subscriber") or {}).get("name") or "")
+    return f"{name}." if name else ""
 
 
 def _who(card: Mapping[str, Any]) -> str:
@@ -40,10 +40,10 @@ def _who(card: Mapping[str, Any]) -> str:
 def _how(card: Mapping[str, Any]) -> str:
     if not card.get("customer"):
         return ""
-    ways = [_KNOWN_BY[way] for way in card.get("identified_by") or () if way in _KNOWN_BY]
-    known = f"Known by {_listed(ways)}, " if ways else ""
-    state = "verified." if card.get("verified") else "not verified."
-    return known + state if known else state.capitalize()
+    ways = set(card.get("identified_by") or ())
+    if card.get("verified"):
+        return "Verified."
+    return next((said for way, said in _KNOWN_BY.items() if way in ways), "Not verified.")
 
 
 def _offers(card: Mapping[str, Any]) -> list[str]:
@@ -53,9 +53,4 @@ def _offers(card: Mapping[str, Any]) -> list[str]:
 
 
 def _outage(card: Mapping[str, Any]) -> str:
-    return "The account is touched by a service failure." if card.get("outage") else ""
-
-
-def _listed(words: Sequence[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+    return "Service failure." if card.get("outage") else ""

@@ -20,7 +20,10 @@ async def bridge_legs(call: Call) -> bool:
     bridge, leg = call.services.client.bridge(call.bridge_id), call.agent_leg()
     try:
         await asyncio.gather(
-            bridge.create(), call.channel.set_variables({DEAD_MAN: str(LONGEST_TALK_S)})
+            bridge.create(),
+            call.channel.set_variables({DEAD_MAN: str(LONGEST_TALK_S)}),
+            # The music would go on in the bridge, over the agent's voice.
+            call.channel.stop_moh(),
         )
         await bridge.add_channel(call.customer.channel)
         # In a call of its own: only the agent's digits are kept from the other side.

@@ -7,6 +7,9 @@ from ari_app.clock import now_ms
 from cordboard.agent_state import Event
 from cordboard.events import CallConnected, CallEnded, tell_desk
 
+#: How long the news of a leg's end may be behind the command, seconds.
+NEWS_S = 1.0
+
 
 async def begin_contact(call: Call) -> None:
     """Say that they hear each other: icons may light, the wait is over."""
@@ -32,7 +35,6 @@ async def finish_contact(call: Call) -> None:
     state.queue_save(services.bus.pipe)
     event = CallEnded(call_id=call.id, at_ms=state.ended_ms, outcome=state.outcome)
     tell_desk(services.bus.pipe, state.agent, event)
-    services.journal.call(call.id, state="wrap_up", outcome=state.outcome, ended_ms=state.ended_ms)
     await services.agents.change(
         state.agent,
         Event.CALL_ENDED,
@@ -40,6 +42,14 @@ async def finish_contact(call: Call) -> None:
         wrap_until_ms=state.ended_ms + group.wrapup_s * 1000,
     )
     await end_legs(call)
+    # Their ends are recorded before the call's, so that an ended call has no open leg.
+    await call.until(lambda: all_ended(call), within=NEWS_S, without_caller=True)
+    services.journal.call(call.id, state="wrap_up", outcome=state.outcome, ended_ms=state.ended_ms)
+
+
+def all_ended(call: Call) -> bool:
+    """True when the end of every leg has been told."""
+    return call.customer.ended and (call.agent is None or call.agent.ended)
 
 
 async def end_legs(call: Call) -> None:
