@@ -73,7 +73,7 @@ BEGIN
         WHEN 'wrap_up' THEN NEW.state = 'ended'
         -- The dialplan saw the caller go and closed the call while what had happened to it before
         -- still waited in the journal.
-        WHEN 'ended' THEN OLD.outcome IN ('abandoned_ivr', 'fallback')
+        WHEN 'ended' THEN coalesce(OLD.outcome IN ('abandoned_ivr', 'fallback'), false)
     END) THEN
         RAISE EXCEPTION 'call % cannot go from % to %', NEW.id, OLD.state, NEW.state
             USING ERRCODE = 'CB007';

@@ -78,7 +78,7 @@ def database_settings(postgres: Settings) -> Iterator[Settings]:
 
 @pytest.fixture(scope="session")
 def database_url(database_settings: Settings) -> str:
-    """The demo world; shared by all tests, so make your own calls in it."""
+    """The demo world, shared: what a test commits to it, the others see."""
     return database_settings.database
 
 
@@ -90,12 +90,12 @@ def fresh_database_url(postgres: Settings, database_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def connect(database_url: str) -> Iterator[Callable[[], Connection]]:
-    """Makes connections that commit at once."""
+def connect(fresh_database_url: str) -> Iterator[Callable[[], Connection]]:
+    """Makes connections that commit at once, to a demo world of this test's own."""
     made: list[Connection] = []
 
     def connect() -> Connection:
-        made.append(psycopg.connect(database_url, autocommit=True, row_factory=dict_row))
+        made.append(psycopg.connect(fresh_database_url, autocommit=True, row_factory=dict_row))
         return made[-1]
 
     yield connect

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import psycopg
@@ -68,7 +69,7 @@ def test_data_of_the_previous_version_stays(fresh_database_url: str) -> None:
 def test_every_migration_has_a_rollback_and_names_the_one_before() -> None:
     migrations = list(read_migrations(str(MIGRATIONS)))
     assert len(migrations) == COUNT
-    for earlier, later in zip(migrations, migrations[1:], strict=False):
+    for earlier, later in pairwise(migrations):
         assert {m.id for m in later.depends} == {earlier.id}
     for one in migrations:
         assert Path(one.path).with_suffix(".rollback.sql").exists(), one.id

@@ -33,7 +33,7 @@ class SqlCall:
         question = {"call": self.id, "dnis": dnis, "ani": ani, "channel": f"1700000000.{self.id}"}
         self.line = conn.execute(sql.open_call, question).fetchone()
 
-    def value(self, query: bytes, **params: Any) -> Any:
+    def value(self, query: bytes, /, **params: Any) -> Any:
         """The one value that a named query answers."""
         row = self.conn.execute(query, {"call": self.id, **params}).fetchone()
         return None if row is None else next(iter(row.values()))
