@@ -13,10 +13,14 @@ from agi.session import AgiSession
 
 @dataclass(frozen=True)
 class Handler:
-    """Answers a question with channel variables; ``status`` names the one that says how it went."""
+    """Answers a question with channel variables; ``status`` names the one that says how it went.
+
+    ``undo`` is called with the answer when nobody was there any more to hear it.
+    """
 
     answer: Callable[[AgiSession, Services], Mapping[str, str]]
     status: str = ""
+    undo: Callable[[Mapping[str, str], Services], None] | None = None
 
     @property
     def unavailable(self) -> Mapping[str, str]:
@@ -25,7 +29,7 @@ class Handler:
 
 
 QUESTIONS = {
-    "open-call": Handler(open_call.answer, v.OPEN_STATUS),
+    "open-call": Handler(open_call.answer, v.OPEN_STATUS, open_call.undo),
     "identify-caller": Handler(identify_caller.answer, v.IDENTIFY_STATUS),
     "verify-account": Handler(verify_account.answer, v.VERIFY_STATUS),
     "service-notice": Handler(service_notice.answer, v.NOTICE_STATUS),

@@ -123,5 +123,10 @@ def _answer(session: AgiSession, services: Services) -> str:
     except Exception:
         values, outcome = handler.unavailable, "failed"
         log.exception("agi.handler_failed", question=session.question, call_id=session.call)
-    session.set_variables(values)
+    try:
+        session.set_variables(values)
+    except CallHungUp:
+        if handler.undo and outcome == "answered":
+            handler.undo(values, services)
+        raise
     return outcome

@@ -71,10 +71,11 @@ class AgiSession(AGI):  # type: ignore[misc]
         for name in values:
             if not _VARIABLE.fullmatch(name):
                 raise ValueError(f"{name!r} is not a channel variable of ours")
-        if plain:
+        if len(plain) > 1:
             self.appexec("MSet", ",".join(f"{name}={value}" for name, value in plain.items()))
-        for name in values.keys() - plain.keys():
-            self.set_variable(name, values[name])
+            values = {name: value for name, value in values.items() if name not in plain}
+        for name, value in values.items():
+            self.set_variable(name, value)
 
     def send_command(self, command: str, *args: object) -> None:
         """Send one command line."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
@@ -36,7 +37,7 @@ def answer(session: AgiSession, services: Services) -> Mapping[str, str]:
     dnis = normalise_number(session.env.get("agi_dnid", ""), region)
     ani = normalise_number(session.env.get("agi_callerid", ""), region)
     if dnis is None:
-        return _unknown(call, dnis)
+        return _unknown(call, session)
     try:
         line = services.database.one(
             sql.open_call,
@@ -49,14 +50,21 @@ def answer(session: AgiSession, services: Services) -> Mapping[str, str]:
             **services.lines.get(dnis, {}),
         }
     if line is None:
-        return _unknown(call, dnis)
+        return _unknown(call, session)
     route = _route(line)
     services.lines[dnis] = route
     return {v.CALL_ID: call, **route, **_opening(line["schedule"])}
 
 
-def _unknown(call: str, dnis: str | None) -> Mapping[str, str]:
-    log.warning("call.number_unknown", call_id=call, dnis=dnis)
+def undo(values: Mapping[str, str], services: Services) -> None:
+    """The caller hung up before the dialplan had the call's id, so it cannot close the call."""
+    close = {"call": values[v.CALL_ID], "outcome": "abandoned_ivr"}
+    with suppress(Unavailable):
+        services.database.one(sql.close_call, close)
+
+
+def _unknown(call: str, session: AgiSession) -> Mapping[str, str]:
+    log.warning("call.number_unknown", call_id=call, dnis=session.env.get("agi_extension", "")[:20])
     return {v.CALL_ID: call, v.OPEN_STATUS: "UNKNOWN_DID"}
 
 
