@@ -1,8 +1,9 @@
 -- A call comes in: which subscriber, which menu, which group, which hours.
 
 -- A schedule with its hours, and its own holidays from yesterday (in any zone) to a month ahead.
-CREATE FUNCTION schedule_json_v1(p_schedule integer) RETURNS jsonb LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object(
+CREATE FUNCTION schedule_json_v1(p_schedule integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object(
         'name', s.name, 'timezone', s.timezone, 'country', s.country, 'subdivision', s.subdivision,
         'hours', coalesce((
             SELECT jsonb_agg(jsonb_build_object('weekday', h.weekday,
@@ -15,8 +16,8 @@ CREATE FUNCTION schedule_json_v1(p_schedule integer) RETURNS jsonb LANGUAGE sql 
             FROM holiday d
             WHERE d.schedule_id = s.id
               AND d.day BETWEEN current_date - 1 AND current_date + 31), '[]'))
-    FROM schedule s WHERE s.id = p_schedule
-$$;
+    FROM schedule s WHERE s.id = p_schedule);
+END $$;
 
 -- Makes the call's row; asked again it answers the same. No row: nobody has this number.
 CREATE FUNCTION open_call_v1(p_call uuid, p_dnis text, p_ani text, p_channel text DEFAULT NULL)

@@ -17,10 +17,11 @@ RETURNS TABLE (offer_id integer, code text, url text) LANGUAGE sql STABLE AS $$
 $$;
 
 -- The account that a customer is meant to call about when none was named: the only one there is.
-CREATE FUNCTION only_account_v1(p_customer bigint) RETURNS bigint LANGUAGE sql STABLE AS $$
-    SELECT min(id) FROM account WHERE customer_id = p_customer AND status <> 'closed'
-    HAVING count(*) = 1
-$$;
+CREATE FUNCTION only_account_v1(p_customer bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT min(id) FROM account WHERE customer_id = p_customer AND status <> 'closed'
+            HAVING count(*) = 1);
+END $$;
 
 -- The stored procedure of the platform: account number and keyed hash of the SSN, either may be null.
 -- A match on the account answers SERVICE_OFFER_CODE and _URL, a match on the SSN SALES_OFFER_CODE and

@@ -92,6 +92,16 @@ BEGIN
     RETURN v_call;
 END $$;
 
+-- match_offers_v1 as one object; null when nothing matched.
+CREATE FUNCTION find_match_v1(p_call call, p_account text, p_ssn_hash bytea) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT jsonb_object_agg(m.key, m.value)
+        FROM subscriber s CROSS JOIN LATERAL match_offers_v1(s.code, p_account, p_ssn_hash) m
+        WHERE s.id = p_call.subscriber_id);
+END $$;
+
 -- FOUND, NOT_ENOUGH (one customer, but the line or several accounts call for an account number),
 -- AMBIGUOUS (several customers share the number), UNKNOWN or ANONYMOUS.
 CREATE FUNCTION identify_by_ani_v1(p_call uuid) RETURNS text LANGUAGE plpgsql AS $$
@@ -116,10 +126,7 @@ BEGIN
     SELECT * INTO v_customer FROM customer WHERE id = v_ids[1];
     SELECT * INTO v_account FROM account WHERE id = only_account_v1(v_customer.id);
     IF v_call.customer_id IS NULL THEN
-        v_found := coalesce(
-            (SELECT jsonb_object_agg(m.key, m.value)
-             FROM subscriber s, match_offers_v1(s.code, v_account.number, NULL) m
-             WHERE s.id = v_call.subscriber_id),
+        v_found := coalesce(find_match_v1(v_call, v_account.number, NULL),
             jsonb_build_object('CUSTOMER_ID', v_customer.code,
                 'CUSTOMER_NAME', v_customer.first_name || ' ' || v_customer.last_name));
         PERFORM attach_match_v1(p_call, v_found, ARRAY['ani'], false);

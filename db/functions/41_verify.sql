@@ -1,11 +1,12 @@
 -- Digits that a caller keyed: account number and SSN (as keyed hash), either may be null or empty.
 
 -- Three wrong SSNs in a call, or five for an account within an hour, and no more are compared.
-CREATE FUNCTION ssn_locked_v1(p_call uuid, p_account bigint) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT (SELECT count(*) FROM verification_attempt WHERE call_id = p_call AND wrong_ssn) >= 3
+CREATE FUNCTION ssn_locked_v1(p_call uuid, p_account bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM verification_attempt WHERE call_id = p_call AND wrong_ssn) >= 3
         OR (SELECT count(*) FROM verification_attempt
-            WHERE account_id = p_account AND wrong_ssn AND at > now() - interval '1 hour') >= 5
-$$;
+            WHERE account_id = p_account AND wrong_ssn AND at > now() - interval '1 hour') >= 5;
+END $$;
 
 -- VERIFIED       SSN and account, or SSN and calling number, agree on one customer
 -- ACCOUNT_FOUND  the account is this subscriber's; no SSN was given
@@ -88,11 +89,3 @@ BEGIN
     VALUES (p_call, 'caller.verified', jsonb_build_object('status', v_status));
     RETURN v_status;
 END $$;
-
--- match_offers_v1 as one object; null when nothing matched.
-CREATE FUNCTION find_match_v1(p_call call, p_account text, p_ssn_hash bytea) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_object_agg(m.key, m.value)
-    FROM subscriber s, match_offers_v1(s.code, p_account, p_ssn_hash) m
-    WHERE s.id = p_call.subscriber_id
-$$;

@@ -1,7 +1,8 @@
 -- A call as the desk shows it, and as the contract tells it.
 --
--- What is asked for each call is in plpgsql, which keeps its plans: a function in SQL is planned anew
--- each time, and that took four times as long as the card itself.
+-- What is asked for each call is in plpgsql, here and elsewhere, which keeps its plans: a function in
+-- SQL that is not a mere expression is planned anew each time, and that took four times as long as the
+-- card itself.
 
 CREATE FUNCTION call_offers_v1(p_call uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -1,9 +1,10 @@
 -- The journal: facts that the app wrote to Redis, applied here in order, each exactly once.
 
 -- The call's row; made when the database was away while the call came in.
-CREATE FUNCTION ensure_call_v1(p_call uuid, p_at timestamptz) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO call (id, started) VALUES (p_call, p_at) ON CONFLICT (id) DO NOTHING
-$$;
+CREATE FUNCTION ensure_call_v1(p_call uuid, p_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO call (id, started) VALUES (p_call, p_at) ON CONFLICT (id) DO NOTHING;
+END $$;
 
 -- `call`: only the keys that `set` has are changed; call data is merged.
 CREATE FUNCTION apply_call_v1(p_call uuid, p_at timestamptz, s jsonb) RETURNS void

@@ -72,12 +72,17 @@ CREATE TABLE agent_group (
     wrapup_seconds             smallint NOT NULL DEFAULT 30 CHECK (wrapup_seconds BETWEEN 0 AND 3600),
     ring_seconds               smallint NOT NULL DEFAULT 12 CHECK (ring_seconds BETWEEN 1 AND 120),
     max_waiting                smallint NOT NULL DEFAULT 50 CHECK (max_waiting BETWEEN 0 AND 10000),
-    max_wait_seconds           smallint NOT NULL DEFAULT 900 CHECK (max_wait_seconds BETWEEN 1 AND 14400),
+    max_wait_seconds           smallint NOT NULL DEFAULT 900 CHECK (max_wait_seconds BETWEEN 0 AND 14400),
     disposition_required       boolean NOT NULL DEFAULT false,
     relax_skills_after_seconds smallint NOT NULL DEFAULT 30 CHECK (relax_skills_after_seconds >= 0),
-    announce_every_seconds     smallint NOT NULL DEFAULT 45 CHECK (announce_every_seconds >= 5),
+    announce_every_seconds     smallint NOT NULL DEFAULT 45 CHECK (announce_every_seconds >= 0),
     UNIQUE (id, subscriber_id)
 );
+COMMENT ON COLUMN agent_group.max_waiting IS 'Most calls in the queue; 0 is no limit';
+COMMENT ON COLUMN agent_group.max_wait_seconds IS 'Then the caller goes to the plain queue; 0 is no limit';
+COMMENT ON COLUMN agent_group.relax_skills_after_seconds IS
+    'Then any agent of the group will do; 0 keeps asking for the skills';
+COMMENT ON COLUMN agent_group.announce_every_seconds IS 'Position in the queue; 0 is never';
 COMMENT ON COLUMN agent_group.disposition_required IS
     'Wrap-up ends only with a code for each offer whose icon was lit';
 
