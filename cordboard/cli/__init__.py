@@ -7,7 +7,7 @@ import sys
 import click
 import pydantic
 
-from cordboard.cli import stack, tools
+from cordboard.cli import deploy, stack, tools
 from cordboard.settings import UnknownInstance
 from cordboard.stack.errors import StackError
 
@@ -21,7 +21,7 @@ def cli() -> None:
     """
 
 
-for command in (*stack.COMMANDS, *tools.COMMANDS):
+for command in (*stack.COMMANDS, *tools.COMMANDS, *deploy.COMMANDS):
     cli.add_command(command)
 
 

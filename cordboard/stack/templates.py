@@ -57,24 +57,30 @@ def render(text: str, values: dict[str, str], name: str) -> str:
     return filled
 
 
+def rendered(settings: Settings) -> dict[str, str]:
+    """File name -> text of the whole configuration."""
+    values = placeholders(settings)
+    texts = {f"{name}.conf": EMPTY for name in DEFAULTS_DO}
+    for path in sorted(SOURCE.rglob("*.conf")):
+        name = str(path.relative_to(SOURCE))
+        texts[name] = render(path.read_text(encoding="utf-8"), values, name)
+    return texts
+
+
 def render_all(settings: Settings) -> set[str]:
     """Write the instance's configuration; answer the names of the files that changed."""
     target = asterisk_folder(settings) / "etc"
     target.mkdir(parents=True, exist_ok=True)
     target.chmod(0o700)
-    values = placeholders(settings)
-    wanted = {
-        str(path.relative_to(SOURCE)): _render_file(path, values)
-        for path in sorted(SOURCE.rglob("*.conf"))
-    }
-    wanted = {f"{name}.conf": EMPTY for name in DEFAULTS_DO} | wanted
+    wanted = rendered(settings)
     present = {str(path.relative_to(target)) for path in target.rglob("*.conf")}
     for name in present - wanted.keys():
         (target / name).unlink()
-    return (present - wanted.keys()) | _write_changed(target, wanted)
+    return (present - wanted.keys()) | write_changed(target, wanted)
 
 
-def _write_changed(target: Path, wanted: dict[str, str]) -> set[str]:
+def write_changed(target: Path, wanted: dict[str, str]) -> set[str]:
+    """Write those texts that differ from the files in ``target``; answer their names."""
     changed = set()
     for name, text in wanted.items():
         path = target / name
@@ -83,7 +89,3 @@ def _write_changed(target: Path, wanted: dict[str, str]) -> set[str]:
             path.write_text(text, encoding="utf-8")
             changed.add(name)
     return changed
-
-
-def _render_file(path: Path, values: dict[str, str]) -> str:
-    return render(path.read_text(encoding="utf-8"), values, str(path.relative_to(SOURCE)))

@@ -55,7 +55,8 @@ def test_an_instance_name_is_plain(name: str) -> None:
         Settings(instance=name)
 
 
-def test_an_unknown_instance_says_what_to_set() -> None:
+def test_an_unknown_instance_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CORDBOARD_PORT_BASE", raising=False)
     with pytest.raises(UnknownInstance, match="CORDBOARD_PORT_BASE"):
         Settings(instance="other").port("sip")
 

@@ -30,7 +30,7 @@ def test_a_misspelt_placeholder_is_an_error_outside_the_dialplan() -> None:
 
 
 def test_every_file_renders_and_a_second_time_changes_nothing(tmp_path: Path) -> None:
-    settings = Settings(run_dir=tmp_path)
+    settings = Settings(run_dir=tmp_path, port_base=15000)
     changed = render_all(settings)
     assert {"pjsip.conf", "modules.conf", "ari.conf"} <= changed
     assert render_all(settings) == set()
@@ -38,7 +38,7 @@ def test_every_file_renders_and_a_second_time_changes_nothing(tmp_path: Path) ->
 
 
 def test_a_file_that_is_gone_goes_from_the_instance_too(tmp_path: Path) -> None:
-    settings = Settings(run_dir=tmp_path)
+    settings = Settings(run_dir=tmp_path, port_base=15000)
     render_all(settings)
     stray = tmp_path / "asterisk/etc/extensions.d/old.conf"
     stray.parent.mkdir(exist_ok=True)
@@ -49,7 +49,7 @@ def test_a_file_that_is_gone_goes_from_the_instance_too(tmp_path: Path) -> None:
 
 def test_every_placeholder_is_documented() -> None:
     page = (SOURCE / "README.md").read_text(encoding="utf-8")
-    for name in placeholders(Settings()):
+    for name in placeholders(Settings(port_base=15000)):
         assert f"`${{{name}}}`" in page
 
 

@@ -1,0 +1,39 @@
+"""``render``, ``prompts``: what a machine without the local stack needs (docs/production.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from cordboard.settings import load_settings
+from cordboard.stack.progress import step
+from cordboard.stack.templates import rendered, write_changed
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def render(folder: Path) -> None:
+    """Write Asterisk's configuration, filled in for these settings, to FOLDER.
+
+    Files of other names in FOLDER stay.
+    """
+    changed = sorted(write_changed(folder, rendered(load_settings())))
+    for name in changed:
+        click.echo(folder / name)
+    what = f"{len(changed)} files written" if changed else "nothing has changed"
+    click.echo(f"{what}. Next: 'asterisk -rx \"core reload\"', or restart Asterisk.")
+
+
+@click.command()
+def prompts() -> None:
+    """Speak the prompts whose text or recording has changed."""
+    from cordboard import prompts as spoken
+
+    settings = load_settings()
+    with step(click.echo, "prompts: speaking what is not spoken yet"):
+        made = spoken.build(settings)
+    click.echo(f"{made} made in {settings.sounds}.")
+
+
+COMMANDS = (render, prompts)
