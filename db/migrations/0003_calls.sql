@@ -124,6 +124,7 @@ CREATE TABLE call_event (
     journal_id text UNIQUE
 );
 COMMENT ON TABLE call_event IS 'Timeline of a call';
+COMMENT ON COLUMN call_event.data IS 'Personal data: never digits that a caller keyed';
 COMMENT ON COLUMN call_event.journal_id IS 'Journal entry it came from: each is applied once';
 CREATE INDEX call_event_call ON call_event (call_id, at);
 
@@ -134,6 +135,7 @@ CREATE TABLE journal_error (
     error      text NOT NULL
 );
 COMMENT ON TABLE journal_error IS 'Journal entries that could not be applied and were passed over';
+COMMENT ON COLUMN journal_error.entry IS 'Personal data: the entry as it came';
 
 CREATE TABLE disposition (
     id              bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
@@ -152,6 +154,7 @@ CREATE TABLE disposition (
     FOREIGN KEY (subscriber_id, code_kind, code) REFERENCES disposition_code,
     CHECK (code_kind::text IN (kind::text, 'system'))
 );
+COMMENT ON COLUMN disposition.note IS 'Personal data: what the agent typed';
 COMMENT ON COLUMN disposition.agent_id IS 'Null for a code that the system gave';
 COMMENT ON COLUMN disposition.replaced_at IS 'When the agent chose another code instead';
 CREATE UNIQUE INDEX disposition_in_force ON disposition (call_id, kind) WHERE replaced_at IS NULL;

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from cordboard.settings import ROOT
 from db.queries import FOLDER, sql
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -107,8 +108,19 @@ def test_personal_data_is_marked(conn: Connection) -> None:
     assert {
         ("customer", "first_name"), ("customer", "last_name"), ("customer", "email"),
         ("customer", "ssn_hash"), ("customer_phone", "number"), ("call", "ani"), ("call", "cti"),
-        ("call_note", "body"),
+        ("call_note", "body"), ("call_event", "data"), ("journal_error", "entry"),
     } <= marked  # fmt: skip
+
+
+def test_the_diagram_has_every_table(conn: Connection) -> None:
+    rows = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    tables = {row["tablename"] for row in rows if "yoyo" not in row["tablename"]}
+    text = (ROOT / "docs" / "data.md").read_text("utf-8")
+    diagram = text.split("```mermaid")[1].split("```")[0]
+    drawn = set(re.findall(r"^ +([a-z_]+) [|}o]{2}--", diagram, re.MULTILINE))
+    drawn |= set(re.findall(r"--[|{o]{2} ([a-z_]+)", diagram))
+    drawn |= set(re.findall(r"^ +([a-z_]+) \{", diagram, re.MULTILINE))
+    assert drawn == tables
 
 
 def test_foreign_keys_that_are_followed_have_an_index(conn: Connection) -> None:
