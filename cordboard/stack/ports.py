@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,6 +19,10 @@ LISTENS = {
     "web": ("web",),
 }
 
+#: Ports of one instance.
+BLOCK = 1000
+
+#: Transport -> how the kernel's tables call the state of a socket that waits for strangers.
 LISTENING = {"tcp": "0A", "udp": "07"}
 
 
@@ -55,14 +60,35 @@ def _open_files(folder: Path) -> set[str]:
     return found
 
 
+def block_is_free(base: int) -> bool:
+    """Whether nobody listens on any of an instance's thousand ports from ``base`` on."""
+    return not any(base <= port < base + BLOCK for port, _, _ in _listening())
+
+
+def free_block() -> int:
+    """First port of a block that is free, below the ports that the kernel gives to clients.
+
+    Raises:
+        StackError: there is none.
+    """
+    for base in range(31000, 20000, -BLOCK):
+        if block_is_free(base):
+            return base
+    raise StackError("no thousand ports are free", "Stop a stack: 'cordboard down'.")
+
+
 def _listening_inodes(port: int, transport: str) -> set[str]:
-    """Sockets in the kernel's tables that listen on ``port``, by inode."""
-    inodes = set()
-    for table in (transport, f"{transport}6"):
-        path = Path("/proc/net") / table
-        lines = path.read_text(encoding="ascii").splitlines()[1:] if path.exists() else []
-        for fields in map(str.split, lines):
-            bound = int(fields[1].rpartition(":")[2], 16)
-            if bound == port and fields[3] == LISTENING[transport]:
-                inodes.add(fields[9])
-    return inodes
+    """Sockets that listen on ``port``, by inode."""
+    found = {inode for bound, kind, inode in _listening() if (bound, kind) == (port, transport)}
+    return found - {"0"}
+
+
+def _listening() -> Iterator[tuple[int, str, str]]:
+    """Port, transport and inode of each listening socket, from the kernel's tables."""
+    for transport, state in LISTENING.items():
+        for table in (transport, f"{transport}6"):
+            path = Path("/proc/net") / table
+            lines = path.read_text(encoding="ascii").splitlines()[1:] if path.exists() else []
+            for fields in map(str.split, lines):
+                if fields[3] == state:
+                    yield int(fields[1].rpartition(":")[2], 16), transport, fields[9]

@@ -16,7 +16,7 @@ import pytest
 
 from cordboard.settings import Settings, load_settings
 from cordboard.sipp import eventually
-from cordboard.stack import components, processes, ready, supervisor
+from cordboard.stack import components, ports, processes, ready, supervisor
 from cordboard.stack.down import down
 from cordboard.stack.errors import StackError
 from cordboard.stack.up import up
@@ -29,7 +29,7 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """Settings of a stack that nobody else uses: postgres, redis and asterisk of it are up."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CORDBOARD_INSTANCE", "own")
-        patch.setenv("CORDBOARD_PORT_BASE", "23000")
+        patch.setenv("CORDBOARD_PORT_BASE", str(ports.free_block()))
         patch.setenv("CORDBOARD_RUN_DIR", str(tmp_path_factory.mktemp("own") / "run"))
         yield up(load_settings(), only=PARTS)
         down(load_settings())
@@ -55,7 +55,7 @@ def test_status_tells_what_runs_and_where(own: Settings) -> None:
     found = status()
     assert list(found) == list(components.NAMES)
     assert {name for name, state in found.items() if state["state"] == "ok"} == set(PARTS)
-    assert found["redis"]["address"] == "redis://127.0.0.1:23079/0"
+    assert found["redis"]["address"] == f"redis://127.0.0.1:{own.port('redis')}/0"
     assert found["web"]["state"] == "down"
 
 
@@ -73,7 +73,7 @@ def test_commands_look_into_the_stack(own: Settings) -> None:
 
 
 def test_a_stranger_gets_in_nowhere(own: Settings) -> None:
-    bare = Settings(instance="own", port_base=23000)
+    bare = Settings(instance="own", port_base=own.base)
     assert "password" in ready.problem(bare, "postgres")
     assert "authenticate" in ready.problem(bare, "redis")
     assert "401" in ready.problem(bare, "asterisk")
@@ -82,7 +82,8 @@ def test_a_stranger_gets_in_nowhere(own: Settings) -> None:
 def test_nothing_listens_beyond_loopback(own: Settings) -> None:
     listening = subprocess.run(["ss", "-Hltn"], capture_output=True, text=True, check=True).stdout
     bound = [line.split()[3] for line in listening.splitlines()]
-    ours = [address for address in bound if 23000 <= int(address.rpartition(":")[2]) < 24000]
+    ports_of_ours = range(own.base, own.base + ports.BLOCK)
+    ours = [address for address in bound if int(address.rpartition(":")[2]) in ports_of_ours]
     assert ours
     assert all(address.startswith("127.0.0.1:") for address in ours)
 
@@ -121,7 +122,7 @@ def test_a_port_that_is_taken_is_named_with_its_holder(own: Settings) -> None:
     down(own)
     with (
         socket.create_server(("127.0.0.1", own.port("redis"))),
-        pytest.raises(StackError, match=rf"port 23079 is held by .*{os.getpid()}"),
+        pytest.raises(StackError, match=rf"port {own.port('redis')} is held by .*{os.getpid()}"),
     ):
         up(own, only=("redis",))
     up(own, only=PARTS)

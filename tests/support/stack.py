@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from cordboard.settings import Settings, load_settings
 from cordboard.sipp import eventually
-from cordboard.stack import ready, supervisor
+from cordboard.stack import ports, ready, supervisor
 from cordboard.stack.down import down
 from cordboard.stack.up import up
 
@@ -22,7 +22,15 @@ def bring_up() -> Settings:
     os.environ["CORDBOARD_INSTANCE"] = INSTANCE
     if INSTANCE == "test":
         os.environ.pop("CORDBOARD_PORT_BASE", None)
+        _make_way_for_another_checkout()
     return up(load_settings(INSTANCE), say=lambda line: print(f"  {line}", flush=True))
+
+
+def _make_way_for_another_checkout() -> None:
+    """Take other ports when the test stack of another folder of this machine has the usual ones."""
+    settings = load_settings(INSTANCE)
+    if not supervisor.is_running(settings) and not ports.block_is_free(settings.base):
+        os.environ["CORDBOARD_PORT_BASE"] = str(ports.free_block())
 
 
 def take_down(settings: Settings) -> None:

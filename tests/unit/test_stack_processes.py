@@ -63,3 +63,11 @@ def test_a_free_port_has_no_holder() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     assert ports.holder_of(port, "tcp") == ""
+
+
+def test_a_block_with_one_port_taken_is_not_free() -> None:
+    base = ports.free_block()
+    assert ports.block_is_free(base)
+    with socket.create_server(("127.0.0.1", base + 999)):
+        assert not ports.block_is_free(base)
+        assert ports.free_block() != base
