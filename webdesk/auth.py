@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 import structlog
@@ -25,6 +26,8 @@ from webdesk.sessions import SessionUser, end_session, me, start_session
 
 log = structlog.get_logger(__name__)
 bp = Blueprint("auth", __name__)
+
+USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 #: Where each role starts.
 HOME = {"agent": "desk.page", "supervisor": "floor.page", "ops": "ops.page", "admin": "ops.page"}
@@ -78,7 +81,8 @@ def log_in() -> str | BaseResponse | tuple[str, int]:
     if not form.validate():
         return render_template("login.html", form=form), 422
     username = (form.username.data or "").strip().lower()
-    account = store.find_user(services().pool, username)
+    # What cannot be a user name need not be looked up; the answer is the same.
+    account = store.find_user(services().pool, username) if USERNAME.fullmatch(username) else None
     stored = account["password_hash"] if account and account["active"] else None
     if not password_matches(stored, form.password.data or "") or account is None:
         log.info("log-in failed", address=get_remote_address())

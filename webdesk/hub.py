@@ -123,6 +123,7 @@ class Hub:
         self._following: dict[str, list[Subscription]] = {}
         self._positions: dict[str, str] = {}
         self._reader: threading.Thread | None = None
+        self._closed = False
         # An entry here wakes the blocked XREAD when a stream is added: free of races, unlike
         # CLIENT UNBLOCK, since it stays readable until it has been read.
         self._bell = keys.web_bell(uuid.uuid4().hex)
@@ -155,6 +156,13 @@ class Hub:
                 self._following.pop(subscription.stream, None)
                 self._positions.pop(subscription.stream, None)
 
+    def close(self) -> None:
+        """End the reader; for tests and tools, a worker keeps it for life."""
+        self._closed = True
+        if self._reader is not None:
+            self._ring_bell()
+            self._reader.join()
+
     def _add(self, subscription: Subscription) -> None:
         stream = subscription.stream
         newest = latest(self._commands, stream)
@@ -185,7 +193,7 @@ class Hub:
 
     def _run(self) -> None:
         pause_s = 0.1
-        while True:
+        while not self._closed:
             try:
                 self._read_once()
                 pause_s = 0.1

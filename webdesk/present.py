@@ -105,5 +105,10 @@ def present_event(kind: str, data: str, agent_name: str, zones: dict[str, str]) 
     event: Json = orjson.loads(data)
     field = "call" if kind == "call.offered" else "changed"
     card = event.get(field) or {}
-    zone = zones.get((card.get("subscriber") or {}).get("code", ""), "UTC")
-    return orjson.dumps({**event, field: present_card(card, agent_name, zone)}).decode()
+    shown = present_card(card, agent_name, zone_of(card, zones))
+    return orjson.dumps({**event, field: shown}).decode()
+
+
+def zone_of(card: Json, zones: dict[str, str]) -> str:
+    """Time zone of the card's subscriber, as far as it is known."""
+    return zones.get((card.get("subscriber") or {}).get("code", ""), "UTC")

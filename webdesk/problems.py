@@ -58,6 +58,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(PoolTimeout, _database_away)
     app.register_error_handler(psycopg.OperationalError, _database_away)
+    app.register_error_handler(psycopg.DataError, _bad_text)
     app.register_error_handler(redis.RedisError, _redis_away)
     app.register_error_handler(Exception, _unexpected)
 
@@ -75,7 +76,7 @@ def _stale_form(_: CSRFError) -> Response:
 
 def _http(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:  # a redirect is not an error
+    if status < 400 or error.response is not None:  # a redirect, or already answered
         return make_response(error.get_response())
     return answer(Problem(status, _slug(status), error.description or HTTPStatus(status).phrase))
 
@@ -93,6 +94,12 @@ def _database_away(error: Exception) -> Response:
             "The database does not answer at the moment, so nothing was stored. Try again shortly.",
         )
     )
+
+
+def _bad_text(error: Exception) -> Response:
+    """PostgreSQL cannot store what was sent: a NUL character, a number without end."""
+    log.warning("unusable input", path=request.path, error=type(error).__name__)
+    return answer(Problem(422, "bad-text", "This holds characters that cannot be stored."))
 
 
 def _redis_away(error: Exception) -> Response:

@@ -12,7 +12,7 @@ from psycopg_pool import PoolTimeout
 from cordboard import keys
 from webdesk import agents, store
 from webdesk.hub import latest
-from webdesk.present import present_card
+from webdesk.present import present_card, zone_of
 from webdesk.services import Services, now_ms
 from webdesk.sessions import SessionUser
 
@@ -35,6 +35,8 @@ def desk_state(svc: Services, user: SessionUser) -> Json:
     The position is read first: what happens while the rest is read is told again by the stream,
     and telling an event twice changes nothing.
     """
+    if not svc.zones:
+        learn_zones(svc)
     position = latest(svc.redis, keys.desk(user.id))
     agent = agents.read_agent(svc.redis, user.id)
     return {
@@ -57,7 +59,7 @@ def current_call(svc: Services, user: SessionUser, agent: Json) -> Json | None:
     card = {**card, "id": call_id, "state": state}
     if state == "connected":
         card.setdefault("connected_ms", agent["since_ms"])
-    return present_card(card, user.name, zone_of(svc, card))
+    return present_card(card, user.name, zone_of(card, svc.zones))
 
 
 def merge_cards(live: Json, stored: Json) -> Json:
@@ -81,12 +83,9 @@ def stored_card(svc: Services, call_id: str) -> Json:
         return {}
 
 
-def zone_of(svc: Services, card: Json) -> str:
-    """Time zone of the card's subscriber; learned once."""
-    code = (card.get("subscriber") or {}).get("code", "")
-    if code not in svc.zones:
-        try:
-            svc.zones.update(store.subscriber_zones(svc.pool))
-        except (psycopg.Error, PoolTimeout) as error:
-            log.warning("time zones unknown", error=type(error).__name__)
-    return svc.zones.get(code, "UTC")
+def learn_zones(svc: Services) -> None:
+    """Remember the subscribers' time zones, for scripts that name a time of day."""
+    try:
+        svc.zones.update(store.subscriber_zones(svc.pool))
+    except (psycopg.Error, PoolTimeout) as error:
+        log.warning("time zones unknown", error=type(error).__name__)

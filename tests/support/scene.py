@@ -47,9 +47,11 @@ class Scene:
         self.redis = live
         self.database = database
         self.username = username
-        self.agent = int(
-            database.value("SELECT id FROM user_account WHERE username = %s", username)
-        )
+        account = database.rows(
+            "SELECT id, display_name FROM user_account WHERE username = %s", username
+        )[0]
+        self.agent: int = account["id"]
+        self.name: str = account["display_name"]
 
     # --- the phone ---------------------------------------------------------------------------
     def sit_down(self) -> Scene:
@@ -64,7 +66,7 @@ class Scene:
         self.redis.hset(
             keys.agent(self.agent),
             mapping={
-                "name": self.username.title(),
+                "name": self.name,
                 "username": self.username,
                 "device": f"phone-{self.username}",
                 "groups": orjson.dumps({row["code"]: row["level"] for row in groups}),
@@ -107,10 +109,11 @@ class Scene:
             self.database.value(verify, call, person.account, digest)
         return call
 
-    def offer(self, call: str) -> None:
-        """The card to the desk, then the phone rings."""
+    def offer(self, call: str, *, journal: bool = True) -> None:
+        """The card to the desk, then the phone rings; the record of it may come later."""
         self.happen(Event.RESERVE, call)
-        self.journal(call, state="ringing", agent=self.agent)
+        if journal:
+            self.journal(call, state="ringing", agent=self.agent)
         card: Any = self.database.value("SELECT call_card_v1(%s)", call)
         card |= {"state": "offered", "waited_s": 17}
         self.redis.hset(keys.call(call), "card", orjson.dumps(card))
@@ -149,7 +152,13 @@ class Scene:
         answer = self.redis.register_script(SCRIPT)(keys=run.keys, args=run.args)
         assert answer[0] == 1, f"{event} may not happen in state {answer[1]!r}"
 
+    JOURNAL = "SELECT apply_journal_v1(%s::jsonb)"
+
     def journal(self, call: str, **fields: Any) -> None:
+        assert self.database.value(self.JOURNAL, self.entry(call, **fields)) == 0
+
+    def entry(self, call: str, **fields: Any) -> str:
+        """One journal entry, as a batch."""
         entry = {
             "id": uuid.uuid4().hex,
             "kind": "call",
@@ -157,10 +166,7 @@ class Scene:
             "at_ms": now_ms(),
             "set": fields,
         }
-        failed = self.database.value(
-            "SELECT apply_journal_v1(%s::jsonb)", orjson.dumps([entry]).decode()
-        )
-        assert failed == 0
+        return orjson.dumps([entry]).decode()
 
     @property
     def state(self) -> str:
