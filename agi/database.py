@@ -9,6 +9,7 @@ moment, so that callers who come meanwhile do not wait for it one by one.
 from __future__ import annotations
 
 import os
+import select
 import socket
 import threading
 import time
@@ -46,9 +47,10 @@ class Database:
         self.deadline = deadline_ms / 1000 * SHARE
         self._watchdog = _Watchdog()
         self._away_until = 0.0
+        self._kept = threading.local()
         self._pool: ConnectionPool[PgConnection] = open_pool(
             url,
-            size=threads,
+            size=threads + 1,
             name="agi",
             timeout_s=self.deadline,
             statement_ms=int(self.deadline * 1000),
@@ -66,14 +68,13 @@ class Database:
             raise Unavailable
         until = now + self.deadline
         try:
-            with (
-                self._watchdog.bound(until),
-                self._pool.connection(self.deadline) as connection,
-                self._watchdog.watch(connection),
-            ):
-                return connection.execute(query, params).fetchone()
+            with self._watchdog.bound(until):
+                connection = self._connection()
+                with self._watchdog.watch(connection):
+                    return connection.execute(query, params).fetchone()
         except (psycopg.OperationalError, psycopg.InterfaceError, PoolTimeout, PoolClosed) as error:
             self._away_until = time.monotonic() + LEFT_ALONE
+            self._let_go()
             log.warning("database.unavailable", error=type(error).__name__)
             raise Unavailable from error
         except psycopg.Error as error:
@@ -81,11 +82,32 @@ class Database:
             log.error("database.query_failed", error=type(error).__name__, sqlstate=error.sqlstate)
             raise Unavailable from error
 
+    def _connection(self) -> PgConnection:
+        """This thread's connection. It keeps it, which saves half of what a short query costs."""
+        kept: PgConnection | None = getattr(self._kept, "connection", None)
+        if kept is not None and not _has_ended(kept):
+            return kept
+        self._let_go()
+        fresh = self._kept.connection = self._pool.getconn(self.deadline)
+        return fresh
+
+    def _let_go(self) -> None:
+        """Close this thread's connection; the pool makes another in the background."""
+        kept: PgConnection | None = getattr(self._kept, "connection", None)
+        if kept is not None:
+            self._kept.connection = None
+            kept.close()
+            self._pool.putconn(kept)
+
     def ready(self) -> bool:
-        """Whether a question asked now would probably be answered."""
+        """Whether a question asked now would probably be answered; asked on another thread."""
         try:
-            return self.one("SELECT 1 AS one", {}) is not None
-        except Unavailable:
+            with (
+                self._watchdog.bound(time.monotonic() + self.deadline),
+                self._pool.connection(self.deadline),
+            ):
+                return True
+        except (psycopg.Error, PoolTimeout, PoolClosed):
             return False
 
     def close(self) -> None:
@@ -141,6 +163,15 @@ class _Watchdog:
                 for until, connection in list(self._watched.values()):
                     if until < now:
                         _cut(connection)
+
+
+def _has_ended(connection: PgConnection) -> bool:
+    """Whether the server has closed an idle connection, told without asking it anything."""
+    if connection.closed:
+        return True
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    return bool(waiting.poll(0))
 
 
 def _cut(connection: PgConnection) -> None:

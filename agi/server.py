@@ -15,7 +15,7 @@ from collections.abc import Callable
 import structlog
 
 from agi.database import Unavailable
-from agi.metrics import ANSWERED, SECONDS
+from agi.metrics import count
 from agi.questions import QUESTIONS
 from agi.services import Services
 from agi.session import AgiSession, BadQuestion, CallHungUp, ProtocolError
@@ -100,8 +100,7 @@ def converse(connection: socket.socket, services: Services) -> None:
     except Exception:
         outcome = "failed"
         log.exception("agi.failed", question=question)
-    ANSWERED.labels(question, outcome).inc()
-    SECONDS.labels(question).observe(time.perf_counter() - began)
+    count(question, outcome, time.perf_counter() - began)
 
 
 def _answer(session: AgiSession, services: Services) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from asterisk.agi import AGI, AGIInvalidCommand, AGIUsageError
@@ -20,8 +21,9 @@ LONGEST_COMMAND = 2000
 LONGEST_ENVIRONMENT = 16_384
 LONGEST_REPLY = 8_192
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_REPLY = re.compile(r"result=(\S*)(?: \((.*)\))?(?: endpos=\d+)?")
+_ENVIRONMENT = re.compile(r"^(agi_\w+): ?(.*)$", re.MULTILINE)
+_SCRIPT = re.compile(rb"^agi_network_script: ?/?([^\n]*?)/?$", re.MULTILINE)
+_RESULT = re.compile(r"200 result=(\S*)(?: \((.*)\))?(?: endpos=\d+)?")
 _VARIABLE = re.compile(r"CB_[A-Z0-9_]{1,40}")
 #: Values that ``MSet`` takes as they are: no comma, quote, backslash, semicolon or space.
 _PLAIN_VALUE = re.compile(r"[A-Za-z0-9_./+:@-]*")
@@ -40,11 +42,11 @@ class BadQuestion(Exception):
 
 
 class AgiSession(AGI):  # type: ignore[misc]
-    """A conversation over a connected socket; ``env`` is what Asterisk said about the call.
+    """A conversation over a connected socket; ``question`` is the path of its URL, ``open-call``.
 
     Raises:
         CallHungUp: the connection ended while the environment was read.
-        ProtocolError: the environment is not one.
+        ProtocolError: the environment does not end, or is of no FastAGI.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -53,12 +55,26 @@ class AgiSession(AGI):  # type: ignore[misc]
         self._got_sighup = False  # pyst2 looks at it before each command
         self.hung_up = False
         self.call = ""  # the call's id once a handler has looked it up, for the log
-        self.env = self._read_environment()
+        self._environment = self._read_environment()
+        # It stands before everything that a caller has a say in.
+        script = _SCRIPT.search(self._environment)
+        if script is None:
+            raise ProtocolError("there is no question")
+        self.question = script[1].decode("utf-8", "replace")
 
-    @property
-    def question(self) -> str:
-        """The path of the URL, without slashes: ``open-call``."""
-        return self.env.get("agi_network_script", "").strip("/")
+    @cached_property
+    def env(self) -> dict[str, str]:
+        """What Asterisk said about the call, by name: ``agi_callerid``, ``agi_extension``, …
+
+        Raises:
+            ProtocolError: it said something that it cannot have said.
+        """
+        lines = _ENVIRONMENT.findall(self._environment.decode("utf-8", "replace"))
+        env = dict(lines)
+        # A name that comes twice was smuggled in with a line end, by the caller.
+        if not len(env) == len(lines) == self._environment.count(b"\n") + 1:
+            raise ProtocolError("a line of the environment is not one of Asterisk's")
+        return env
 
     @property
     def argument(self) -> str:
@@ -66,22 +82,22 @@ class AgiSession(AGI):  # type: ignore[misc]
         return self.env.get("agi_arg_1", "")
 
     def set_variables(self, values: Mapping[str, str]) -> None:
-        """Set channel variables, in one command where their values allow it."""
-        plain = {k: v for k, v in values.items() if _PLAIN_VALUE.fullmatch(v)}
+        """Set channel variables; several in one command, where their values allow it."""
         for name in values:
             if not _VARIABLE.fullmatch(name):
                 raise ValueError(f"{name!r} is not a channel variable of ours")
-        if len(plain) > 1:
-            self.appexec("MSet", ",".join(f"{name}={value}" for name, value in plain.items()))
-            values = {name: value for name, value in values.items() if name not in plain}
-        for name, value in values.items():
-            self.set_variable(name, value)
+        if len(values) > 1:
+            plain = {name: text for name, text in values.items() if _PLAIN_VALUE.fullmatch(text)}
+            self.appexec("MSet", ",".join(f"{name}={text}" for name, text in plain.items()))
+            values = {name: text for name, text in values.items() if name not in plain}
+        for name, text in values.items():
+            self.set_variable(name, text)
 
     def send_command(self, command: str, *args: object) -> None:
         """Send one command line."""
-        line = " ".join([command, *map(str, args)])
+        line = " ".join((command, *map(str, args)))
         encoded = line.encode("utf-8", "replace")
-        if len(encoded) > LONGEST_COMMAND or _CONTROL.search(line):
+        if len(encoded) > LONGEST_COMMAND or not line.isprintable():
             raise ValueError(f"the arguments of {command} do not fit one line")
         try:
             self._connection.sendall(encoded + b"\n")
@@ -97,12 +113,11 @@ class AgiSession(AGI):  # type: ignore[misc]
         while line == "HANGUP":
             self.hung_up = True
             line = self._read_line()
-        code, _, rest = line.partition(" ")
-        if code == "200" and (match := _REPLY.fullmatch(rest)):
+        if match := _RESULT.fullmatch(line):
             return {"result": (match[1], match[2] or "")}
-        if code == "511":  # not permitted on a channel that has hung up
+        if line.startswith("511"):  # not permitted on a channel that has hung up
             raise CallHungUp
-        if code == "510":
+        if line.startswith("510"):
             raise AGIInvalidCommand("Asterisk does not know the command")
         if line.startswith("520-"):
             while not line.startswith("520 "):
@@ -112,38 +127,35 @@ class AgiSession(AGI):  # type: ignore[misc]
         raise ProtocolError("the reply is not one of AGI")
 
     def _quote(self, value: object) -> str:
-        """``value`` as one quoted argument; control characters become spaces."""
-        text = _CONTROL.sub(" ", str(value))
+        """``value`` as one quoted argument; what cannot be printed becomes a space."""
+        text = str(value)
+        if not text.isprintable():
+            text = "".join(c if c.isprintable() else " " for c in text)
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
-    def _read_environment(self) -> dict[str, str]:
-        while b"\n\n" not in self._unread:
-            if len(self._unread) > LONGEST_ENVIRONMENT:
+    def _read_environment(self) -> bytes:
+        data = self._receive()
+        while (end := data.find(b"\n\n")) < 0:
+            if len(data) > LONGEST_ENVIRONMENT:
                 raise ProtocolError("the environment does not end")
-            self._receive()
-        head, _, self._unread = self._unread.partition(b"\n\n")
-        env: dict[str, str] = {}
-        for line in head.decode("utf-8", "replace").split("\n"):
-            name, colon, value = line.partition(":")
-            # A name that comes twice was smuggled in with a line end, by the caller.
-            if not colon or not name.startswith("agi_") or name in env:
-                raise ProtocolError("a line of the environment is not one of Asterisk's")
-            env[name] = value.strip()
-        return env
+            data += self._receive()
+        self._unread = data[end + 2 :]
+        return data[:end]
 
     def _read_line(self) -> str:
-        while b"\n" not in self._unread:
-            if len(self._unread) > LONGEST_REPLY:
+        data = self._unread or self._receive()
+        while (end := data.find(b"\n")) < 0:
+            if len(data) > LONGEST_REPLY:
                 raise ProtocolError("the reply does not end")
-            self._receive()
-        line, _, self._unread = self._unread.partition(b"\n")
-        return line.decode("utf-8", "replace").rstrip("\r")
+            data += self._receive()
+        self._unread = data[end + 1 :]
+        return data[:end].decode("utf-8", "replace").rstrip("\r")
 
-    def _receive(self) -> None:
+    def _receive(self) -> bytes:
         try:
             data = self._connection.recv(4096)
         except OSError as error:  # reset by Asterisk, or silent for longer than the socket allows
             raise CallHungUp from error
         if not data:
             raise CallHungUp
-        self._unread += data
+        return data
