@@ -15,6 +15,13 @@ from cordboard.stack.paths import asterisk_folder
 #: In the order in which they start; each needs those before it.
 NAMES = ("postgres", "redis", "asterisk", "agi", "ari_app", "web")
 
+#: Component -> the variable that points at one elsewhere.
+ADDRESS_OF = {
+    "postgres": "CORDBOARD_DATABASE_URL",
+    "redis": "CORDBOARD_REDIS_URL",
+    "asterisk": "CORDBOARD_ARI_URL",
+}
+
 #: The packages whose change means that a Python component has to start anew.
 CODE = {
     "agi": ("agi", "cordboard", "db"),

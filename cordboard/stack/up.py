@@ -54,6 +54,7 @@ def up(settings: Settings, say: Say = silent, only: Collection[str] = components
     """
     with only_one(settings):
         settings = ensure_secrets(settings)
+        _check_elsewhere(settings, only)
         wanted = set(only) - components.elsewhere(settings).keys()
         root = ensure_root(say) if "asterisk" in wanted else Path("/")
         changed = _prepare(settings, root, wanted, say)
@@ -65,6 +66,17 @@ def up(settings: Settings, say: Say = silent, only: Collection[str] = components
         ours = [name for name in OURS if name in wanted]
         _at_once(*(_starter(settings, name, say) for name in ours))
         return settings
+
+
+def _check_elsewhere(settings: Settings, only: Collection[str]) -> None:
+    """Raise when a service that the settings point at does not answer."""
+    for name in components.elsewhere(settings).keys() & set(only):
+        if problem := ready.problem(settings, name):
+            variable = components.ADDRESS_OF[name]
+            raise StackError(
+                f"{name} at {ready.address(settings, name)} does not answer: {problem}",
+                f"Start it there, or unset {variable} to have one of this stack's own.",
+            )
 
 
 def _at_once(*jobs: Callable[[], None]) -> None:
@@ -108,22 +120,30 @@ def _bring_up_stores(settings: Settings, wanted: set[str], say: Say) -> None:
 
 def _bring_data(settings: Settings, say: Say) -> None:
     """Migrate; fill a database of the stack's own with the demo world when it is empty."""
+    import psycopg
+
     from db import demo
     from db.migrate import migrate
 
-    with step(say, "postgres: bringing the tables up to date"):
-        migrate(settings.database)
-    if "postgres" not in components.elsewhere(settings) and demo.is_empty(settings.database):
-        with step(say, "postgres: loading the demo world"):
-            demo.load(settings)
+    try:
+        with step(say, "postgres: bringing the tables up to date"):
+            migrate(settings.database)
+        if "postgres" not in components.elsewhere(settings) and demo.is_empty(settings.database):
+            with step(say, "postgres: loading the demo world"):
+                demo.load(settings)
+    except psycopg.Error as error:
+        raise StackError(f"postgres: {str(error).strip()}", "Look at db/migrations.") from error
 
 
 def _speak_prompts(settings: Settings, wanted: set[str], say: Say) -> None:
     if wanted.intersection(OURS):
-        from cordboard import prompts
+        from cordboard import prompts, tts
 
-        with step(say, "prompts: speaking what is not spoken yet"):
-            prompts.build(settings)
+        try:
+            with step(say, "prompts: speaking what is not spoken yet"):
+                prompts.build(settings)
+        except (prompts.PromptError, tts.SpeechError) as error:
+            raise StackError(f"prompts: {error}", "Mend it and run this again.") from error
 
 
 def _bring_up_asterisk(
