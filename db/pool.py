@@ -7,6 +7,7 @@ costs the next question a reconnection, not an error.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -26,6 +27,57 @@ RECONNECT_S = 2.0
 #: Connections kept open when idle.
 KEPT = 4
 
+Check = Callable[[Connection[DictRow]], None]
+
+
+class CheckedPool(ConnectionPool[Connection[DictRow]]):
+    """Hands out no broken connection, and replaces those it finds without delay.
+
+    The library's own ``check`` waits a second after each broken connection, which is longer than a
+    caller may wait for an answer.
+    """
+
+    probe: Check = staticmethod(ConnectionPool.check_connection)
+
+    def getconn(self, timeout: float | None = None) -> Connection[DictRow]:
+        """A working connection; ``psycopg_pool.PoolTimeout`` when there is none in time."""
+        until = time.monotonic() + (self.timeout if timeout is None else timeout)
+        while True:
+            conn = super().getconn(until - time.monotonic())
+            try:
+                self.probe(conn)
+            except Exception:
+                conn.close()
+                self.putconn(conn)
+            except BaseException:
+                self.putconn(conn)
+                raise
+            else:
+                return conn
+
+
+class CheckedAsyncPool(AsyncConnectionPool[AsyncConnection[DictRow]]):
+    """As :class:`CheckedPool`, for asyncio."""
+
+    async def getconn(  # the library's own signature
+        self,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> AsyncConnection[DictRow]:
+        """A working connection; ``psycopg_pool.PoolTimeout`` when there is none in time."""
+        until = time.monotonic() + (self.timeout if timeout is None else timeout)
+        while True:
+            conn = await super().getconn(until - time.monotonic())
+            try:
+                await self.check_connection(conn)
+            except Exception:
+                await conn.close()
+                await self.putconn(conn)
+            except BaseException:
+                await self.putconn(conn)
+                raise
+            else:
+                return conn
+
 
 def open_pool(
     url: str,
@@ -34,7 +86,7 @@ def open_pool(
     name: str,
     timeout_s: float = TIMEOUT_S,
     statement_ms: int = STATEMENT_MS,
-    check: Callable[[Connection[DictRow]], None] = ConnectionPool.check_connection,
+    check: Check | None = None,
 ) -> ConnectionPool[Connection[DictRow]]:
     """A pool whose rows are dicts and whose statements commit at once.
 
@@ -44,20 +96,16 @@ def open_pool(
         name: shown as ``application_name`` by PostgreSQL and in logs.
         timeout_s: wait for a connection before ``psycopg_pool.PoolTimeout``, seconds.
         statement_ms: PostgreSQL gives up on a statement after this, milliseconds.
-        check: tests a connection before it is handed out; raises when it is broken.
+        check: tests a connection before it is handed out, in place of the usual round trip;
+            raises when it is broken.
     """
-    return ConnectionPool(
-        url,
-        min_size=min(size, KEPT),
-        max_size=size,
-        name=name,
-        timeout=timeout_s,
-        reconnect_timeout=RECONNECT_S,
-        connection_class=Connection[DictRow],
-        kwargs=_connection_options(name, statement_ms),
-        check=check,
-        open=True,
+    pool = CheckedPool(
+        url, connection_class=Connection[DictRow], **_options(size, name, timeout_s, statement_ms)
     )
+    if check:
+        pool.probe = check
+    pool.open()
+    return pool
 
 
 async def open_async_pool(
@@ -69,30 +117,28 @@ async def open_async_pool(
     statement_ms: int = STATEMENT_MS,
 ) -> AsyncConnectionPool[AsyncConnection[DictRow]]:
     """As :func:`open_pool`, for the running event loop."""
-    pool = AsyncConnectionPool(
-        url,
-        min_size=min(size, KEPT),
-        max_size=size,
-        name=name,
-        timeout=timeout_s,
-        reconnect_timeout=RECONNECT_S,
-        connection_class=AsyncConnection[DictRow],
-        kwargs=_connection_options(name, statement_ms),
-        check=AsyncConnectionPool.check_connection,
-        open=False,
-    )
-    await pool.open(wait=False)
+    options = _options(size, name, timeout_s, statement_ms)
+    pool = CheckedAsyncPool(url, connection_class=AsyncConnection[DictRow], **options)
+    await pool.open()
     return pool
 
 
-def _connection_options(name: str, statement_ms: int) -> dict[str, Any]:
+def _options(size: int, name: str, timeout_s: float, statement_ms: int) -> dict[str, Any]:
     return {
-        "autocommit": True,
-        "row_factory": dict_row,
-        "application_name": f"cordboard-{name}",
-        "connect_timeout": 2,
-        # A server whose machine vanished is noticed within seconds, not hours.
-        "tcp_user_timeout": 5000,
-        "options": f"-c statement_timeout={statement_ms} -c lock_timeout={statement_ms}"
-        " -c timezone=UTC",
+        "min_size": min(size, KEPT),
+        "max_size": size,
+        "name": name,
+        "timeout": timeout_s,
+        "reconnect_timeout": RECONNECT_S,
+        "open": False,
+        "kwargs": {
+            "autocommit": True,
+            "row_factory": dict_row,
+            "application_name": f"cordboard-{name}",
+            "connect_timeout": 2,
+            # A server whose machine vanished is noticed within seconds, not hours.
+            "tcp_user_timeout": 5000,
+            "options": f"-c statement_timeout={statement_ms} -c lock_timeout={statement_ms}"
+            " -c timezone=UTC",
+        },
     }

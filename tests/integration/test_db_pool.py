@@ -25,9 +25,11 @@ def cut_off(url: str, name: str) -> None:
 
 
 def test_rows_are_dicts_and_a_cut_connection_is_replaced(database_url: str) -> None:
-    with open_pool(database_url, size=2, name="test-pool") as pool:
-        for _ in range(2):
-            with pool.connection() as conn:
+    with open_pool(database_url, size=4, name="test-pool") as pool:
+        pool.wait()
+        for _ in range(3):
+            # Four broken ones are found and replaced within the time of one question to the IVR.
+            with pool.connection(timeout=0.9) as conn:
                 row = conn.execute(sql.find_user, {"username": "ava"}).fetchone()
                 assert row is not None
                 assert row["display_name"] == "Ava Lindqvist"
@@ -55,10 +57,11 @@ def test_a_statement_has_an_end(database_url: str) -> None:
 
 
 async def test_async(database_url: str) -> None:
-    pool = await open_async_pool(database_url, size=2, name="test-async")
+    pool = await open_async_pool(database_url, size=4, name="test-async")
     try:
-        for _ in range(2):
-            async with pool.connection() as conn:
+        await pool.wait()
+        for _ in range(3):
+            async with pool.connection(timeout=0.9) as conn:
                 cursor = await conn.execute(sql.agent_directory)
                 agents = {row["username"]: row for row in await cursor.fetchall()}
             assert agents["ava"]["groups"] == {"halyard-sales": 1, "halyard-service": 1}
