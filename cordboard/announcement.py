@@ -49,7 +49,7 @@ def _how(card: Mapping[str, Any]) -> str:
 def _offers(card: Mapping[str, Any]) -> list[str]:
     """Only offers that light an icon: those with a code and a URL."""
     lit = [o for o in card.get("offers") or () if o.get("code") and o.get("url")]
-    return [f"{o['kind'].capitalize()} offer: {o.get('title') or o['code']}." for o in lit]
+    return [f"{o['kind'].capitalize()}: {o.get('title') or o['code']}." for o in lit]
 
 
 def _outage(card: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import unicodedata
 import wave
+from array import array
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -26,8 +27,10 @@ from cordboard.settings import Settings
 LONGEST_TEXT = 800
 #: Longest time one engine run may take, seconds.
 ENGINE_TIMEOUT = 10.0
+#: Silence left at the end of a speech, seconds, and the amplitude below which it is silence.
+TAIL_S, SILENT = 0.12, 200
 #: Raised when a text is to sound different from before, so that old files are not taken.
-CACHE_VERSION = "1"
+CACHE_VERSION = "2"
 
 
 class SpeechError(RuntimeError):
@@ -157,7 +160,14 @@ def _keep(sound: bytes, path: Path) -> None:
         if (made.getsampwidth(), made.getnchannels()) != (2, 1):
             raise SpeechError("the engine's sound is not 16 bit mono")
         samples = resample(made.readframes(made.getnframes()), made.getframerate())
-    write_wav(samples, path)
+    write_wav(_without_tail(samples), path)
+
+
+def _without_tail(samples: bytes) -> bytes:
+    """The samples with ``TAIL_S`` of the silence at their end; engines add half a second."""
+    values = array("h", samples)
+    loud = next((n for n in range(len(values), 0, -1) if abs(values[n - 1]) > SILENT), len(values))
+    return values[: loud + int(TAIL_S * RATE)].tobytes()
 
 
 def write_wav(samples: bytes, path: Path) -> None:
