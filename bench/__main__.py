@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import click
 
-from bench import p4_decide, p7_agi
+from bench import p1_calls, p2_pop, p4_decide, p7_agi
 from bench.result import Result
 from bench.stage import REPORT, NotMeasured, Stage, machine
 from bench.table import table
@@ -22,6 +22,8 @@ from cordboard.stack.errors import StackError
 from cordboard.stack.up import up
 
 BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
+    "P1": p1_calls.measure,
+    "P2": p2_pop.measure,
     "P4": p4_decide.measure,
     "P7": p7_agi.measure,
 }

@@ -42,20 +42,8 @@ ANSWERED = """\
 <log message="up [call_number] [field1] [field2] [$port]"/>
 </action></recv>
 <Reference variables="audio"/>"""
-HUNG_UP = '<recv request="BYE"><action><log message="down [call_number]"/></action></recv>'
-
-
-def script(did: str) -> str:
-    """Dial, stay until Asterisk hangs up."""
-    return scenario.scenario(
-        "callers",
-        scenario.send(INVITE.format(did=did), retrans=True),
-        *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 183)),
-        ANSWERED,
-        scenario.send(ACK.format(did=did)),
-        HUNG_UP,
-        scenario.send("SIP/2.0 200 OK\n" + scenario.REPLY_TO_LAST),
-    )
+BYE = ACK.replace("ACK", "BYE").replace("CSeq: 1", "CSeq: 2")
+OVER = '<nop><action><log message="down [call_number]"/></action></nop>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +55,35 @@ class Line:
         people: SIPp's ``-inf`` file: number, account, SSN of one caller a line.
         key_after_s: from the answer to the first digit of the account, seconds.
         key_between_s: from the last digit of the account to the first of the SSN, seconds.
+        leave_after_s: the caller hangs up so long after the answer; None stays to the end.
     """
 
     did: str
     people: Path
     key_after_s: float
     key_between_s: float
+    leave_after_s: float | None = None
+
+
+def script(line: Line) -> str:
+    """Dial, stay until Asterisk hangs up, or leave when it is time."""
+    leave_ms = None if line.leave_after_s is None else round(line.leave_after_s * 1000)
+    return scenario.scenario(
+        "callers",
+        scenario.send(INVITE.format(did=line.did), retrans=True),
+        *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 183)),
+        ANSWERED,
+        scenario.send(ACK.format(did=line.did)),
+        scenario.await_end("BYE", next_label="bye", nudged="leave", after_ms=leave_ms),
+        scenario.label("bye"),
+        OVER,
+        scenario.send("SIP/2.0 200 OK\n" + scenario.REPLY_TO_LAST, next_label="end"),
+        scenario.label("leave"),
+        OVER,
+        scenario.send(BYE.format(did=line.did), retrans=True),
+        '<recv response="200"/>',
+        scenario.label("end"),
+    )
 
 
 @dataclass(slots=True)
@@ -108,13 +119,17 @@ class Wave:
         return (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else 0.0
 
 
-def dial(stage: Stage, line: Line, *, rate: float, calls: int, patience_s: float) -> Wave:
+def dial(
+    stage: Stage, line: Line, *, rate: float, calls: int, patience_s: float, at_once: int = 0
+) -> Wave:
     """Make ``calls`` calls at ``rate`` per second and wait until all are over.
 
-    A wave that lasts longer than ``patience_s`` seconds is given up.
+    Args:
+        patience_s: a wave that lasts longer is given up, seconds.
+        at_once: most calls at the same time; 0 sets no limit.
     """
     folder = stage.folder
-    (folder / "callers.xml").write_text(script(line.did), encoding="utf-8")
+    (folder / "callers.xml").write_text(script(line), encoding="utf-8")
     log = folder / "callers.log"
     log.unlink(missing_ok=True)
     keypad = Keypad(TRUNK)
@@ -123,7 +138,7 @@ def dial(stage: Stage, line: Line, *, rate: float, calls: int, patience_s: float
     command += ["-key", "rtp_port", str(keypad.port), "-trace_err", "-error_file", "callers.err"]
     command += ["-trace_logs", "-log_file", str(log), "-r", f"{rate:.2f}"]
     command += ["-timeout", f"{patience_s:.0f}s", "-timeout_error"]
-    command += ["-m", str(calls), "-l", str(calls)]
+    command += ["-m", str(calls), "-l", str(at_once or calls)]
     command += [f"127.0.0.1:{stage.settings.port('sip')}"]
     with (folder / "callers.out").open("wb") as output:
         sipp = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)

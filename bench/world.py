@@ -19,7 +19,7 @@ from db.queries import Queries
 
 #: Lines: into our ACD, into Asterisk's Queue() by the same IVR, and the short one of P2.
 OURS_DID, PEER_DID, POP_DID = "+12025550190", "+12025550191", "+12025550192"
-AGENTS = 240
+AGENTS = 640
 CUSTOMERS = 200
 FIRST_ACCOUNT, FIRST_SSN = 61_000_000, 970_000_000
 

@@ -85,9 +85,10 @@ SELECT identify_by_ani_v1(%(call)s)
 -- name: verify_call
 SELECT verify_account_v1(%(call)s, %(account)s, %(hash)s::bytea)
 
--- name: legs_since
--- Calls of a line since a moment: how many, how many answered, with how many legs of agents.
-SELECT count(*) AS calls, count(*) FILTER (WHERE outcome = 'answered' AND verified) AS answered,
+-- name: calls_since
+-- Calls of a line since a moment: verified, answered by an agent, and legs of agents.
+SELECT count(*) FILTER (WHERE verified) AS verified,
+       count(*) FILTER (WHERE outcome = 'answered' AND state = 'ended') AS answered,
        coalesce(sum((SELECT count(*) FROM call_leg l WHERE l.call_id = c.id AND l.role = 'agent')), 0)
            ::integer AS agent_legs
 FROM call c WHERE c.dnis = %(dnis)s AND c.started >= %(since)s

@@ -7,12 +7,17 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
 from bench.agi_load import Question, answers_per_second, commands_of
+from bench.callers import Line, Wave, script
 from bench.keypad import Keypad
+from bench.rings import rings_in
 from bench.stage import NotMeasured
 
 QUESTION = Question("some-question", b"STATUS=FINE", {"CB_ACCOUNT": "12"})
@@ -101,3 +106,53 @@ def test_digits_are_events_pressed_once_and_released_three_times() -> None:
     assert len({f[3] for f in fields[:4]}) == 1
     assert fields[4][3] > fields[0][3]
     assert [(b[2] - a[2]) & 0xFFFF for a, b in pairwise(fields)] == [1] * 7
+
+
+LOG = """\
+----------------------------------------------- 2026-11-22 13:56:54.435527
+UDP message received [418] bytes :
+
+OPTIONS sip:phone-ava@127.0.0.1:47280 SIP/2.0
+
+----------------------------------------------- 2026-11-22 13:56:55.250000
+UDP message received [418] bytes :
+
+INVITE sip:phone-ava@127.0.0.1:47280 SIP/2.0
+X-CB-Call-Id: a-call
+
+----------------------------------------------- 2026-11-22 13:56:55.300000
+UDP message sent (303 bytes):
+
+SIP/2.0 180 Ringing
+X-CB-Call-Id: a-call
+
+----------------------------------------------- 2026-11-22 13:56:55.750000
+UDP message received [418] bytes :
+
+INVITE sip:phone-ava@127.0.0.1:47280 SIP/2.0
+X-CB-Call-Id: a-call
+"""
+
+
+def test_a_phone_rings_when_its_first_invite_arrives() -> None:
+    rung = datetime(2026, 11, 22, 13, 56, 55, 250_000).astimezone()
+    assert rings_in(LOG) == {"a-call": rung.timestamp() * 1000}
+
+
+def test_callers_stay_to_the_end_unless_they_are_told_to_leave() -> None:
+    stays = Line("+12025550190", Path("people.csv"), 1, 1)
+    assert "+12025550190" in script(stays)
+    assert 'ontimeout="leave"' not in script(stays)
+    leaves = Line("+12025550190", Path("people.csv"), 1, 1, leave_after_s=1.5)
+    assert 'timeout="1500" ontimeout="leave"' in script(leaves)
+    for text in (script(stays), script(leaves)):
+        ElementTree.fromstring(text.replace('<!DOCTYPE scenario SYSTEM "sipp.dtd">', ""))
+
+
+def test_a_wave_is_complete_when_every_call_ended_well() -> None:
+    wave = Wave(calls=2, answered={1: 10.0, 2: 10.5}, ended={1: 14.0, 2: 15.5}, exit_code=0)
+    assert wave.complete
+    assert wave.lengths == [4.0, 5.0]
+    assert wave.offered_rate == 2
+    wave.exit_code = 1
+    assert not wave.complete
