@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
+import signal
 from typing import Any
 
 from cordboard import logs
 from cordboard.settings import load_settings
+
+#: From <linux/prctl.h>: the signal that a process gets when its parent ends.
+PR_SET_PDEATHSIG = 1
 
 _settings = load_settings()
 
@@ -33,6 +38,11 @@ logconfig_dict = {
 def on_starting(_server: Any) -> None:
     """Log as the other processes do; workers inherit it."""
     logs.configure("web", _settings.log_level)
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Let the worker end with its server, also when that is killed: the next one needs the port."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def worker_exit(_server: Any, worker: Any) -> None:
