@@ -132,9 +132,11 @@ def _missed_callers(app: str, dispatcher: Dispatcher, snapshot: Snapshot) -> lis
     known = {call.state.channel for call in dispatcher.calls.values()}
     events: list[Event] = []
     for channel in snapshot.channels.values():
+        if channel["id"] in known or call_of_name(channel["id"]):
+            continue
         dialplan = channel.get("dialplan") or {}
         name, *args = str(dialplan.get("app_data", "")).split(",")
-        if dialplan.get("app_name") == "Stasis" and name == app and channel["id"] not in known:
+        if dialplan.get("app_name") == "Stasis" and name == app:
             events.append({"type": "StasisStart", "args": args, "channel": channel})
     return events
 
