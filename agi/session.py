@@ -86,8 +86,8 @@ class AgiSession(AGI):  # type: ignore[misc]
         for name in values:
             if not _VARIABLE.fullmatch(name):
                 raise ValueError(f"{name!r} is not a channel variable of ours")
-        if len(values) > 1:
-            plain = {name: text for name, text in values.items() if _PLAIN_VALUE.fullmatch(text)}
+        plain = {name: text for name, text in values.items() if _PLAIN_VALUE.fullmatch(text)}
+        if len(plain) > 1:
             self.appexec("MSet", ",".join(f"{name}={text}" for name, text in plain.items()))
             values = {name: text for name, text in values.items() if name not in plain}
         for name, text in values.items():
@@ -95,6 +95,8 @@ class AgiSession(AGI):  # type: ignore[misc]
 
     def send_command(self, command: str, *args: object) -> None:
         """Send one command line."""
+        if self._unread.strip() not in (b"", b"HANGUP"):
+            raise ProtocolError("a reply came before the command")
         line = " ".join((command, *map(str, args)))
         encoded = line.encode("utf-8", "replace")
         if len(encoded) > LONGEST_COMMAND or not line.isprintable():
