@@ -1,16 +1,18 @@
 """Databases for the integration tests, on the PostgreSQL of the stack called ``test``.
 
-``conn`` is what most tests want: the demo world, and everything undone at the end. Tests that need
-several connections, or commits, take ``database_url``.
+``conn`` is what most tests of SQL want: the demo world, and everything undone at the end. Programs
+under test, which commit, take ``database_settings``; a test that must be alone,
+``fresh_database_url``.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
-from typing import Any
+from pathlib import Path
+from typing import Any, LiteralString
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -34,59 +36,89 @@ def postgres() -> Iterator[Settings]:
     """Settings of the test stack, of which at least PostgreSQL runs."""
     os.environ.pop("CORDBOARD_PORT_BASE", None)
     settings = up(load_settings(local.INSTANCE), only={"postgres"})
+    _drop_left_overs(settings)
     yield settings
     local.take_down(settings)
 
 
 @contextmanager
-def _new_database(settings: Settings, template: str = "template0") -> Iterator[str]:
-    """URL of a database of its own, dropped at the end."""
+def _new_database(settings: Settings, template: str = "template0") -> Iterator[Settings]:
+    """Settings that point at a database of its own, dropped at the end."""
     name = f"test_{os.getpid()}_{next(_numbers)}"
-    url = urlsplit(settings.database)
+    _administer(settings, "CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield _pointing_at(settings, name)
+    finally:
+        # At the end of the session the server may be gone before this; the next run drops it then.
+        with suppress(psycopg.OperationalError):
+            _administer(settings, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _administer(settings: Settings, statement: LiteralString, *names: str) -> None:
     with psycopg.connect(
-        urlunsplit(url._replace(path="/postgres")), autocommit=True, connect_timeout=5
-    ) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-        try:
-            yield urlunsplit(url._replace(path=f"/{name}"))
-        finally:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        _pointing_at(settings, "postgres").database, autocommit=True, connect_timeout=5
+    ) as conn:
+        conn.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+def _pointing_at(settings: Settings, database: str) -> Settings:
+    url = urlunsplit(urlsplit(settings.database)._replace(path=f"/{database}"))
+    pointing = settings.model_copy(update={"database_url": url})
+    pointing.__dict__.pop("database", None)  # it was computed for the old URL
+    return pointing
+
+
+def _drop_left_overs(settings: Settings) -> None:
+    """Databases of test runs that were killed."""
+    with psycopg.connect(_pointing_at(settings, "postgres").database) as conn:
+        rows = conn.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_[0-9]+_'")
+        names = [name for (name,) in rows]
+    for name in names:
+        if not Path("/proc", name.split("_")[1]).exists():
+            _administer(settings, "DROP DATABASE {} WITH (FORCE)", name)
 
 
 @pytest.fixture
 def empty_database_url(postgres: Settings) -> Iterator[str]:
     """A database with nothing in it."""
-    with _new_database(postgres) as url:
-        yield url
+    with _new_database(postgres) as settings:
+        yield settings.database
 
 
 @pytest.fixture(scope="session")
-def database_settings(postgres: Settings) -> Iterator[Settings]:
-    """Settings that point at a database with the demo world."""
-    with _new_database(postgres) as url:
-        settings = postgres.model_copy(update={"database_url": url})
-        # Derived values were computed for the old URL.
-        settings.__dict__.pop("database", None)
+def template(postgres: Settings) -> Iterator[str]:
+    """Name of a database with the demo world, to make others from; nobody connects to it."""
+    with _new_database(postgres) as settings:
         migrate(settings.database)
         load(settings)
+        yield urlsplit(settings.database).path[1:]
+
+
+@pytest.fixture(scope="session")
+def database_settings(postgres: Settings, template: str) -> Iterator[Settings]:
+    """Settings that point at a demo world shared by the tests: what one commits, the others see."""
+    with _new_database(postgres, template) as settings:
         yield settings
 
 
 @pytest.fixture(scope="session")
 def database_url(database_settings: Settings) -> str:
-    """The demo world, shared: what a test commits to it, the others see."""
+    """The shared demo world."""
     return database_settings.database
 
 
 @pytest.fixture
-def fresh_database_url(postgres: Settings, database_url: str) -> Iterator[str]:
-    """The demo world again, for one test that commits changes to it."""
-    with _new_database(postgres, template=urlsplit(database_url).path[1:]) as url:
-        yield url
+def fresh_database_url(postgres: Settings, template: str) -> Iterator[str]:
+    """A demo world of this test's own."""
+    with _new_database(postgres, template) as settings:
+        yield settings.database
+
+
+@pytest.fixture(scope="session")
+def untouched_database_url(postgres: Settings, template: str) -> Iterator[str]:
+    """A demo world to which nothing is ever committed."""
+    with _new_database(postgres, template) as settings:
+        yield settings.database
 
 
 @pytest.fixture
@@ -104,8 +136,8 @@ def connect(fresh_database_url: str) -> Iterator[Callable[[], Connection]]:
 
 
 @pytest.fixture
-def conn(database_url: str) -> Iterator[Connection]:
+def conn(untouched_database_url: str) -> Iterator[Connection]:
     """A connection to the demo world whose changes are undone."""
-    with psycopg.connect(database_url, row_factory=dict_row) as conn:
+    with psycopg.connect(untouched_database_url, row_factory=dict_row) as conn:
         yield conn
         conn.rollback()
