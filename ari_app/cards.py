@@ -43,10 +43,11 @@ class Cards:
 
 
 def minimal(call_id: str, *, ani: str, dnis: str, line: Line | None) -> Card:
-    """A card of what the channel itself tells, and of whose number was dialled."""
+    """A card of what the channel itself tells, and of whose number was dialled; ``incomplete``."""
     data = {"SUBSCRIBER": line.subscriber, "QUEUE": line.queue} if line else {}
     return {
         "id": call_id,
+        "incomplete": True,
         "ani": cti.clean_value(ani),
         "dnis": cti.clean_value(dnis),
         "subscriber": {"code": line.subscriber, "name": line.subscriber_name} if line else None,

@@ -14,8 +14,20 @@ DNIS = "CALLERID(dnid)"
 async def load_card(call: Call) -> dict[str, Any]:
     """The card, with the call's own id among the data that travels."""
     card = await call.services.cards.load(call.id) or await _without_database(call)
-    card["cti"] = cti.clean({**(card.get("cti") or {}), "CALL_ID": call.id})
-    return card
+    return _with_id(card, call)
+
+
+async def complete_card(call: Call) -> None:
+    """Try once more, when the database was away before."""
+    if not call.state.card.get("incomplete"):
+        return
+    if card := await call.services.cards.load(call.id):
+        call.log.info("card.completed")
+        call.state.card = _with_id(card, call)
+
+
+def _with_id(card: dict[str, Any], call: Call) -> dict[str, Any]:
+    return {**card, "cti": cti.clean({**(card.get("cti") or {}), "CALL_ID": call.id})}
 
 
 async def _without_database(call: Call) -> dict[str, Any]:

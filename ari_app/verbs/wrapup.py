@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ari_app.call import Call
 from ari_app.clock import now_ms
+from ari_app.verbs.card import complete_card
 from cordboard.agent_state import Event, State
 
 #: Stored for an offer whose code was mandatory and was not chosen in time.
@@ -32,6 +33,7 @@ async def finish_wrap_up(call: Call, *, in_time: bool) -> None:
     services.acd.service[state.group].measure((now_ms() - state.connected_ms) / 1000)
     if in_time:
         return
+    await complete_card(call)
     for kind in missing_kinds(call):
         services.journal.disposition(
             call.id, state.agent, kind, TIMED_OUT, f"{call.id}:{kind}:timeout"
