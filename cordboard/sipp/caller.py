@@ -24,12 +24,14 @@ class Caller:
         did: the number to dial.
         ani: the caller's number.
         from_header: the whole From value instead, for hostile ones.
+        refused_with: the final response expected instead of an answer, e.g. 404.
     """
 
     settings: Settings
     did: str
     ani: str = ""
     from_header: str = ""
+    refused_with: int | None = None
     name: str = "caller"
     media: Media = field(init=False)
     run: SippRun = field(init=False)
@@ -41,7 +43,7 @@ class Caller:
         self.media = Media(TRUNK)
         sender = self.from_header or f"<sip:{self.ani or 'anonymous'}@{TRUNK}>"
         self.run = SippRun(
-            scenario.caller(scenario.Dialled(self.did, sender)),
+            scenario.caller(scenario.Dialled(self.did, sender), refused_with=self.refused_with),
             self.settings.run / "sipp",
             remote=f"127.0.0.1:{self.settings.port('sip')}",
             host=TRUNK,

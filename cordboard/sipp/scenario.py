@@ -91,8 +91,8 @@ class Dialled:
     extra: str = ""
 
 
-def caller(dialled: Dialled) -> str:
-    """Dial, talk until the other side or a nudge ends it."""
+def caller(dialled: Dialled, *, refused_with: int | None = None) -> str:
+    """Dial, talk until the other side or a nudge ends it; or be refused with that response."""
     invite = f"""\
 INVITE sip:{dialled.did}@[remote_ip]:[remote_port] SIP/2.0
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
@@ -114,14 +114,22 @@ Call-ID: [call_id]
 Max-Forwards: 70
 Content-Length: 0"""
     request = "{0} sip:" + dialled.did + "@[remote_ip]:[remote_port] SIP/2.0\nCSeq: {1} {0}\n"
-    return scenario(
-        "caller",
+    dial = (
         send(invite, retrans=True),
         '<recv response="100" optional="true"/>',
         '<recv response="180" optional="true"/>',
         '<recv response="183" optional="true"/>',
+    )
+    acknowledge = send(request.format("ACK", 1) + in_dialogue)
+    if refused_with:
+        # The ACK of a refusal belongs to the INVITE's own transaction.
+        same = acknowledge.replace("[branch]", "[branch-5]")
+        return scenario("caller", *dial, f'<recv response="{refused_with}"/>', same)
+    return scenario(
+        "caller",
+        *dial,
         '<recv response="200"/>',
-        send(request.format("ACK", 1) + in_dialogue),
+        acknowledge,
         await_end("BYE", next_label="bye", nudged="hang_up", after_ms=None),
         label("bye"),
         send("SIP/2.0 200 OK\n" + REPLY_TO_LAST, next_label="end"),

@@ -113,7 +113,13 @@ def _fill_schedules(tables: Tables) -> None:
         )
     for ahead in range((LAST_HOLIDAY - FIRST_HOLIDAY).days + 1):
         day = FIRST_HOLIDAY + timedelta(days=ahead)
-        tables.add("holiday", schedule_id=HOLIDAY_DESK, day=day, name="Founders' Day")
+        tables.add(
+            "holiday",
+            schedule_id=HOLIDAY_DESK,
+            day=day,
+            name="Founders' Day",
+            prompt="holiday-founders-day",
+        )
 
 
 def _fill_locations(tables: Tables) -> None:

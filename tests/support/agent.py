@@ -41,7 +41,7 @@ class Agent:
         """What the agent is doing now."""
         return State(self.field("state") or "offline")
 
-    def becomes(self, state: State, within: float = 15.0) -> None:
+    def becomes(self, state: State, within: float = 30.0) -> None:
         """Wait until the agent is in a state."""
         eventually(
             lambda: self.state is state,

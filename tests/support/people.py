@@ -40,5 +40,5 @@ NOBODY = "+12025550199"
 # Places in the dialplan, as ``Caller.wait_for`` looks for them.
 ACCOUNT_PROMPT = "Read(CB_ACCOUNT,"
 SSN_PROMPT = "Read(CB_SSN,"
-MENU_PROMPT = "Read(CB_KEY,"
+MENU_PROMPT = "prompts/menu-halyard"
 QUEUE = "Stasis"

@@ -8,6 +8,7 @@ from typing import Any
 import redis
 
 from cordboard import keys
+from cordboard.agent_state import Event, State
 from cordboard.settings import Settings
 from cordboard.sipp import Caller, Phone, Switch, eventually
 from support.agent import Agent
@@ -38,6 +39,13 @@ class Given:
         agent = Agent(number, username, self.redis, phone)
         self._agents.append(agent)
         return agent.plug_in()
+
+    def staff_on_pause(self, username: str = "dario") -> Agent:
+        """Somebody is logged in, so that callers wait at all, but takes no call now."""
+        agent = self.agent_with_phone(username)
+        agent.happen(Event.LOG_IN)
+        agent.becomes(State.PAUSED)
+        return agent
 
     def crew(self, usernames: list[str]) -> list[Agent]:
         """Available agents who were only just written into the database."""
@@ -82,7 +90,7 @@ class Given:
         assert call is not None, f"no call {caller.call_id()} in the database"
         return call
 
-    def becomes(self, caller: Caller, within: float = 15.0, **expected: Any) -> Json:
+    def becomes(self, caller: Caller, within: float = 30.0, **expected: Any) -> Json:
         """Wait until the record has these values; answer it."""
 
         def look() -> Json:
@@ -106,6 +114,8 @@ class Given:
     # --- the end ---------------------------------------------------------------------------------
     def undo(self) -> None:
         """Leave the stack as it was found."""
+        # Wrong numbers keyed in one test must not lock an account in another.
+        self._end.callback(self.database.forget_verification_attempts)
         self._end.callback(self._agents_leave)
         for caller in self._callers:  # undone in reverse: callers first, rows of the database last
             self._end.callback(caller.close)

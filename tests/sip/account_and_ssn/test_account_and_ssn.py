@@ -42,6 +42,7 @@ def test_a_known_number_is_verified_too_on_the_account_line(given: Given) -> Non
     call.answer(SSN_PROMPT, f"{DANA.ssn}#")
     record = given.becomes(call, verified=True)
     assert record["identified_by"] == ["ani", "account", "ssn"]
+    given.becomes(call, state="ringing")
     call.hang_up()
     given.ended(call, "abandoned")
 

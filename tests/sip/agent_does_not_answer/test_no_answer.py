@@ -20,7 +20,7 @@ def test_the_next_agent_gets_the_call(given: Given) -> None:
     call.hang_up()
     record = given.ended(call, "answered")
     answered = [leg for leg in record["legs"] if leg["role"] == "agent" and leg["answered"]]
-    assert [leg["party"] for leg in answered] == ["phone-ben"]
+    assert [leg["party"] for leg in answered] == ["ben"]
     assert len([leg for leg in record["legs"] if leg["role"] == "agent"]) == 2
     assert ava.phone.run.finish() == 0
 

@@ -22,8 +22,8 @@ def test_the_next_agent_gets_the_call(given: Given, code: int) -> None:
     call.hang_up()
     record = given.ended(call, "answered")
     assert [leg["party"] for leg in record["legs"] if leg["role"] == "agent"] == [
-        "phone-ava",
-        "phone-ben",
+        "ava",
+        "ben",
     ]
     assert ava.phone.run.finish() == 0
 

@@ -28,6 +28,7 @@ def test_a_waiting_caller_is_served_when_the_agent_is_free(given: Given) -> None
 
 def test_callers_are_served_in_order_but_a_gold_customer_first(given: Given) -> None:
     given.group("halyard-service", wrapup_seconds=0)
+    given.staff_on_pause()
     calls = {}
     for person in (OTTO, DANA, PRIYA):
         calls[person.name] = given.call(CUSTOMER_LINE, person.phone)
@@ -47,6 +48,7 @@ def test_callers_are_served_in_order_but_a_gold_customer_first(given: Given) -> 
 
 def test_a_full_queue_falls_back(given: Given) -> None:
     given.group("halyard-service", max_waiting=1)
+    given.staff_on_pause()
     first = given.call(CUSTOMER_LINE, DANA.phone)
     given.becomes(first, state="queued")
     second = given.call(CUSTOMER_LINE, LENA.phone)
@@ -57,8 +59,16 @@ def test_a_full_queue_falls_back(given: Given) -> None:
     given.ended(first, "abandoned")
 
 
+def test_with_nobody_logged_in_a_caller_falls_back_at_once(given: Given) -> None:
+    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call.wait_for("queue-fallback")
+    call.hang_up()
+    given.ended(call, "fallback")
+
+
 def test_a_caller_who_waited_too_long_falls_back(given: Given) -> None:
     given.group("halyard-service", max_wait_seconds=2)
+    given.staff_on_pause()
     call = given.call(CUSTOMER_LINE, DANA.phone)
     call.wait_for("queue-fallback")
     call.hang_up()

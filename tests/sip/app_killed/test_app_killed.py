@@ -10,6 +10,7 @@ from support.world import Given
 
 
 def test_while_callers_wait(given: Given) -> None:
+    given.staff_on_pause()
     calls = []
     for person in (OTTO, DANA):
         calls.append(given.call(CUSTOMER_LINE, person.phone))

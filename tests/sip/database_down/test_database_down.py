@@ -22,6 +22,7 @@ def test_a_call_that_comes_while_it_is_away(given: Given) -> None:
 
 
 def test_a_call_that_was_there_before(given: Given) -> None:
+    given.staff_on_pause()
     call = given.call(CUSTOMER_LINE, DANA.phone)
     given.becomes(call, state="queued")
     ava = given.agent_with_phone("ava")

@@ -39,6 +39,7 @@ def test_at_the_ssn(given: Given) -> None:
 
 
 def test_in_the_queue(given: Given) -> None:
+    given.staff_on_pause()
     call = given.call(CUSTOMER_LINE, DANA.phone)
     given.becomes(call, state="queued")
     call.hang_up()

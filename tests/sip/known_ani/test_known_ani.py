@@ -39,7 +39,8 @@ def test_the_offer_travels_with_the_call(given: Given) -> None:
     assert record["cti"]["SERVICE_OFFER_CODE"] == data["X-CB-Service-Offer-Code"]
     assert [offer["kind"] for offer in record["offers"]] == ["service"]
     assert {leg["role"] for leg in record["legs"]} == {"customer", "agent"}
-    assert all(leg["answered"] and leg["ended"] for leg in record["legs"])
+    assert all(leg["answered"] for leg in record["legs"])
+    eventually(lambda: all(leg["ended"] for leg in given.record(call)["legs"]))
     ava.becomes(State.WRAP_UP)
 
 

@@ -12,6 +12,7 @@ from support.world import Given
     ("key", "group"), [("1", "halyard-sales"), ("2", "halyard-service")], ids=["sales", "service"]
 )
 def test_a_key_chooses_the_group(given: Given, key: str, group: str) -> None:
+    given.staff_on_pause()
     call = given.call(MENU_LINE, DANA.phone)
     call.answer(MENU_PROMPT, key)
     call.wait_for(QUEUE)

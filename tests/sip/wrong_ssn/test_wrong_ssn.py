@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cordboard.agent_state import State
-from support.people import ACCOUNT_LINE, ACCOUNT_PROMPT, DANA, MARCUS, SSN_PROMPT, STRANGER
+from support.people import ACCOUNT_LINE, ACCOUNT_PROMPT, DANA, MARCUS, QUEUE, SSN_PROMPT, STRANGER
 from support.world import Given
 
 
@@ -32,10 +32,12 @@ def test_three_wrong_numbers_lead_to_a_person(given: Given) -> None:
 
 
 def test_the_right_number_after_a_wrong_one_verifies(given: Given) -> None:
+    given.staff_on_pause()
     call = given.call(ACCOUNT_LINE, STRANGER)
     call.answer(ACCOUNT_PROMPT, f"{MARCUS.account}#")
     call.answer(SSN_PROMPT, "900110099#")
     call.answer(SSN_PROMPT, f"{MARCUS.ssn}#")
     given.becomes(call, verified=True, identified_by=["account", "ssn"])
+    call.wait_for(QUEUE)
     call.hang_up()
     given.ended(call, "abandoned")
