@@ -1,11 +1,14 @@
 -- Digits that a caller keyed: account number and SSN (as keyed hash), either may be null or empty.
 
--- Three wrong SSNs in a call, or five for an account within an hour, and no more are compared.
+-- Three wrong SSNs in a call, or five for an account within an hour and since it was last verified, and
+-- no more are compared.
 CREATE FUNCTION ssn_locked_v1(p_call uuid, p_account bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT count(*) FROM verification_attempt WHERE call_id = p_call AND wrong_ssn) >= 3
         OR (SELECT count(*) FROM verification_attempt
-            WHERE account_id = p_account AND wrong_ssn AND at > now() - interval '1 hour') >= 5;
+            WHERE account_id = p_account AND wrong_ssn AND at > now() - interval '1 hour'
+              AND id > coalesce((SELECT max(id) FROM verification_attempt
+                                 WHERE account_id = p_account AND status = 'VERIFIED'), 0)) >= 5;
 END $$;
 
 -- VERIFIED       SSN and account, or SSN and calling number, agree on one customer

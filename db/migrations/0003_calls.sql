@@ -195,4 +195,4 @@ CREATE TABLE verification_attempt (
 );
 COMMENT ON TABLE verification_attempt IS 'Tries to identify by keyed digits; the digits are not kept';
 CREATE INDEX verification_attempt_call ON verification_attempt (call_id) WHERE wrong_ssn;
-CREATE INDEX verification_attempt_account ON verification_attempt (account_id, at) WHERE wrong_ssn;
+CREATE INDEX verification_attempt_account ON verification_attempt (account_id, id);

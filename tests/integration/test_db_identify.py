@@ -274,6 +274,12 @@ class TestVerifyAccount:
         conn.execute("UPDATE verification_attempt SET at = at - interval '61 minutes'")
         assert dial(ACCOUNT_LINE).verify(MARCUS, MARCUS_SSN) == "VERIFIED"
 
+    def test_a_right_ssn_sets_the_count_of_the_account_back(self, dial: Dial) -> None:
+        for _ in range(3):
+            for _ in range(4):
+                assert dial(ACCOUNT_LINE).verify(MARCUS, "900999999") == "WRONG_SSN"
+            assert dial(ACCOUNT_LINE).verify(MARCUS, MARCUS_SSN) == "VERIFIED"
+
     def test_digits_are_in_no_event(self, dial: Dial, conn: Connection) -> None:
         call = dial(ACCOUNT_LINE)
         call.verify(MARCUS, MARCUS_SSN)
