@@ -36,7 +36,7 @@ def status(settings: Settings) -> dict[str, Status]:
 def _status(
     settings: Settings, name: str, problem: str, info: dict[str, Any], away: bool
 ) -> Status:
-    runs = away or info.get("statename") in ("RUNNING", "STARTING", "BACKOFF")
+    runs = away or info.get("statename") in supervisor.ALIVE
     state = "ok" if runs and not problem else "failing" if runs else "down"
     pid = info.get("pid") or None
     where = "elsewhere" if away else "local"

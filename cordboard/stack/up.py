@@ -7,7 +7,6 @@ The processes that need all three follow, also at once.
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +15,6 @@ from cordboard.settings import Settings
 from cordboard.stack import (
     components,
     paths,
-    ports,
     postgres,
     processes,
     ready,
@@ -31,13 +29,7 @@ from cordboard.stack.hold_music import ensure_hold_music
 from cordboard.stack.lock import only_one
 from cordboard.stack.progress import Say, silent, step
 from cordboard.stack.rootfs import ensure_root
-
-#: Longest time a component may take to answer, and to recover from failed starts, seconds.
-PATIENCE = 40.0
-PATIENCE_WITH_FAILURES = 6.0
-
-#: Lines of a component's log that are shown when it fails.
-TAIL = 15
+from cordboard.stack.start import starter
 
 STORES = ("postgres", "redis")
 OURS = ("agi", "ari_app", "web")
@@ -46,8 +38,8 @@ OURS = ("agi", "ari_app", "web")
 def up(settings: Settings, say: Say = silent, only: Collection[str] = components.NAMES) -> Settings:
     """Bring the instance up; answer the settings with the secrets made for it.
 
-    ``only`` names the components wanted, for experiments with a part of the stack; tables, demo
-    data and prompts come with those that use them, agi, ari_app and web.
+    ``only`` names the components wanted, for experiments with a part of the stack; what runs
+    already stays. Tables, demo data and prompts come with those that use them: agi, ari_app, web.
 
     Raises:
         StackError: a component did not come up; the last lines of its log are in the message.
@@ -55,7 +47,10 @@ def up(settings: Settings, say: Say = silent, only: Collection[str] = components
     with only_one(settings):
         settings = ensure_secrets(settings)
         _check_elsewhere(settings, only)
-        wanted = set(only) - components.elsewhere(settings).keys()
+        _stop_orphans(settings, say)
+        # What runs already is brought up to date too: it may be of an older version.
+        local = set(components.NAMES) - components.elsewhere(settings).keys()
+        wanted = local & (set(only) | supervisor.running(settings))
         root = ensure_root(say) if "asterisk" in wanted else Path("/")
         changed = _prepare(settings, root, wanted, say)
         _at_once(
@@ -64,7 +59,7 @@ def up(settings: Settings, say: Say = silent, only: Collection[str] = components
             lambda: _speak_prompts(settings, wanted, say),
         )
         ours = [name for name in OURS if name in wanted]
-        _at_once(*(_starter(settings, name, say) for name in ours))
+        _at_once(*(starter(settings, name, say) for name in ours))
         return settings
 
 
@@ -88,7 +83,6 @@ def _at_once(*jobs: Callable[[], None]) -> None:
 
 def _prepare(settings: Settings, root: Path, wanted: set[str], say: Say) -> set[str]:
     """Files, folders and supervisord; answer which of Asterisk's files changed."""
-    _stop_orphans(settings, say)
     sandbox.make_folders(settings)
     ensure_hold_music(paths.asterisk_folder(settings) / "lib/moh")
     changed = templates.render_all(settings)
@@ -97,8 +91,7 @@ def _prepare(settings: Settings, root: Path, wanted: set[str], say: Say) -> set[
         if not postgres.data_folder(settings).exists():
             say("postgres: making a private cluster …")
         postgres.make_cluster(settings)
-    kept = supervisor.states(settings).keys() - components.elsewhere(settings).keys()
-    supervisor.start_daemon(settings, components.describe(settings, root, wanted | kept))
+    supervisor.start_daemon(settings, components.describe(settings, root, wanted))
     return changed
 
 
@@ -113,7 +106,7 @@ def _stop_orphans(settings: Settings, say: Say) -> None:
 
 
 def _bring_up_stores(settings: Settings, wanted: set[str], say: Say) -> None:
-    _at_once(*(_starter(settings, name, say) for name in STORES if name in wanted))
+    _at_once(*(starter(settings, name, say) for name in STORES if name in wanted))
     if wanted.intersection(OURS):
         _bring_data(settings, say)
 
@@ -152,48 +145,9 @@ def _bring_up_asterisk(
     if "asterisk" not in wanted:
         return
     ran_before = supervisor.states(settings)["asterisk"]["statename"] == "RUNNING"
-    _starter(settings, "asterisk", say)()
+    starter(settings, "asterisk", say)()
     if ran_before and any(map(components.is_reloadable, changed)):
         say("asterisk: reading the changed dialplan; calls go on")
         for command in ("dialplan reload", "queue reload all"):
             line = sandbox.console_command(settings, root, command)
             subprocess.run(line, check=True, capture_output=True)
-
-
-def _starter(settings: Settings, name: str, say: Say) -> Callable[[], None]:
-    """A job that starts ``name`` and waits until it answers."""
-
-    def start() -> None:
-        if supervisor.states(settings)[name]["statename"] != "RUNNING":
-            ports.must_be_free(settings, name)
-            supervisor.start(settings, name)
-        started = time.monotonic()
-        _wait_until_it_answers(settings, name)
-        say(f"{name}: answers at {ready.address(settings, name)}{_took(started)}")
-
-    return start
-
-
-def _took(started: float) -> str:
-    seconds = time.monotonic() - started
-    return f", after {seconds:.1f} s" if seconds >= 1 else ""
-
-
-def _wait_until_it_answers(settings: Settings, name: str) -> None:
-    """Poll until the component answers; give up early when it keeps dying at its start."""
-    began = time.monotonic()
-    while problem := ready.problem(settings, name):
-        waited = time.monotonic() - began
-        state = supervisor.states(settings)[name]["statename"]
-        dies = state in ("BACKOFF", "EXITED", "FATAL", "STOPPED")
-        if waited > (PATIENCE_WITH_FAILURES if dies else PATIENCE):
-            raise StackError(_failure(settings, name, problem), f"Look at 'cordboard log {name}'.")
-        time.sleep(0.05)
-
-
-def _failure(settings: Settings, name: str, problem: str) -> str:
-    """Why ``name`` failed, with the last lines it logged."""
-    path = paths.log_file(settings, name)
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-    tail = "\n".join(f"    {line}" for line in lines[-TAIL:])
-    return f"{name} does not answer ({problem}); {path} ends in\n{tail}"

@@ -65,6 +65,12 @@ def test_a_second_up_changes_nothing(own: Settings) -> None:
     assert {name: pid(own, name) for name in PARTS} == before
 
 
+def test_up_of_one_part_leaves_the_others_running(own: Settings) -> None:
+    before = {name: pid(own, name) for name in PARTS}
+    up(own, only=("redis",))
+    assert {name: pid(own, name) for name in PARTS} == before
+
+
 def test_commands_look_into_the_stack(own: Settings) -> None:
     assert cordboard("sql", "-tAc", "SELECT 40 + 2").stdout == "42\n"
     assert cordboard("redis", "PING").stdout == "PONG\n"

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from cordboard.settings import Settings
-from cordboard.stack import paths, supervisor
+from cordboard.stack import paths
 from cordboard.stack.components import Component
 from cordboard.stack.errors import StackError
+from cordboard.stack.supervisor_conf import configuration
 
 
 def parse(text: str) -> configparser.RawConfigParser:
@@ -24,7 +25,7 @@ def test_a_program_carries_its_instance_and_fingerprint(
 ) -> None:
     monkeypatch.setenv("CORDBOARD_INSTANCE", "other")
     settings = Settings(instance="dev", run_dir=tmp_path)
-    text = supervisor.configuration(settings, [Component("redis", ["r"], tmp_path, "abc")])
+    text = configuration(settings, [Component("redis", ["r"], tmp_path, "abc")])
     environment = parse(text)["program:redis"]["environment"]
     assert 'CORDBOARD_INSTANCE="dev"' in environment
     assert 'CORDBOARD_FINGERPRINT="abc"' in environment
@@ -34,7 +35,7 @@ def test_percent_signs_and_spaces_are_kept(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("CORDBOARD_DATABASE_URL", "postgresql://u:p%20w@db/x")
     settings = Settings(run_dir=tmp_path)
     component = Component("web", ["run it", "100%"], tmp_path, "abc")
-    section = parse(supervisor.configuration(settings, [component]))["program:web"]
+    section = parse(configuration(settings, [component]))["program:web"]
     assert section["command"] == "'run it' 100%%"
     assert 'CORDBOARD_DATABASE_URL="postgresql://u:p%%20w@db/x"' in section["environment"]
 
@@ -43,7 +44,7 @@ def test_a_quote_in_a_setting_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("CORDBOARD_TTS_VOICE", 'a" ,X="b')
     component = Component("web", ["x"], tmp_path, "abc")
     with pytest.raises(StackError, match="quote"):
-        supervisor.configuration(Settings(run_dir=tmp_path), [component])
+        configuration(Settings(run_dir=tmp_path), [component])
 
 
 def test_a_long_path_gets_a_short_place_for_its_sockets(tmp_path: Path) -> None:
