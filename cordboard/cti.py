@@ -50,7 +50,8 @@ def clean_value(value: object) -> str:
 
 def clean(cti: Mapping[str, object]) -> dict[str, str]:
     """The pairs with a proper name and a value, cleaned; the others are left out."""
-    cleaned = {key: clean_value(value) for key, value in cti.items() if is_key(key)}
+    known = ((key, value) for key, value in cti.items() if is_key(key) and value is not None)
+    cleaned = {key: clean_value(value) for key, value in known}
     return {key: value for key, value in cleaned.items() if value}
 
 

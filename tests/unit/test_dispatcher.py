@@ -1,0 +1,117 @@
+"""Events find the inbox of their call."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ari_app.call import Call, CallHungUp
+from ari_app.dispatcher import Dispatcher, call_of_name
+from ari_app.flow import Flow
+from support.call_fakes import FakeServices, new_state
+
+ID = str(uuid4())
+
+
+def event(kind: str, channel: str) -> dict[str, Any]:
+    return {"type": kind, "channel": {"id": channel}}
+
+
+async def waits(call: Call) -> None:
+    await call.until(lambda: False, within=5)
+
+
+async def nothing(call: Call) -> None:
+    """Do nothing."""
+
+
+FLOW = Flow("test", (waits,), give_up=nothing, clean_up=nothing)
+
+
+@pytest.fixture
+def call() -> Call:
+    return Call(new_state(ID, channel="caller-1"), FakeServices().as_services())
+
+
+@pytest.fixture
+def dispatcher(call: Call) -> Dispatcher:
+    dispatcher = Dispatcher(lambda event: (FLOW, call) if event["args"] else None)
+    dispatcher.release()
+    return dispatcher
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        (f"{ID}.agent.1", ID),
+        (f"{ID}.play.position-1", ID),
+        (f"{ID}.bridge", ID),
+        (ID, None),
+        ("1700000000.12", None),
+        ("x" * 36 + ".agent.1", None),
+        ("", None),
+    ],
+)
+def test_ids_of_ours_name_their_call(name: str, found: str | None) -> None:
+    assert call_of_name(name) == found
+
+
+async def test_an_event_reaches_its_call_by_channel_and_by_name(
+    dispatcher: Dispatcher, call: Call
+) -> None:
+    dispatcher.calls[ID] = call
+    dispatcher.adopt(FLOW, call)
+    for name in ("caller-1", f"{ID}.agent.1"):
+        dispatcher.take(event("ChannelDestroyed", name))
+    dispatcher.take({"type": "PlaybackFinished", "playback": {"id": f"{ID}.play.x"}})
+    assert call.inbox.qsize() == 3
+    await dispatcher.stop()
+
+
+async def test_events_of_nobody_are_dropped(dispatcher: Dispatcher) -> None:
+    dispatcher.take(event("ChannelDestroyed", "stranger"))
+    dispatcher.take(event("ChannelDestroyed", f"{uuid4()}.agent.1"))
+    dispatcher.take({"type": "ApplicationReplaced"})
+    assert not dispatcher.calls
+
+
+async def test_a_caller_begins_a_call_and_a_refused_one_does_not(dispatcher: Dispatcher) -> None:
+    dispatcher.take({**event("StasisStart", "stranger"), "args": []})
+    assert not dispatcher.calls
+    dispatcher.take({**event("StasisStart", "caller-1"), "args": ["test"]})
+    assert list(dispatcher.calls) == [ID]
+    await dispatcher.stop()
+
+
+async def test_held_events_are_handed_out_in_order(dispatcher: Dispatcher, call: Call) -> None:
+    dispatcher.hold()
+    dispatcher.adopt(FLOW, call)
+    first, second = event("StasisStart", f"{ID}.agent.1"), event("StasisEnd", f"{ID}.agent.1")
+    dispatcher.take(first)
+    dispatcher.take(second)
+    assert call.inbox.empty()
+    dispatcher.release()
+    assert [call.inbox.get_nowait(), call.inbox.get_nowait()] == [first, second]
+    await dispatcher.stop()
+
+
+async def test_a_verb_that_waits_learns_that_the_caller_left(call: Call) -> None:
+    call.inbox.put_nowait(event("StasisEnd", "caller-1"))
+    with pytest.raises(CallHungUp):
+        await call.until(lambda: False, within=5)
+
+
+async def test_nothing_that_arrived_while_a_verb_was_busy_is_missed(call: Call) -> None:
+    leg = call.agent_leg()
+    call.inbox.put_nowait(
+        {**event("ChannelDestroyed", leg.channel), "cause": 17, "tech_cause": 486}
+    )
+    call.inbox.put_nowait({"type": "PlaybackFinished", "playback": {"id": "p"}})
+    assert await call.until(lambda: "p" in call.finished_playbacks, within=5)
+    assert (leg.gone, leg.cause, leg.tech_cause) == (True, 17, 486)
+
+
+async def test_a_deadline_ends_the_wait(call: Call) -> None:
+    assert not await call.until(lambda: False, within=0.01)
