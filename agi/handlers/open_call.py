@@ -64,7 +64,7 @@ def undo(values: Mapping[str, str], services: Services) -> None:
 
 
 def _unknown(call: str, session: AgiSession) -> Mapping[str, str]:
-    log.warning("call.number_unknown", call_id=call, dnis=session.env.get("agi_extension", "")[:20])
+    log.warning("call.number_unknown", call_id=call, dnis=session.env.get("agi_dnid", "")[:20])
     return {v.CALL_ID: call, v.OPEN_STATUS: "UNKNOWN_DID"}
 
 

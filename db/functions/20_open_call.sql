@@ -50,16 +50,17 @@ BEGIN
         v_line.queue::text, v_line.identify::text, schedule_json_v1(v_line.schedule_id);
 END $$;
 
--- Ends a call that never reached the app; one that did is the app's to end. True when it was ended.
+-- The caller's channel is gone, and the dialplan had it last. Ends the leg, and the call if it never
+-- reached the app; one that did has been ended by the app. True when the call was ended here.
 CREATE FUNCTION close_call_v1(p_call uuid, p_outcome text DEFAULT 'abandoned_ivr') RETURNS boolean
 LANGUAGE plpgsql AS $$
 BEGIN
+    UPDATE call_leg SET ended = now() WHERE call_id = p_call AND role = 'customer' AND ended IS NULL;
     UPDATE call SET state = 'ended', outcome = p_outcome::call_outcome, ended = now()
     WHERE id = p_call AND state = 'ivr';
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    UPDATE call_leg SET ended = now() WHERE call_id = p_call AND ended IS NULL;
     INSERT INTO call_event (call_id, name, data)
     VALUES (p_call, 'call.closed', jsonb_build_object('outcome', p_outcome));
     RETURN true;

@@ -152,7 +152,7 @@ def test_whoever_does_not_speak_agi_is_refused_and_the_server_lives(
 def test_lines_smuggled_into_the_caller_id_are_noticed(
     asterisk: FakeAsterisk, answer_with: Callable[..., None], callerid: str
 ) -> None:
-    answer_with(lambda session, _: {"CB_A": session.env["agi_extension"]})
+    answer_with(lambda session, _: {"CB_A": session.env["agi_dnid"]})
     asterisk.callerid = callerid
     assert asterisk.ask("test", "abandoned_ivr") == {}
 

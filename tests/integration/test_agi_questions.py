@@ -120,7 +120,7 @@ def test_a_caller_without_a_proper_number_is_anonymous(
 
 
 def test_who_hangs_up_before_the_id_is_set_is_closed(port: int, look: Callable[..., Row]) -> None:
-    asterisk = FakeAsterisk(port, extension=CUSTOMER_LINE, callerid="+12125550188")
+    asterisk = FakeAsterisk(port, dialled=CUSTOMER_LINE, callerid="+12125550188")
     asterisk.hang_up_before = "EXEC MSet"
     asterisk.ask("open-call")
     until = time.monotonic() + 5
@@ -227,7 +227,7 @@ def test_a_call_is_closed_with_its_outcome(
 
 
 def test_many_callers_at_once_share_the_threads(port: int) -> None:
-    callers = [FakeAsterisk(port, extension=CUSTOMER_LINE) for _ in range(20)]
+    callers = [FakeAsterisk(port, dialled=CUSTOMER_LINE) for _ in range(20)]
     asking = [threading.Thread(target=caller.ask, args=("open-call",)) for caller in callers]
     for thread in asking:
         thread.start()

@@ -78,6 +78,8 @@ class TestOpenCall:
         queued = dial()
         queued.journal(kind="call", set={"state": "queued"})
         assert queued.value(b"SELECT close_call_v1(%(call)s)") is False
+        assert queued.json["state"] == "queued"
+        assert queued.json["legs"][0]["ended"], "who waited in the plain queue has hung up"
 
 
 class TestIdentifyByAni:

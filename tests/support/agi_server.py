@@ -38,6 +38,6 @@ def serving(settings: Settings, url: str, deadline_ms: int = 1000) -> Iterator[i
 
 def call(port: int, did: str, ani: str = "unknown") -> FakeAsterisk:
     """A call that has been opened."""
-    asterisk = FakeAsterisk(port, extension=did, callerid=ani)
+    asterisk = FakeAsterisk(port, dialled=did, callerid=ani)
     asterisk.ask("open-call")
     return asterisk

@@ -17,7 +17,7 @@ class FakeAsterisk:
 
     Attributes:
         port: where the FastAGI server listens.
-        extension: the number dialled.
+        dialled: the number dialled.
         callerid: the caller's number.
         variables: channel variables; answers are found here.
         commands: what the server of the last question sent.
@@ -26,7 +26,7 @@ class FakeAsterisk:
     """
 
     port: int
-    extension: str = "+12025550100"
+    dialled: str = "+12025550100"
     callerid: str = "unknown"
     variables: dict[str, str] = field(default_factory=dict)
     commands: list[str] = field(default_factory=list)
@@ -54,11 +54,11 @@ class FakeAsterisk:
             "callingani2": "0",
             "callington": "0",
             "callingtns": "0",
-            "dnid": self.extension,
+            "dnid": self.dialled,
             "rdnis": "unknown",
-            "context": "call-in",
-            "extension": self.extension,
-            "priority": "2",
+            "context": "sub-ask",
+            "extension": "s",
+            "priority": "4",
             "enhanced": "0.0",
             "accountcode": "",
             "threadid": "140000000000000",
