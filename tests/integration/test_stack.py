@@ -115,6 +115,18 @@ def test_a_changed_setting_restarts_only_what_it_concerns(own: Settings) -> None
     up(load_settings(), only=PARTS)
 
 
+def test_a_changed_dialplan_is_read_while_asterisk_runs(own: Settings) -> None:
+    before = pid(own, "asterisk")
+    stale = own.run / "asterisk" / "etc" / "extensions.conf"
+    stale.write_text("[yesterday]\nexten => s,1,Hangup()\n", encoding="utf-8")
+    cordboard("asterisk", "dialplan", "reload")
+    assert "yesterday" in cordboard("asterisk", "dialplan", "show", "yesterday").stdout
+    up(own, only=PARTS)
+    assert "from-trunk" in cordboard("asterisk", "dialplan", "show", "from-trunk").stdout
+    assert "no existence" in cordboard("asterisk", "dialplan", "show", "yesterday").stdout
+    assert pid(own, "asterisk") == before
+
+
 def test_down_works_when_supervisord_was_killed(own: Settings) -> None:
     os.kill(int(supervisor.session_file(own).read_text()), signal.SIGKILL)
     eventually(lambda: not supervisor.is_running(own), within=5, what="supervisord is gone")
