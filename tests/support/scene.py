@@ -54,8 +54,8 @@ class Scene:
         self.name: str = account["display_name"]
 
     # --- the phone ---------------------------------------------------------------------------
-    def sit_down(self) -> Scene:
-        """Off duty, with a registered phone."""
+    def sit_down(self, *, registered: bool = True) -> Scene:
+        """Off duty, nothing on the desk, the phone registered or not."""
         self.redis.delete(keys.agent(self.agent))
         groups = self.database.rows(
             "SELECT g.code, m.level FROM group_member m JOIN agent_group g ON g.id = m.group_id"
@@ -72,7 +72,7 @@ class Scene:
                 "groups": orjson.dumps({row["code"]: row["level"] for row in groups}),
                 "skills": "{}",
                 "state": "offline",
-                "registered": "1",
+                "registered": str(int(registered)),
             },
         )
         return self
