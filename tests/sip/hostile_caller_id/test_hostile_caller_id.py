@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cordboard.agent_state import State
 from support.people import ACCOUNT_LINE, ACCOUNT_PROMPT
 from support.world import Given
 
@@ -47,5 +46,4 @@ def test_every_caller_is_a_stranger(given: Given) -> None:
         assert record["customer"] is None, what
         assert record["verified"] is False, what
         assert record["ani"] is None, what
-        ava.becomes(State.AVAILABLE)
     assert not TRACE.exists(), "a caller ID was run as a command"
