@@ -18,6 +18,7 @@ from bench.result import Result
 from bench.stage import REPORT, NotMeasured, Stage, machine
 from bench.table import table
 from cordboard.settings import load_settings
+from cordboard.stack.down import down
 from cordboard.stack.errors import StackError
 from cordboard.stack.up import up
 
@@ -53,17 +54,21 @@ def chosen(only: str) -> list[str]:
 def main(names: tuple[str, ...], only: str, scale: float, rounds: int) -> None:
     """Measure Cordboard against the plainest thing that does the same work."""
     wanted = chosen(",".join([*names, only]))
+    settings = load_settings("bench")
     try:
-        settings = up(load_settings("bench"), _say)
+        # What runs may be of an older version of the code; and it has a queue and ports of ours.
+        down(settings, _say)
+        settings = up(settings, _say)
+        results, failed = _run(wanted, Stage(settings, _say, scale, rounds))
     except StackError as error:
         raise click.ClickException(str(error)) from error
-    results, failed = _run(wanted, Stage(settings, _say, scale, rounds))
+    finally:
+        down(settings, _say)
     results.sort(key=lambda result: result.id)
     _write(results)
     if results:
         click.echo("\n" + table(results))
     click.echo(f"\n{REPORT} has the same as JSON.")
-    click.echo("The stack stays up; `CORDBOARD_INSTANCE=bench cordboard down` ends it.")
     for name, why in failed.items():
         click.echo(f"{name} could not be measured: {why}", err=True)
     sys.exit(1 if failed else 0)

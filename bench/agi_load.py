@@ -8,6 +8,7 @@ between servers.
 
 from __future__ import annotations
 
+import re
 import select
 import socket
 import time
@@ -26,12 +27,12 @@ class Question:
 
     Attributes:
         script: name of the handler, ``verify-account``.
+        answer: the variable that the right answer sets, and its value.
         variables: channel variables as ``GET VARIABLE`` finds them.
-        expected: bytes that stand in one of the server's commands when it answered rightly.
     """
 
     script: str
-    expected: bytes
+    answer: tuple[str, str]
     variables: Mapping[str, str] = field(default_factory=dict)
 
     def request(self, port: int) -> bytes:
@@ -56,6 +57,11 @@ class Question:
             "threadid": "140000000000000",
         }
         return "".join(f"agi_{name}: {value}\n" for name, value in lines.items()).encode() + b"\n"
+
+    def is_answered_by(self, commands: bytes) -> bool:
+        """Whether one of these commands sets the right answer."""
+        name, value = self.answer
+        return re.search(rf"\b{name}\W+{value}\b".encode(), commands) is not None
 
     def reply(self, command: bytes) -> bytes:
         """What Asterisk answers to one command line."""
@@ -130,9 +136,9 @@ def commands_of(question: Question, port: int) -> list[bytes]:
     """
     load = Load(question, port)
     load.run(concurrency=1, count=1)
-    if not any(question.expected in command for command in load.heard):
-        said = b"".join(load.heard).decode(errors="replace")
-        raise NotMeasured(f"{question.script} answered {said!r}, not {question.expected!r}")
+    said = b"".join(load.heard)
+    if not question.is_answered_by(said):
+        raise NotMeasured(f"{question.script} answered {said.decode()!r}, not {question.answer}")
     return list(load.heard)
 
 

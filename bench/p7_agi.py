@@ -40,10 +40,10 @@ def measure(stage: Stage) -> list[Result]:
     call = open_call(stage.settings, dnis=OURS_DID, customer=customers()[0])
     plain = Question(
         "verify-account",
-        b"CB_VERIFY_STATUS=INVALID",
+        ("CB_VERIFY_STATUS", "INVALID"),
         {"CB_CALL_ID": call, "CB_ACCOUNT": "12", "CB_SSN": ""},
     )
-    stored = Question("service-notice", b"CB_NOTICE_STATUS=NONE", {"CB_CALL_ID": call})
+    stored = Question("service-notice", ("CB_NOTICE_STATUS", "NONE"), {"CB_CALL_ID": call})
     statement = f"SELECT * FROM find_notice_v1('{call}')"
     return [
         _compare(stage, "P7", plain, "a socket that sends the same bytes, as many threads"),

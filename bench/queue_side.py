@@ -1,7 +1,7 @@
 """P1's control: the line that leads into Asterisk's own Queue() after the same IVR.
 
-Its dialplan and its queue, and more ports for sound, are written into the running instance ``bench``
-only; a later ``cordboard up`` takes them away again.
+Its dialplan and its queue, and more ports for sound, are written into the running instance
+``bench`` only; a later ``cordboard up`` takes them away again.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from bench.keypad import Keypad
 from bench.rings import rings_in
 from bench.stage import NotMeasured
 
-QUESTION = Question("some-question", b"STATUS=FINE", {"CB_ACCOUNT": "12"})
+QUESTION = Question("some-question", ("STATUS", "FINE"), {"CB_ACCOUNT": "12"})
 
 
 @pytest.fixture
@@ -72,9 +72,15 @@ def test_all_questions_are_asked(server: tuple[int, list[bytes]]) -> None:
     assert len(heard) == 60
 
 
+@pytest.mark.parametrize("command", [b'EXEC MSet "STATUS=FINE"', b'SET VARIABLE "STATUS" "FINE"'])
+def test_an_answer_may_come_by_either_command(command: bytes) -> None:
+    assert QUESTION.is_answered_by(command)
+    assert not QUESTION.is_answered_by(command.replace(b"FINE", b"FINEST"))
+
+
 def test_another_answer_is_not_measured(server: tuple[int, list[bytes]]) -> None:
     with pytest.raises(NotMeasured, match="STATUS=FINE"):
-        commands_of(Question("some-question", b"STATUS=OTHER"), server[0])
+        commands_of(Question("some-question", ("STATUS", "OTHER")), server[0])
 
 
 def test_a_server_that_is_away_is_not_measured() -> None:
