@@ -78,6 +78,7 @@ def asterisk(command: tuple[str, ...]) -> None:
 def calls(in_json: bool, limit: int) -> None:
     """Show the latest calls, newest first."""
     import psycopg
+
     from db.calls import recent_calls
 
     settings = load_settings()
