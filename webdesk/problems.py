@@ -7,7 +7,8 @@ from http import HTTPStatus
 import psycopg
 import redis
 import structlog
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from psycopg_pool import PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -103,6 +104,7 @@ def _bad_text(error: Exception) -> Response:
 
 
 def _redis_away(error: Exception) -> Response:
+    g._login_user = AnonymousUserMixin()  # who asks cannot be looked up; the page must not try
     log.warning("redis away", path=request.path, error=type(error).__name__)
     return answer(
         Problem(

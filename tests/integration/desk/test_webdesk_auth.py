@@ -152,6 +152,20 @@ def test_every_page_carries_the_policy_and_is_not_kept(web: Web) -> None:
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_without_redis_people_and_scripts_are_told(
+    web: Web, ava: Scene, make_app: Callable[..., Flask]
+) -> None:
+    web.enter(ava)
+    cut_off = Web(make_app(redis_url="redis://127.0.0.1:1/0"))
+    for cookie in web.client._cookies.values():
+        cut_off.client.set_cookie(cookie.key, cookie.value)
+    page = cut_off.client.get("/desk")
+    assert page.status_code == 503
+    assert "live state does not answer" in page.text
+    assert cut_off.get("/desk/state").json["code"] == "redis-away"
+    assert cut_off.client.get("/desk/events").status_code == 503
+
+
 def test_health_is_open_and_figures_are_for_this_machine_only(web: Web) -> None:
     assert web.client.get("/healthz").status_code == 200
     assert web.client.get("/readyz").status_code == 200
