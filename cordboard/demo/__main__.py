@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import click
 from playwright.sync_api import Error as BrowserError
+from playwright.sync_api import Page
 
 from cordboard.demo import acts, closing
 from cordboard.demo.browser import Desk, NoBrowser, browser_page
@@ -27,8 +29,10 @@ def main() -> None:
     """Play the day of three callers."""
     story = Story()
     try:
-        settings = up(load_settings(), say=story.tell)
-        play(settings, story)
+        with ThreadPoolExecutor() as pool:
+            coming = pool.submit(up, load_settings(), story.tell)
+            with browser_page() as page:
+                play(coming.result(), story, page)
     except StackError as error:
         click.echo(f"The stack did not come up: {error}", err=True)
         sys.exit(2)
@@ -38,7 +42,7 @@ def main() -> None:
         sys.exit(1)
 
 
-def play(settings: Settings, story: Story) -> None:
+def play(settings: Settings, story: Story, page: Page) -> None:
     """The whole story, on a stack that is up."""
     pictures = settings.run / "demo"
     shutil.rmtree(pictures, ignore_errors=True)
@@ -51,7 +55,6 @@ def play(settings: Settings, story: Story) -> None:
         end.callback(phone.unplug)
         phone.plug_in()
         story.tell(f"a SIP phone registers as phone-{AGENT}")
-        page = end.enter_context(browser_page())
         desk = Desk(page, settings.web, pictures)
         desk.log_in(AGENT, PASSWORD)
         desk.become_available()
@@ -60,6 +63,7 @@ def play(settings: Settings, story: Story) -> None:
         stage = acts.Stage(settings, story, desk, phone, world)
         for act in (acts.known_by_number, acts.by_account_and_ssn, acts.zero_for_a_person):
             act(stage)
+        desk.log_out()
         closing.show(stage)
         closing.verify(stage)
         closing.farewell(stage)

@@ -18,6 +18,7 @@ DANA = "+12125550140"
 STRANGER = "+12125550177"
 
 #: Where the caller is asked, as ``Caller.wait_for`` sees it.
+WELCOME = "prompts/welcome-halyard"
 ACCOUNT_PROMPT = "Read(CB_ACCOUNT,"
 SSN_PROMPT = "Read(CB_SSN,"
 
@@ -112,6 +113,8 @@ def known_by_number(stage: Stage) -> None:
     caller = stage.dial(CUSTOMER_LINE, DANA)
     caller.media.speak(1000)
     try:
+        caller.answer(WELCOME, "#")
+        stage.story.tell("she is welcomed by name of the company, and cuts it short with #")
         stage.ring("Dana Reed")
         stage.answer("service")
         stage.present("service", "Dana")
@@ -139,6 +142,8 @@ def by_account_and_ssn(stage: Stage) -> None:
         for kind, code in (("sales", SALES_ACCEPTED), ("service", SERVICE_ACCEPTED)):
             stage.present(kind, "Marcus")
             stage.dispose(kind, code)
+        stage.desk.write_note("Wants the technician on Friday morning.")
+        stage.story.claim("the agent's note is stored", true=True)
         caller.hang_up()
         stage.wrap_up()
         stage.ended(caller)

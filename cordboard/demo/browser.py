@@ -67,10 +67,18 @@ class Desk:
         expect(self.page.locator("#link")).to_have_attribute("data-link", "live")
 
     def become_available(self) -> None:
-        """Press Available once the phone is seen to be registered."""
+        """Press Available once the phone is seen to be registered.
+
+        In the wrap-up of a performance that was broken off it takes effect when that ends.
+        """
         expect(self.page.locator("#phone")).to_have_attribute("data-registered", "true")
         self.page.click("[data-action=available]")
-        expect(self.presence).to_have_text("Available")
+        expect(self.presence).to_have_text("Available", timeout=60_000)
+
+    def log_out(self) -> None:
+        """End the agent's day."""
+        self.page.click("form.who button[type=submit]")
+        expect(self.page).to_have_url(f"{self._url}/login")
 
     @property
     def presence(self) -> Locator:
