@@ -11,6 +11,7 @@ async def leave_to_dialplan(call: Call, reason: str) -> None:
     """Let the caller leave for ``[queue-fallback]``, which is told the group by ``CB_QUEUE``."""
     call.log.warning("call.to_fallback", reason=reason, group=call.state.group)
     call.state.outcome = "fallback"
+    call.services.journal.call(call.id, route=CONTEXT)
     call.services.journal.event(call.id, "call.to_fallback", reason=reason)
     await call.channel.set_variables({"CB_QUEUE": call.state.group})
     await call.channel.continue_in_dialplan(CONTEXT, EXTENSION)

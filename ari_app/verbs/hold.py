@@ -52,6 +52,7 @@ async def wait_for_agent(call: Call) -> int:
     services.journal.call(
         call.id,
         group=state.group,
+        route=state.group,
         priority=state.priority,
         state="queued",
         started_ms=state.started_ms,

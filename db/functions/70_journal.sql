@@ -22,7 +22,8 @@ BEGIN
         outcome = CASE WHEN s ? 'outcome' THEN (s ->> 'outcome')::call_outcome ELSE outcome END,
         agent_id = CASE WHEN s ? 'agent' THEN (s ->> 'agent')::integer ELSE agent_id END,
         cti = cti || coalesce(s -> 'cti', '{}'),
-        started = coalesce(time_of_ms_v1(s ->> 'started_ms'), started),
+        -- The IVR saw the caller before the app did: the earlier time is the start.
+        started = least(time_of_ms_v1(s ->> 'started_ms'), started),
         queued = coalesce(time_of_ms_v1(s ->> 'queued_ms'), queued),
         answered = coalesce(time_of_ms_v1(s ->> 'answered_ms'), answered),
         ended = coalesce(time_of_ms_v1(s ->> 'ended_ms'), CASE
@@ -67,7 +68,8 @@ BEGIN
         role = coalesce((s ->> 'role')::leg_role, role),
         party = coalesce(s ->> 'party', party),
         attempt = coalesce((s ->> 'attempt')::smallint, attempt),
-        started = coalesce(time_of_ms_v1(s ->> 'started_ms'), started),
+        -- The IVR saw the caller before the app did: the earlier time is the start.
+        started = least(time_of_ms_v1(s ->> 'started_ms'), started),
         answered = coalesce(time_of_ms_v1(s ->> 'answered_ms'), answered),
         ended = coalesce(time_of_ms_v1(s ->> 'ended_ms'), ended),
         cause = coalesce((s ->> 'cause')::integer, cause),
