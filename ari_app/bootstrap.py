@@ -158,6 +158,7 @@ def _redis(settings: Settings) -> Redis:
         settings.redis,
         decode_responses=True,
         retry=Retry(ConstantBackoff(0.05), 2),
+        socket_timeout=None,
         socket_connect_timeout=2,
         health_check_interval=0,
     )

@@ -21,7 +21,10 @@ log = structlog.get_logger(__name__)
 
 #: Seconds between attempts while Redis is away.
 AGAIN_S = 0.1
-_AWAY = (RedisConnectionError, RedisTimeoutError, OSError)
+#: A Redis that does not answer for so long is taken for gone, seconds. One deadline a batch; those
+#: of redis-py, one a read, cost more than the reading.
+SILENCE_S = 3.0
+_AWAY = (RedisConnectionError, RedisTimeoutError, OSError, TimeoutError)
 
 
 class Bus:
@@ -92,7 +95,8 @@ class Bus:
                 pipe = self.redis.pipeline(transaction=False)
                 for args, options in commands:
                     pipe.execute_command(*args, **options)
-                results = await pipe.execute(raise_on_error=False)
+                async with asyncio.timeout(SILENCE_S):
+                    results = await pipe.execute(raise_on_error=False)
             except _AWAY as error:
                 if self.up:
                     log.error("redis.away", error=repr(error))

@@ -17,7 +17,7 @@ import structlog
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from redis.exceptions import RedisError, ResponseError
 
-from ari_app.bus import Bus
+from ari_app.bus import SILENCE_S, Bus
 from ari_app.clock import now_ms
 from ari_app.listener import entries_of
 from cordboard import keys
@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 GROUP = "journal"
 #: Entries applied in one transaction.
 BATCH = 200
+#: Entries are gathered so long before the next transaction, seconds.
+GATHER_S = 0.2
 #: Longest wait for new entries in one read, milliseconds.
 BLOCK_MS = 1000
 FIRST_PAUSE_S = 0.2
@@ -77,6 +79,8 @@ class JournalWriter:
                 taken = await self._take(start)
                 if taken:
                     await self._apply(taken)
+                    # Entries of several calls in one transaction cost one commit.
+                    await asyncio.sleep(GATHER_S)
                 # After what was left over, only what is new.
                 start = "0" if taken and start == "0" else ">"
                 pause = FIRST_PAUSE_S
@@ -91,9 +95,10 @@ class JournalWriter:
                 pause = min(pause * 2, LONGEST_PAUSE_S)
 
     async def _take(self, start: str) -> list[tuple[str, dict[str, str]]]:
-        answer: Any = await self._redis.xreadgroup(
-            GROUP, "app", {keys.JOURNAL: start}, count=BATCH, block=BLOCK_MS
-        )
+        async with asyncio.timeout(BLOCK_MS / 1000 + SILENCE_S):
+            answer: Any = await self._redis.xreadgroup(
+                GROUP, "app", {keys.JOURNAL: start}, count=BATCH, block=BLOCK_MS
+            )
         return entries_of(answer)
 
     async def _apply(self, taken: list[tuple[str, dict[str, str]]]) -> None:

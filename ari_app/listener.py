@@ -11,6 +11,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from ari_app.bus import SILENCE_S
 from cordboard import keys
 
 log = structlog.get_logger(__name__)
@@ -19,6 +20,8 @@ Handler = Callable[[dict[str, Any]], Awaitable[None] | None]
 
 BLOCK_MS = 2000
 AGAIN_S = 0.2
+#: Events are gathered so long before the next read, seconds.
+GATHER_S = 0.01
 
 
 def entries_of(answer: Any) -> list[tuple[str, dict[str, str]]]:
@@ -47,16 +50,19 @@ class Listener:
         """Hand events to their handlers until cancelled."""
         while True:
             try:
-                answer: Any = await self._redis.xread(
-                    {keys.EVENTS: self._last}, block=BLOCK_MS, count=500
-                )
-            except (RedisError, OSError) as error:
+                async with asyncio.timeout(BLOCK_MS / 1000 + SILENCE_S):
+                    answer: Any = await self._redis.xread(
+                        {keys.EVENTS: self._last}, block=BLOCK_MS, count=500
+                    )
+            except (RedisError, OSError, TimeoutError) as error:
                 log.warning("listener.waits", error=repr(error))
                 await asyncio.sleep(AGAIN_S)
                 continue
             for entry_id, fields in entries_of(answer):
                 self._last = entry_id
                 await self._hand_out(fields)
+            # At high load one read brings many events.
+            await asyncio.sleep(GATHER_S)
 
     async def _hand_out(self, fields: dict[str, str]) -> None:
         handler = self._handlers.get(fields.get("type", ""))

@@ -36,7 +36,7 @@ async def _run_steps(flow: Flow, call: Call) -> None:
     while name != END:
         call.state.step = name
         await call.save()
-        call.log.info("call.step", step=name)
+        call.log.debug("call.step", step=name)
         name = await _run_step(flow, call, name) or flow.after(name)
 
 

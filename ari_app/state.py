@@ -56,6 +56,7 @@ class CallState:
     outcome: str = ""
     needs: dict[str, int] = field(default_factory=dict)
     card: dict[str, Any] = field(default_factory=dict)
+    _stored: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def change_card(self, changed: dict[str, Any]) -> None:
         """Take changed fields into the card."""
@@ -66,23 +67,30 @@ class CallState:
             self.card[name] = value
 
     def queue_save(self, pipe: Pipeline) -> None:
-        """Queue the commands that store this."""
-        pipe.hset(keys.call(self.id), mapping=self.hash_fields())
-        pipe.sadd(keys.CALLS, self.id)
+        """Queue the commands that store what changed since the last time."""
+        if not self._stored:
+            pipe.sadd(keys.CALLS, self.id)
+        values = self.hash_fields()
+        if changed := {k: v for k, v in values.items() if self._stored.get(k) != v}:
+            pipe.hset(keys.call(self.id), mapping=changed)
+        self._stored = values
 
     def queue_forget(self, pipe: Pipeline) -> None:
         """Queue the commands that end this call's life in Redis."""
         pipe.srem(keys.CALLS, self.id)
         if self.connected_ms:
-            pipe.hset(keys.call(self.id), mapping=self.hash_fields())
+            self.queue_save(pipe)
             pipe.expire(keys.call(self.id), AFTERWARDS_S)
         else:
             pipe.delete(keys.call(self.id))
 
     def hash_fields(self) -> dict[Any, Any]:
         """The fields of the hash."""
-        values = ((f.name, getattr(self, f.name)) for f in fields(self))
+        values = ((name, getattr(self, name)) for name in _NAMES)
         return {name: orjson.dumps(v) if isinstance(v, dict) else v for name, v in values}
+
+
+_NAMES = tuple(f.name for f in fields(CallState) if not f.name.startswith("_"))
 
 
 def from_hash(stored: dict[str, str]) -> CallState:
@@ -92,12 +100,11 @@ def from_hash(stored: dict[str, str]) -> CallState:
         KeyError, ValueError: the hash is not that of a call.
     """
     state = CallState(id=stored["id"], flow=stored["flow"], channel=stored["channel"])
-    for f in fields(CallState):
-        if f.name not in stored:
+    for name in _NAMES:
+        if name not in stored:
             continue
-        old, text = getattr(state, f.name), stored[f.name]
-        value = orjson.loads(text) if isinstance(old, dict) else type(old)(text)
-        setattr(state, f.name, value)
+        old, text = getattr(state, name), stored[name]
+        setattr(state, name, orjson.loads(text) if isinstance(old, dict) else type(old)(text))
     return state
 
 

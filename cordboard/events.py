@@ -6,7 +6,7 @@ the Lua script that makes the change writes it, so that no change goes untold.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import orjson
@@ -24,7 +24,7 @@ class Event:
 
     def fields(self) -> dict[bytes | str, bytes | str]:
         """The fields of this event's stream entry."""
-        return {"type": self.wire, "data": orjson.dumps(asdict(self))}
+        return {"type": self.wire, "data": orjson.dumps(self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,9 @@ class PhonesChanged(Event):
 
 def tell_desk(pipe: Any, agent_id: int | str, event: Event) -> None:
     """Queue on a Redis pipeline (of either client) what tells an agent's desk, and all inside."""
-    pipe.xadd(keys.desk(agent_id), event.fields(), maxlen=keys.DESK_MAXLEN, approximate=True)
-    tell_all(pipe, event)
+    fields = event.fields()
+    pipe.xadd(keys.desk(agent_id), fields, maxlen=keys.DESK_MAXLEN, approximate=True)
+    pipe.xadd(keys.EVENTS, fields, maxlen=keys.EVENTS_MAXLEN, approximate=True)
 
 
 def tell_all(pipe: Any, event: Event) -> None:

@@ -67,7 +67,6 @@ async def _offer(call: Call) -> None:
         attempt=state.attempt,
         started_ms=now_ms(),
     )
-    services.journal.event(call.id, "call.offered", agent=state.agent, attempt=state.attempt)
     await services.agents.change(state.agent, Event.RING, call_id=call.id)
 
 
