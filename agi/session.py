@@ -53,7 +53,6 @@ class AgiSession(AGI):  # type: ignore[misc]
         self._connection = connection
         self._unread = b""
         self._got_sighup = False  # pyst2 looks at it before each command
-        self.hung_up = False
         self.call = ""  # the call's id once a handler has looked it up, for the log
         self._environment = self._read_environment()
         # It stands before everything that a caller has a say in.
@@ -109,11 +108,10 @@ class AgiSession(AGI):  # type: ignore[misc]
     def get_result(self, *_ignored: object) -> dict[str, Any]:
         """The reply to the last command: ``{"result": (value, data)}``.
 
-        A ``HANGUP`` line in between is remembered; Asterisk goes on answering after it.
+        A ``HANGUP`` line in between changes nothing: Asterisk goes on answering after it.
         """
         line = self._read_line()
         while line == "HANGUP":
-            self.hung_up = True
             line = self._read_line()
         if match := _RESULT.fullmatch(line):
             return {"result": (match[1], match[2] or "")}
