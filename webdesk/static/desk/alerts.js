@@ -25,7 +25,7 @@ export function announce(text) {
 }
 
 /** Title and icon of the tab: seen from another tab when a call rings. */
-export function paintTab(call, stateLabel) {
+export function paintTab(call, stateLabel = "Cordboard") {
   const ringing = call?.state === "offered";
   const who = call ? call.customer?.name || call.ani_text || "Unknown caller" : "";
   document.title = ringing ? `● Call: ${who}` : call ? `${who} · Cordboard` : `${stateLabel} · Cordboard`;

@@ -12,6 +12,8 @@ const identity = $("[data-identity]", head);
 const STATES = { offered: "Incoming call", connected: "In contact", wrap_up: "Call ended" };
 const CLOCKS = { offered: "Ringing", connected: "Talking", wrap_up: "Wrap-up left" };
 
+const NO_FRAME_MS = 100;
+
 let paintedCti = {};
 
 export function paint() {
@@ -28,16 +30,22 @@ export function paint() {
   tick();
 }
 
-/** Tell when the card was really on the screen: after the frame that holds it. */
-export function markPainted() {
-  requestAnimationFrame(() => {
+/**
+ * Waits until the card is really on the screen, after the frame that holds it, and notes when.
+ * A page that is not looked at gets no frames: then it does not wait for one.
+ */
+export async function painted() {
+  await new Promise((frame) => {
+    requestAnimationFrame(frame);
+    setTimeout(frame, NO_FRAME_MS);
+  });
+  await new Promise((after) => {
     const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-      root.dataset.paintedMs = (performance.timeOrigin + performance.now()).toFixed(1);
-      performance.mark("call.painted");
-    };
+    channel.port1.onmessage = after;
     channel.port2.postMessage(null);
   });
+  root.dataset.paintedMs = (performance.timeOrigin + performance.now()).toFixed(1);
+  performance.mark("call.painted");
 }
 
 function paintHead(call) {

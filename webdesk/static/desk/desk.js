@@ -51,14 +51,23 @@ function paintIdle() {
   setText($("p[data-text]", idle), deaf ? "Your phone is not registered, so no call can reach you. Switch it on first." : text);
 }
 
+/** The pop: the card alone goes into the next frame, all that can wait comes after it. */
+async function pop() {
+  performance.mark("call.offered");
+  card.paint();
+  paintIdle();
+  alerts.paintTab(model.call);
+  const { customer, queue } = model.call;
+  alerts.announce(`Incoming call: ${customer?.name || "unknown caller"}, ${queue?.name || ""}`);
+  await card.painted();
+  paint();
+}
+
 function receive(type, data) {
   apply(type, data);
   if (type === "call.offered") {
-    performance.mark("call.offered");
-    card.paint(); // first of all, and before anything that could take time
-    card.markPainted();
-    const { customer, queue } = model.call;
-    alerts.announce(`Incoming call: ${customer?.name || "unknown caller"}, ${queue?.name || ""}`);
+    pop();
+    return;
   }
   if (type === "call.connected") alerts.announce("In contact");
   if (type === "call.withdrawn") alerts.say(WITHDRAWN[data.reason] || "The call was taken back.");

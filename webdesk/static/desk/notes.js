@@ -13,6 +13,7 @@ const status = $("#note-status");
 const orphan = $("#orphan-note");
 
 let callId = "";
+let typedHere = false; // and not stored yet; other tabs share the drafts, not this
 let timer = 0;
 let saving = null;
 
@@ -28,10 +29,12 @@ export function paint() {
   if (id !== callId) {
     save();
     callId = id;
-    area.value = draftOf(id)?.body ?? stored;
-    setText(status, draftOf(id) ? "Kept in this browser, not stored yet" : "");
-    if (draftOf(id)) later(TYPING_PAUSE_MS);
-  } else if (id && !draftOf(id) && area.value.trim() !== stored) {
+    const draft = id && draftOf(id);
+    typedHere = Boolean(draft);
+    area.value = draft ? draft.body : stored;
+    setText(status, draft ? "Kept in this browser, not stored yet" : "");
+    if (draft) later(TYPING_PAUSE_MS);
+  } else if (!typedHere && area.value.trim() !== stored) {
     area.value = stored;
   }
   paintOrphan();
@@ -45,12 +48,18 @@ function later(ms) {
 /** Store the draft of the call it was typed for, whichever call is current by then. */
 async function save(id = callId) {
   const draft = id && draftOf(id);
-  if (!draft) return;
+  if (!draft) {
+    typedHere = typedHere && id !== callId; // another tab has stored it
+    return;
+  }
   clearTimeout(timer);
   try {
     saving = post(`/desk/calls/${id}/note`, { body: draft.body }, { keepalive: true });
     await saving;
-    if (draftOf(id)?.body === draft.body) forget(id);
+    if (draftOf(id)?.body === draft.body) {
+      forget(id);
+      typedHere = typedHere && id !== callId;
+    }
     if (id === callId) setText(status, `Stored at ${time(new Date())}`);
   } catch (problem) {
     if (id !== callId) return;
@@ -79,6 +88,7 @@ function paintOrphan() {
 }
 
 area.addEventListener("input", () => {
+  typedHere = true;
   keep(callId, area.value);
   setText(status, "Typing…");
   later(TYPING_PAUSE_MS);
