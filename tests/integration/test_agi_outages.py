@@ -45,17 +45,17 @@ QUESTIONS = [
 
 
 def test_without_a_database_every_question_is_answered_in_time(settings: Settings) -> None:
-    with serving(settings, NOWHERE, deadline_ms=600) as port:
+    with serving(settings, NOWHERE, deadline_ms=1000) as port:
         began = time.monotonic()
         asterisk = call(port, CUSTOMER_LINE, DANA.phone)
-        assert time.monotonic() - began < 1.2
+        assert time.monotonic() - began < 3
         assert asterisk.variables["CB_OPEN_STATUS"] == "UNAVAILABLE"
         assert uuid.UUID(asterisk.variables["CB_CALL_ID"]).version == 4
         asterisk.variables |= {"CB_ACCOUNT": MARCUS.account, "CB_SSN": MARCUS.ssn}
         began = time.monotonic()
         for question, status in QUESTIONS:
             assert asterisk.ask(question)[status] == "UNAVAILABLE"
-        assert time.monotonic() - began < 1.0, "it is left alone for a moment after a failure"
+        assert time.monotonic() - began < 2, "it is left alone for a moment after a failure"
 
 
 def test_a_line_goes_where_it_last_went_while_the_database_is_away(
@@ -86,13 +86,13 @@ def test_a_restarted_database_costs_no_caller_anything(
 def test_a_database_that_does_not_react_is_given_up_at_the_deadline(
     settings: Settings, fresh_database_url: str
 ) -> None:
-    with serving(settings, fresh_database_url, deadline_ms=400) as port:
+    with serving(settings, fresh_database_url, deadline_ms=500) as port:
         for _ in range(4):
             call(port, CUSTOMER_LINE)
         with _frozen(fresh_database_url):
             began = time.monotonic()
             assert call(port, CUSTOMER_LINE).variables["CB_OPEN_STATUS"] == "UNAVAILABLE"
-            assert time.monotonic() - began < 1.5
+            assert time.monotonic() - began < 3
         _until(lambda: call(port, CUSTOMER_LINE).variables["CB_OPEN_STATUS"] == "OPEN")
 
 
@@ -100,14 +100,14 @@ def test_a_query_that_waits_for_a_lock_is_given_up_at_the_deadline(
     settings: Settings, fresh_database_url: str
 ) -> None:
     with (
-        serving(settings, fresh_database_url, deadline_ms=400) as port,
+        serving(settings, fresh_database_url, deadline_ms=500) as port,
         psycopg.connect(fresh_database_url) as busy,
     ):
         asterisk = call(port, CUSTOMER_LINE, DANA.phone)
         busy.execute("LOCK TABLE call")
         began = time.monotonic()
         assert asterisk.ask("identify-caller")["CB_IDENTIFY_STATUS"] == "UNAVAILABLE"
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 3
 
 
 def _until(condition: Callable[[], bool], within: float = LEFT_ALONE + 10) -> None:
