@@ -78,7 +78,7 @@ function paintCustomer(call) {
   const rows = Object.entries(facts).filter(([, value]) => value);
   const none = h("p", { class: "hint" }, "Nobody was found for this call. Look the caller up.");
   $("#customer").replaceChildren(
-    ...(rows.length ? rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))) : [none]),
+    ...(rows.length ? rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, ...breakable(value, "@")))) : [none]),
   );
 }
 
@@ -87,16 +87,16 @@ function paintCti(call) {
   const rows = Object.entries(call.cti || {}).sort(([a], [b]) => (a < b ? -1 : 1));
   $("#cti").replaceChildren(
     ...rows.map(([key, value]) =>
-      h("tr", { class: known?.[key] === value ? null : "fresh" }, h("th", { scope: "row" }, ...breakable(key)), h("td", {}, value)),
+      h("tr", { class: known?.[key] === value ? null : "fresh" }, h("th", { scope: "row" }, ...breakable(key, "_")), h("td", {}, value)),
     ),
   );
   paintedCti = { call: call.id, cti: call.cti };
 }
 
-/** A long key may be broken after an underscore. */
-function breakable(key) {
-  const words = key.split("_");
-  return words.flatMap((word, at) => (at < words.length - 1 ? [`${word}_`, h("wbr")] : [word]));
+/** A long text may be broken after each `mark`. */
+function breakable(text, mark) {
+  const words = text.split(mark);
+  return words.flatMap((word, at) => (at < words.length - 1 ? [`${word}${mark}`, h("wbr")] : [word]));
 }
 
 function paintOutage(call) {

@@ -7,6 +7,9 @@ import { model } from "./state.js";
 const STATUS = { open: "Open", presented: "Presented", accepted: "Accepted", declined: "Declined", later: "Later", withdrawn: "Withdrawn" };
 const OUTCOME = { answered: "Answered", abandoned: "Gave up waiting", abandoned_ivr: "Hung up in the menu", closed: "Called when closed", fallback: "Answered by the fallback", failed: "Failed" };
 
+/** Lines shown at once; the rest is a click away. */
+const AT_ONCE = 5;
+
 const box = $("[data-history]");
 let shown = "";
 
@@ -34,7 +37,11 @@ export async function paint() {
 const hint = (text) => h("p", { class: "hint" }, text);
 
 function section(title, lines) {
-  return [h("h3", {}, title), lines.length ? h("ul", { class: "timeline" }, ...lines) : hint("None yet.")];
+  if (!lines.length) return [h("h3", {}, title), hint("None yet.")];
+  const list = (some) => h("ul", { class: "timeline" }, ...some);
+  const rest = lines.slice(AT_ONCE);
+  const more = h("details", {}, h("summary", {}, `${rest.length} more`), list(rest));
+  return [h("h3", {}, title), list(lines.slice(0, AT_ONCE)), ...(rest.length ? [more] : [])];
 }
 
 function offerLine(offer) {

@@ -48,7 +48,7 @@ function paintLink(link, offer, lit) {
 function paintCodes(form, call, kind, offer) {
   const codes = (offer && call.codes?.[kind]) || [];
   const chosen = call.dispositions?.[kind];
-  form.hidden = codes.length === 0;
+  form.hidden = codes.length === 0 || call.state === "offered"; // nothing to tell before contact
   const list = $("[data-codes]", form);
   const signature = JSON.stringify([call.id, codes]);
   if (list.dataset.signature !== signature) {
