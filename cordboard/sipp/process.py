@@ -79,7 +79,8 @@ class SippRun:
 
     def _command(self) -> list[str]:
         command = ["sipp", "-sf", "scenario.xml", "-i", self.host, "-p", str(self.port)]
-        command += ["-mp", str(free_port(self.host)), "-cp", str(free_port(self.host))]
+        # SIPp binds ports for sound and video even when it sends none.
+        command += ["-mp", str(free_port(self.host, block=4)), "-cp", str(free_port(self.host))]
         command += ["-key", "rtp_port", str(self.rtp_port), "-aa", "-nostdin"]
         command += ["-timeout", f"{LONGEST}s", "-timeout_error"]
         command += ["-trace_msg", "-message_file", str(self.log), "-trace_err"]

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 class Switch:
-    """Looks into a running Asterisk; changes nothing but by :meth:`hang_up`."""
+    """Looks into a running Asterisk."""
 
     def __init__(self, settings: Settings) -> None:
         self._host = urlsplit(settings.ari).netloc
@@ -54,6 +54,15 @@ class Switch:
             "GET", f"/channels/{quote(channel)}/variable?variable={quote(name, safe='')}"
         )
         return str(found["value"]) if found else ""
+
+    def global_variable(self, name: str) -> str:
+        """Value of a global variable of the dialplan."""
+        found = self._ask("GET", f"/asterisk/variable?variable={quote(name)}")
+        return str(found["value"]) if found else ""
+
+    def set_global_variable(self, name: str, value: str) -> None:
+        """Change a global variable of the dialplan, until it is read again."""
+        self._ask("POST", f"/asterisk/variable?variable={quote(name)}&value={quote(value)}")
 
     def knows_phone(self, device: str) -> bool:
         """Whether an agent's phone has its SIP account, registered or not."""

@@ -24,6 +24,8 @@ OTTO = Person("Otto Lind", "40010006", "900110006", "+12125550146")
 PRIYA = Person("Priya Nair", "40010007", "900110007", "+12125550147")
 ROSA = Person("Rosa Klein", "50010001", "", "+13125550150")
 
+EVERYBODY = (DANA, MARCUS, INES, PAUL, LENA, OTTO, PRIYA, ROSA)
+
 #: A number that belongs to nobody we know.
 STRANGER = "+12125550199"
 
@@ -38,6 +40,7 @@ PANTRY_NO_QUESTIONS = "+12025550111"
 NOBODY = "+12025550199"
 
 # Places in the dialplan, as ``Caller.wait_for`` looks for them.
+WELCOME = "prompts/welcome-halyard"
 ACCOUNT_PROMPT = "Read(CB_ACCOUNT,"
 SSN_PROMPT = "Read(CB_SSN,"
 MENU_PROMPT = "prompts/menu-halyard"

@@ -13,6 +13,8 @@ from cordboard.settings import Settings
 from cordboard.sipp import Caller, Phone, Switch, eventually
 from support.agent import Agent
 from support.database import Database, Json
+from support.people import CUSTOMER_LINE, EVERYBODY, WELCOME, Person
+from support.scene import renew_offers
 
 
 class Given:
@@ -26,6 +28,8 @@ class Given:
         self._end = ExitStack()
         self._agents: list[Agent] = []
         self._callers: list[Caller] = []
+        for person in EVERYBODY:  # an offer that was accepted in another test is not made again
+            renew_offers(database, person)
 
     # --- what is there -----------------------------------------------------------------------
     def agent(self, username: str, **behaviour: Any) -> Agent:
@@ -70,9 +74,21 @@ class Given:
         caller.call_id()
         return caller
 
+    def known_caller(self, person: Person) -> Caller:
+        """A caller whose number we know, who cuts the welcome short."""
+        call = self.call(CUSTOMER_LINE, person.phone)
+        call.answer(WELCOME, "#")
+        return call
+
     def changed(self, table: str, key: Json, **values: Any) -> None:
         """Until the end of the test, this row of the demo world has other values."""
         self._end.enter_context(self.database.changed(table, key, **values))
+
+    def dialplan_variable(self, name: str, value: str) -> None:
+        """Until the end of the test, this global variable of the dialplan has another value."""
+        before = self.switch.global_variable(name)
+        self._end.callback(self.switch.set_global_variable, name, before)
+        self.switch.set_global_variable(name, value)
 
     def group(self, code: str, **values: Any) -> None:
         """Until the end of the test, this agent group works by other rules."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cordboard.agent_state import State
-from support.people import CUSTOMER_LINE, DANA
+from support.people import DANA
 from support.world import Given
 
 
 def test_the_next_agent_gets_the_call(given: Given) -> None:
     given.group("halyard-service", ring_seconds=2)
     ava = given.agent("ava", ring_ms=None)
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     ava.phone.rings()
     ben = given.agent("ben")
 
@@ -28,7 +28,7 @@ def test_the_next_agent_gets_the_call(given: Given) -> None:
 def test_with_nobody_else_the_caller_waits_on(given: Given) -> None:
     given.group("halyard-service", ring_seconds=1)
     ava = given.agent("ava", ring_ms=None)
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     ava.becomes(State.NOT_RESPONDING)
     given.becomes(call, state="queued")
 

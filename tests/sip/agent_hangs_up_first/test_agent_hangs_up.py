@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from cordboard.agent_state import State
 from cordboard.sipp import eventually
-from support.people import CUSTOMER_LINE, DANA, OTTO
+from support.people import DANA, OTTO
 from support.world import Given
 
 
 def test_in_the_talk_the_call_ends(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     given.becomes(call, state="connected")
     ava.phone.go_on()
     given.ended(call, "answered")
@@ -20,9 +20,9 @@ def test_in_the_talk_the_call_ends(given: Given) -> None:
 
 def test_in_the_announcement_the_caller_goes_back_to_the_head_of_the_queue(given: Given) -> None:
     ava = given.agent("ava")
-    first = given.call(CUSTOMER_LINE, DANA.phone)
+    first = given.known_caller(DANA)
     eventually(ava.phone.talks, within=20)
-    second = given.call(CUSTOMER_LINE, OTTO.phone)
+    second = given.known_caller(OTTO)
     ava.phone.go_on()
     given.becomes(first, state="queued")
     given.becomes(second, state="queued")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from cordboard.agent_state import State
-from support.people import CUSTOMER_LINE, DANA
+from support.people import DANA
 from support.world import Given
 
 
 @pytest.mark.parametrize("code", [486, 603])
 def test_the_next_agent_gets_the_call(given: Given, code: int) -> None:
     ava = given.agent("ava", refuse_with=code)
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     ava.becomes(State.NOT_RESPONDING)
     assert ava.field("reason") == "rejected"
     given.becomes(call, state="queued")
@@ -32,7 +32,7 @@ def test_a_phone_whose_cable_was_pulled(given: Given) -> None:
     given.group("halyard-service", ring_seconds=2)
     ava = given.agent("ava")
     ava.phone.cut()
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     ava.becomes(State.NOT_RESPONDING)
     ben = given.agent("ben")
     ben.becomes(State.ON_CALL)

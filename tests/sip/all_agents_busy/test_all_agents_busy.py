@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from cordboard.agent_state import Event, State
 from cordboard.sipp import eventually
-from support.people import CUSTOMER_LINE, DANA, LENA, OTTO, PRIYA
+from support.people import DANA, LENA, OTTO, PRIYA
 from support.world import Given
 
 
 def test_a_waiting_caller_is_served_when_the_agent_is_free(given: Given) -> None:
     given.group("halyard-service", wrapup_seconds=1)
     ava = given.agent("ava")
-    first = given.call(CUSTOMER_LINE, DANA.phone)
+    first = given.known_caller(DANA)
     ava.becomes(State.ON_CALL)
 
-    second = given.call(CUSTOMER_LINE, OTTO.phone)
+    second = given.known_caller(OTTO)
     given.becomes(second, state="queued")
     eventually(second.media.hears_something, what="the waiting caller hears music or a message")
 
@@ -31,7 +31,7 @@ def test_callers_are_served_in_order_but_a_gold_customer_first(given: Given) -> 
     given.staff_on_pause()
     calls = {}
     for person in (OTTO, DANA, PRIYA):
-        calls[person.name] = given.call(CUSTOMER_LINE, person.phone)
+        calls[person.name] = given.known_caller(person)
         given.becomes(calls[person.name], state="queued")
 
     ava = given.agent("ava")
@@ -49,9 +49,9 @@ def test_callers_are_served_in_order_but_a_gold_customer_first(given: Given) -> 
 def test_a_full_queue_falls_back(given: Given) -> None:
     given.group("halyard-service", max_waiting=1)
     given.staff_on_pause()
-    first = given.call(CUSTOMER_LINE, DANA.phone)
+    first = given.known_caller(DANA)
     given.becomes(first, state="queued")
-    second = given.call(CUSTOMER_LINE, LENA.phone)
+    second = given.known_caller(LENA)
     second.wait_for("queue-fallback")
     second.hang_up()
     given.ended(second, "fallback")
@@ -60,7 +60,7 @@ def test_a_full_queue_falls_back(given: Given) -> None:
 
 
 def test_with_nobody_logged_in_a_caller_falls_back_at_once(given: Given) -> None:
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     call.wait_for("queue-fallback")
     call.hang_up()
     given.ended(call, "fallback")
@@ -69,7 +69,7 @@ def test_with_nobody_logged_in_a_caller_falls_back_at_once(given: Given) -> None
 def test_a_caller_who_waited_too_long_falls_back(given: Given) -> None:
     given.group("halyard-service", max_wait_seconds=2)
     given.staff_on_pause()
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     call.wait_for("queue-fallback")
     call.hang_up()
     given.ended(call, "fallback")

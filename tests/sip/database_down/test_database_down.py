@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cordboard.sipp import eventually
-from support.people import ACCOUNT_LINE, CUSTOMER_LINE, DANA, STRANGER
+from support.people import ACCOUNT_LINE, DANA, STRANGER
 from support.stack import stopped
 from support.world import Given
 
@@ -23,7 +23,7 @@ def test_a_call_that_comes_while_it_is_away(given: Given) -> None:
 
 def test_a_call_that_was_there_before(given: Given) -> None:
     given.staff_on_pause()
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     given.becomes(call, state="queued")
     ava = given.agent_with_phone("ava")
     with stopped(given.settings, "postgres"):

@@ -12,7 +12,7 @@ from cordboard.agent_state import State
 from cordboard.sipp import Caller, eventually
 from support.agent import Agent
 from support.crew import enrol
-from support.people import CUSTOMER_LINE, DANA
+from support.people import DANA
 from support.stack import kill, wait_until_back
 from support.world import Given
 
@@ -25,7 +25,7 @@ def test_nobody_is_lost(given: Given) -> None:
     # Wrap-up times out at once, and the group wants a code: the system gives one for each call.
     given.group(GROUP, disposition_required=True, wrapup_seconds=1)
     agents = given.crew(enrol(given.settings, given.database, BRIDGED, GROUP))
-    talking = [given.call(CUSTOMER_LINE, DANA.phone) for _ in range(BRIDGED)]
+    talking = [given.known_caller(DANA) for _ in range(BRIDGED)]
     for call in talking:
         call.media.speak(1000)
         given.becomes(call, state="connected", within=40)
@@ -33,7 +33,7 @@ def test_nobody_is_lost(given: Given) -> None:
         eventually(lambda agent=agent: agent.phone.media.hears(1000))
     waiting = []
     for _ in range(WAITING):
-        waiting.append(given.call(CUSTOMER_LINE, DANA.phone))
+        waiting.append(given.known_caller(DANA))
         given.becomes(waiting[-1], state="queued", within=40)
 
     killed = kill(given.settings, "ari_app")

@@ -7,7 +7,6 @@ from cordboard.sipp import eventually
 from support.people import (
     ACCOUNT_LINE,
     ACCOUNT_PROMPT,
-    CUSTOMER_LINE,
     DANA,
     MARCUS,
     SSN_PROMPT,
@@ -40,7 +39,7 @@ def test_at_the_ssn(given: Given) -> None:
 
 def test_in_the_queue(given: Given) -> None:
     given.staff_on_pause()
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     given.becomes(call, state="queued")
     call.hang_up()
     given.ended(call, "abandoned")
@@ -48,7 +47,7 @@ def test_in_the_queue(given: Given) -> None:
 
 def test_while_the_agent_is_rung(given: Given) -> None:
     ava = given.agent("ava", ring_ms=None)
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     ava.phone.rings()
     ava.becomes(State.RINGING)
     call.hang_up()
@@ -59,7 +58,7 @@ def test_while_the_agent_is_rung(given: Given) -> None:
 
 def test_during_the_announcement(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     eventually(ava.phone.talks, within=20)
     call.hang_up()
     given.ended(call, "abandoned")
@@ -69,7 +68,7 @@ def test_during_the_announcement(given: Given) -> None:
 
 def test_in_the_talk(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     given.becomes(call, state="connected")
     call.hang_up()
     given.ended(call, "answered")

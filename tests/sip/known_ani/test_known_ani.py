@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from cordboard.agent_state import State
 from cordboard.sipp import eventually
-from support.people import CUSTOMER_LINE, DANA
+from support.people import DANA
 from support.world import Given
 
 
 def test_the_offer_travels_with_the_call(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
 
     data = ava.phone.rings().custom()
     assert data["X-CB-Customer-Name"] == DANA.name
@@ -46,7 +46,7 @@ def test_the_offer_travels_with_the_call(given: Given) -> None:
 
 def test_the_channel_carries_the_data(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     ava.becomes(State.ON_CALL)
     channel = call.channel()
     assert channel is not None
@@ -58,7 +58,7 @@ def test_the_channel_carries_the_data(given: Given) -> None:
 
 def test_the_agent_alone_hears_the_announcement_and_then_both_talk(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     call.media.speak(1000)
     ava.phone.rings()
     eventually(ava.phone.talks)

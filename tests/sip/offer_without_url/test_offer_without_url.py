@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cordboard.agent_state import State
-from support.people import CUSTOMER_LINE, OTTO
+from support.people import OTTO
 from support.world import Given
 
 
 def test_only_the_code_travels(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, OTTO.phone)
+    call = given.known_caller(OTTO)
     data = ava.phone.rings().custom()
     assert data["X-CB-Service-Offer-Code"]
     assert "X-CB-Service-Offer-Url" not in data

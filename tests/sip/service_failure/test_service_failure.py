@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from cordboard.agent_state import State
-from support.people import CUSTOMER_LINE, DANA, LENA
+from support.people import DANA, LENA
 from support.world import Given
 
 
 def test_the_caller_hears_the_notice(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, LENA.phone)
+    call = given.known_caller(LENA)
     call.wait_for("sub-play-notice")
     data = ava.phone.rings(within=40).custom()
     assert data["X-CB-Service-Failure"]
@@ -20,7 +20,7 @@ def test_the_caller_hears_the_notice(given: Given) -> None:
 
 def test_who_is_not_touched_hears_nothing_of_it(given: Given) -> None:
     ava = given.agent("ava")
-    call = given.call(CUSTOMER_LINE, DANA.phone)
+    call = given.known_caller(DANA)
     assert "X-CB-Service-Failure" not in ava.phone.rings().custom()
     call.hang_up()
     assert call.exit_code() == 0

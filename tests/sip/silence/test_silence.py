@@ -8,6 +8,7 @@ from support.world import Given
 
 
 def test_silence_leads_to_a_person(given: Given) -> None:
+    given.dialplan_variable("CB_WAIT_FIRST", "1")
     ava = given.agent("ava")
     call = given.call(ACCOUNT_LINE, STRANGER)
     ava.phone.rings(within=90)
