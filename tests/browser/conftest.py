@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from cordboard.demo.browser import FLAGS
 from cordboard.settings import Settings
 from support.database import Database
-from support.people import MARCUS
+from support.people import DANA, LENA, MARCUS, OTTO
 from support.scene import Scene, renew_offers
 from support.web import PASSWORD
 
@@ -109,7 +109,8 @@ def at_desk(
 
 @pytest.fixture
 def ava(at_desk: Callable[[str], Scene], database: Database) -> Scene:
-    renew_offers(database, MARCUS)
+    for person in (DANA, LENA, MARCUS, OTTO):
+        renew_offers(database, person)
     return at_desk("ava")
 
 

@@ -104,6 +104,7 @@ def test_nothing_is_wider_than_the_window(windows: Windows, ava: Scene, width: i
 def test_a_whole_call_by_keyboard_alone(windows: Windows, ava: Scene, database: Database) -> None:
     page = windows.open()
     page.goto("/login")
+    expect(page.locator("input[name=username]")).to_be_focused()
     page.keyboard.type("ava")
     page.keyboard.press("Tab")
     page.keyboard.type("cordboard-demo")
