@@ -19,7 +19,7 @@ from ari_app.bus import Bus
 from ari_app.call import AgentMoved, CardChanged
 from ari_app.callers import new_call
 from ari_app.cards import Cards
-from ari_app.client import Client, EventSocket, Http
+from ari_app.client import REPLACED, Client, EventSocket, Http
 from ari_app.directory import Directory
 from ari_app.dispatcher import Dispatcher
 from ari_app.groups import Groups
@@ -126,7 +126,7 @@ class App:
 
     async def _connected(self) -> None:
         """After each connect: filter, compare, replay."""
-        await self.client.filter_events((*CALL_EVENTS, *KINDS))
+        await self.client.filter_events((*CALL_EVENTS, *KINDS, REPLACED))
         await self.agents.read()
         await reconcile(self.services, self.dispatcher, self.dispatcher.start)
         self.dispatcher.release()

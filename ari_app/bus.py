@@ -8,13 +8,14 @@ connection breaks a batch is sent again: every command here may be done twice.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
+from redis.exceptions import BusyLoadingError, RedisError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ class Bus:
 
     def _new_batch(self) -> None:
         self._pipe = self.redis.pipeline(transaction=False)
-        self._waiting: list[tuple[int, asyncio.Future[Any]]] = []
+        self._waiting: list[tuple[int, bool, asyncio.Future[Any]]] = []
 
     @property
     def pipe(self) -> Pipeline:
@@ -47,27 +48,25 @@ class Bus:
         self._wake.set()
         return self._pipe
 
-    async def flush(self) -> None:
+    def flush(self) -> Awaitable[Any]:
         """Wait until everything queued so far is stored."""
         if len(self._pipe):
-            await self._result_of(len(self._pipe) - 1)
-        elif self._under_way is not None:
-            await asyncio.shield(self._under_way)
+            return self._answer(len(self._pipe) - 1, raising=False)
+        if self._under_way is not None:
+            return asyncio.shield(self._under_way)
+        return asyncio.sleep(0)
 
-    async def last(self) -> Any:
-        """The result of the command queued last.
+    def last(self) -> Awaitable[Any]:
+        """The answer to the command queued last before this call.
 
         Raises:
-            redis.RedisError: Redis refused that command.
+            redis.RedisError: when awaited: Redis refused that command.
         """
-        result = await self._result_of(len(self._pipe) - 1)
-        if isinstance(result, RedisError):
-            raise result
-        return result
+        return self._answer(len(self._pipe) - 1, raising=True)
 
-    def _result_of(self, index: int) -> asyncio.Future[Any]:
+    def _answer(self, index: int, *, raising: bool) -> asyncio.Future[Any]:
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((index, future))
+        self._waiting.append((index, raising, future))
         self._wake.set()
         return future
 
@@ -84,9 +83,8 @@ class Bus:
             results = await self._under_way
             self._under_way = None
             _report(commands, results)
-            for index, future in waiting:
-                if not future.done():
-                    future.set_result(results[index])
+            for index, raising, future in waiting:
+                _settle(future, results[index], raising=raising)
 
     async def _send(self, commands: list[Any]) -> list[Any]:
         """Send one batch, for as long as it takes."""
@@ -97,6 +95,9 @@ class Bus:
                     pipe.execute_command(*args, **options)
                 async with asyncio.timeout(SILENCE_S):
                     results = await pipe.execute(raise_on_error=False)
+                # It answers, but still reads its file after a start.
+                if any(isinstance(result, BusyLoadingError) for result in results):
+                    raise BusyLoadingError
             except _AWAY as error:
                 if self.up:
                     log.error("redis.away", error=repr(error))
@@ -107,6 +108,15 @@ class Bus:
                     log.info("redis.back")
                 self.up = True
                 return list(results)
+
+
+def _settle(future: asyncio.Future[Any], result: Any, *, raising: bool) -> None:
+    if future.done():
+        return
+    if raising and isinstance(result, RedisError):
+        future.set_exception(result)
+    else:
+        future.set_result(result)
 
 
 def _report(commands: list[Any], results: list[Any]) -> None:

@@ -13,9 +13,10 @@ from ari_app.client.errors import (
 )
 from ari_app.client.http import Http
 from ari_app.client.objects import Bridge, Channel, Client, Event, Playback
-from ari_app.client.socket import EventSocket
+from ari_app.client.socket import REPLACED, EventSocket
 
 __all__ = [
+    "REPLACED",
     "AriError",
     "BadRequest",
     "Bridge",

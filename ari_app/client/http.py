@@ -23,13 +23,13 @@ class Http:
 
     def __init__(self, base: str, user: str, password: str) -> None:
         self._base = f"{base}/ari"
-        self._auth = aiohttp.BasicAuth(user, password)
+        self._headers = {"Authorization": aiohttp.encode_basic_auth(user, password)}
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
         """Make the pool; nothing is connected yet."""
         self._session = aiohttp.ClientSession(
-            auth=self._auth,
+            headers=self._headers,
             connector=aiohttp.TCPConnector(limit=POOL, keepalive_timeout=30),
             timeout=aiohttp.ClientTimeout(total=DEADLINE_S),
             raise_for_status=False,

@@ -25,6 +25,9 @@ HEARTBEAT_S = 5.0
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
 
+#: Another socket has registered our application's name; let this event pass the event filter.
+REPLACED = "ApplicationReplaced"
+
 Event = dict[str, Any]
 
 
@@ -79,8 +82,14 @@ class EventSocket:
             greeting = asyncio.create_task(self._greet(socket))
             try:
                 async for message in socket:
-                    if message.type is aiohttp.WSMsgType.TEXT:
-                        self._sink(orjson.loads(message.data))
+                    if message.type is not aiohttp.WSMsgType.TEXT:
+                        continue
+                    event = orjson.loads(message.data)
+                    if event["type"] == REPLACED:
+                        # This socket stays open, but nothing will come from it any more.
+                        log.error("ari.socket_replaced", app=self._app)
+                        return False
+                    self._sink(event)
                 log.warning("ari.socket_closed", code=socket.close_code)
                 return self.up
             finally:

@@ -1,0 +1,61 @@
+"""Parts of call control on a numbered Redis database of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import pytest
+from redis.asyncio import Redis
+
+from ari_app.agents import Agents
+from ari_app.bus import Bus
+from cordboard.settings import Settings, load_settings
+from cordboard.stack.up import up
+from support import stack as local
+
+#: The running app and desk use number 0.
+REDIS_NUMBER = 6
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    running: Settings = up(load_settings(local.INSTANCE), only={"postgres", "redis"})
+    return running.redis.rpartition("/")[0] + f"/{REDIS_NUMBER}"
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(redis_url, decode_responses=True) as client:
+        await client.flushdb()
+        yield client
+        await client.flushdb()
+
+
+@pytest.fixture
+async def bus(redis: Redis) -> AsyncIterator[Bus]:
+    bus = Bus(redis)
+    running = asyncio.create_task(bus.run())
+    yield bus
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+@pytest.fixture
+async def agents(bus: Bus) -> Agents:
+    """Two agents of ``sales``, logged in, available, with phones."""
+    agents = Agents(bus)
+    await agents.store(
+        {
+            "id": number,
+            "name": f"Agent {number}",
+            "username": f"agent{number}",
+            "device": f"phone-agent{number}",
+            "groups": {"sales": 1},
+            "skills": {},
+        }
+        for number in (1, 2)
+    )
+    return agents
