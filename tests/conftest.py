@@ -30,11 +30,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def stack() -> Iterator[Settings]:
-    """Settings of the running test stack."""
-    settings = local.bring_up()
+def stores() -> Iterator[Settings]:
+    """Settings of the test stack, of which PostgreSQL and Redis run."""
+    settings = local.bring_up(local.STORES)
     yield settings
     local.take_down(settings)
+
+
+@pytest.fixture(scope="session")
+def stack(stores: Settings) -> Settings:
+    """Settings of the whole running test stack."""
+    return local.bring_up()
 
 
 @pytest.fixture(scope="session")

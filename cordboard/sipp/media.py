@@ -14,6 +14,7 @@ import struct
 import threading
 import time
 from collections import deque
+from statistics import median
 from typing import Any
 
 #: One packet, seconds and samples.
@@ -84,8 +85,8 @@ class Media:
         self.port: int = self._wire.getsockname()[1]
         self._peer: tuple[str, int] | None = None
         self._peer_known = threading.Event()
-        self._heard: deque[bytes] = deque(maxlen=25)
-        self.packets = 0
+        self._heard: deque[tuple[float, bytes]] = deque(maxlen=50)
+        self._longest_gap_s = 0.0
         self._digits: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._keyed = threading.Event()
         self._speech: bytes = b""
@@ -121,12 +122,18 @@ class Media:
         self._speech = tone(hz) if hz else b""
 
     def hears(self, hz: float) -> bool:
-        """Whether a tone dominates the last half second."""
-        return share_of(hz, self._recent()) > 0.5
+        """Whether a tone dominates most packets of the last half second."""
+        shares = [share_of(hz, packet) for packet in self._recent()]
+        return bool(shares) and median(shares) > 0.5
 
     def hears_something(self) -> bool:
         """Whether anything louder than line noise came in the last half second."""
-        return loudness(self._recent()) > 100
+        return loudness(b"".join(self._recent())) > 100
+
+    def longest_gap_s(self) -> float:
+        """Longest time without a packet since this was last asked, seconds; asking begins anew."""
+        gap, self._longest_gap_s = self._longest_gap_s, 0.0
+        return gap
 
     def close(self) -> None:
         """Stop."""
@@ -136,21 +143,26 @@ class Media:
         self._wire.close()
 
     # --- the wire --------------------------------------------------------------------------
-    def _recent(self) -> bytes:
-        return b"".join(list(self._heard))
+    def _recent(self) -> list[bytes]:
+        begin = time.monotonic() - 0.5
+        return [packet for at, packet in list(self._heard) if at > begin]
 
     def _listen(self) -> None:
         while self._open:
             try:
                 packet, sender = self._wire.recvfrom(2048)
             except (TimeoutError, ConnectionRefusedError):
-                self._heard.clear()
                 continue
             self._peer = sender
             self._peer_known.set()
             if len(packet) > 12 and packet[1] & 0x7F == PCMU:
-                self._heard.append(packet[12:])
-                self.packets += 1
+                self._hear(packet[12:])
+
+    def _hear(self, sound: bytes) -> None:
+        now = time.monotonic()
+        if self._heard:
+            self._longest_gap_s = max(self._longest_gap_s, now - self._heard[-1][0])
+        self._heard.append((now, sound))
 
     def _talk(self) -> None:
         position, due = 0, time.monotonic()

@@ -20,11 +20,9 @@ import pytest
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from cordboard.settings import Settings, load_settings
-from cordboard.stack.up import up
+from cordboard.settings import Settings
 from db.demo import load
 from db.migrate import migrate
-from support import stack as local
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -32,13 +30,10 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Settings]:
-    """Settings of the test stack, of which at least PostgreSQL runs."""
-    os.environ.pop("CORDBOARD_PORT_BASE", None)
-    settings = up(load_settings(local.INSTANCE), only={"postgres"})
-    _drop_left_overs(settings)
-    yield settings
-    local.take_down(settings)
+def postgres(stores: Settings) -> Settings:
+    """Settings of the test stack, of which PostgreSQL runs."""
+    _drop_left_overs(stores)
+    return stores
 
 
 @contextmanager

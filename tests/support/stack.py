@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from cordboard.settings import Settings, load_settings
 from cordboard.sipp import eventually
-from cordboard.stack import ports, ready, supervisor
+from cordboard.stack import components, ports, ready, supervisor
 from cordboard.stack.down import down
 from cordboard.stack.up import up
 
@@ -17,13 +17,16 @@ from cordboard.stack.up import up
 INSTANCE = os.environ.get("CORDBOARD_TEST_INSTANCE", "test")
 
 
-def bring_up() -> Settings:
+STORES = frozenset({"postgres", "redis"})
+
+
+def bring_up(only: Collection[str] = components.NAMES) -> Settings:
     """Bring the test stack up, or what is missing of it; answer its settings."""
     os.environ["CORDBOARD_INSTANCE"] = INSTANCE
     if INSTANCE == "test":
         os.environ.pop("CORDBOARD_PORT_BASE", None)
         _make_way_for_another_checkout()
-    return up(load_settings(INSTANCE), say=lambda line: print(f"  {line}", flush=True))
+    return up(load_settings(INSTANCE), say=lambda line: print(f"  {line}", flush=True), only=only)
 
 
 def _make_way_for_another_checkout() -> None:

@@ -11,18 +11,15 @@ from redis.asyncio import Redis
 
 from ari_app.agents import Agents
 from ari_app.bus import Bus
-from cordboard.settings import Settings, load_settings
-from cordboard.stack.up import up
-from support import stack as local
+from cordboard.settings import Settings
 
 #: The running app and desk use number 0.
 REDIS_NUMBER = 6
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> str:
-    running: Settings = up(load_settings(local.INSTANCE), only={"postgres", "redis"})
-    return running.redis.rpartition("/")[0] + f"/{REDIS_NUMBER}"
+def redis_url(stores: Settings) -> str:
+    return stores.redis.rpartition("/")[0] + f"/{REDIS_NUMBER}"
 
 
 @pytest.fixture

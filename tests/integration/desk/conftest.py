@@ -8,9 +8,7 @@ import pytest
 import redis
 from flask import Flask
 
-from cordboard.settings import Settings, load_settings
-from cordboard.stack.up import up
-from support import stack as local
+from cordboard.settings import Settings
 from support.database import Database
 from support.scene import Scene
 from support.web import Web
@@ -29,9 +27,8 @@ def with_values(settings: Settings, **changed: str) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def web_settings(database_settings: Settings) -> Settings:
-    running = up(load_settings(local.INSTANCE), only={"postgres", "redis"})
-    url = running.redis.rpartition("/")[0] + f"/{REDIS_NUMBER}"
+def web_settings(database_settings: Settings, stores: Settings) -> Settings:
+    url = stores.redis.rpartition("/")[0] + f"/{REDIS_NUMBER}"
     return with_values(database_settings, redis_url=url)
 
 

@@ -8,6 +8,9 @@ from support.people import DANA, OTTO
 from support.stack import kill, stopped, wait_until_back
 from support.world import Given
 
+#: The sound may stutter when the machine is busy, but never stops (seconds).
+LONGEST_GAP_S = 1.5
+
 
 def test_while_callers_wait(given: Given) -> None:
     given.staff_on_pause()
@@ -45,10 +48,10 @@ def test_while_they_talk(given: Given) -> None:
     given.becomes(call, state="connected")
     eventually(lambda: ava.phone.media.hears(1000))
 
-    killed = kill(given.settings, "ari_app")
-    assert ava.phone.media.hears(1000), "the sound goes on without the app"
-    wait_until_back(given.settings, "ari_app", killed)
-    assert ava.phone.media.hears(1000), "and with the new one"
+    ava.phone.media.longest_gap_s()
+    wait_until_back(given.settings, "ari_app", kill(given.settings, "ari_app"))
+    eventually(lambda: ava.phone.media.hears(1000), within=3)
+    assert ava.phone.media.longest_gap_s() < LONGEST_GAP_S, "the sound goes on without the app"
     assert ava.phone.talks()
     assert ava.state is State.ON_CALL
 

@@ -10,7 +10,6 @@ import time
 
 from cordboard.agent_state import State
 from cordboard.sipp import Caller, eventually
-from support.agent import Agent
 from support.crew import enrol
 from support.people import DANA
 from support.stack import kill, wait_until_back
@@ -19,6 +18,9 @@ from support.world import Given
 GROUP = "halyard-service"
 BRIDGED = 10
 WAITING = 5
+
+#: The sound may stutter when the machine is busy, but never stops (seconds).
+LONGEST_GAP_S = 1.5
 
 
 def test_nobody_is_lost(given: Given) -> None:
@@ -36,6 +38,8 @@ def test_nobody_is_lost(given: Given) -> None:
         waiting.append(given.known_caller(DANA))
         given.becomes(waiting[-1], state="queued", within=40)
 
+    for agent in agents:
+        agent.phone.media.longest_gap_s()
     killed = kill(given.settings, "ari_app")
     died = time.monotonic()
     wait_until_back(given.settings, "ari_app", killed)
@@ -43,10 +47,15 @@ def test_nobody_is_lost(given: Given) -> None:
 
     for agent in agents:
         assert agent.phone.talks(), f"{agent.username} lost the call"
-        assert agent.phone.media.hears(1000), f"{agent.username} hears nothing any more"
+        eventually(lambda agent=agent: agent.phone.media.hears(1000), within=3)
+        gap = agent.phone.media.longest_gap_s()
+        assert gap < LONGEST_GAP_S, f"{agent.username} heard nothing for {gap:.1f} s"
         assert agent.state is State.ON_CALL
-    served = _serve_the_waiting(given, agents, talking, waiting)
-    assert served == [call.call_id() for call in waiting], "in the order in which they came"
+    for call in talking[:WAITING]:
+        call.hang_up()
+    for call in waiting:
+        given.becomes(call, state="connected", within=40)
+    assert _order_of_offers(given, waiting) == [call.call_id() for call in waiting]
 
     for call in talking[WAITING:] + waiting:
         call.hang_up()
@@ -56,20 +65,14 @@ def test_nobody_is_lost(given: Given) -> None:
         _has_one_disposition(given, call)
 
 
-def _serve_the_waiting(
-    given: Given, agents: list[Agent], talking: list[Caller], waiting: list[Caller]
-) -> list[str]:
-    """End five of the talks, one by one; answer which callers came next, in order."""
-    by_call = {agent.field("call"): agent for agent in agents}
-    served = []
-    for call in talking[: len(waiting)]:
-        agent = by_call[call.call_id()]
-        call.hang_up()
-        served.append(agent.phone.rings(2).custom()["X-CB-Call-Id"])
-        agent.becomes(State.ON_CALL)
-    for call in waiting:
-        given.becomes(call, state="connected")
-    return served
+def _order_of_offers(given: Given, calls: list[Caller]) -> list[str]:
+    """Ids of the calls in the order in which agents were rung for them."""
+    rows = given.database.rows(
+        "SELECT call_id::text FROM call_event WHERE name = 'call.offered'"
+        " AND call_id::text = ANY(%s) ORDER BY at, id",
+        [call.call_id() for call in calls],
+    )
+    return [row["call_id"] for row in rows]
 
 
 def _has_one_disposition(given: Given, call: Caller) -> None:
