@@ -17,6 +17,8 @@ from webdesk.hub import Hub
 
 #: Longest wait for a database connection, seconds; then the answer is 503, not a hanging page.
 POOL_WAIT_S = 1.0
+#: Connections for short commands to Redis, of one worker.
+REDIS_CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,21 @@ def now_ms() -> int:
 
 
 def open_redis(url: str) -> redis.Redis:
-    """A client for short commands: text in and out, two seconds at most."""
-    return redis.Redis.from_url(
+    """A client for short commands: text in and out, two seconds at most.
+
+    A thousand desks that come back at once share a few connections and wait their turn, where
+    redis-py's usual pool would refuse them.
+    """
+    pool = redis.BlockingConnectionPool.from_url(
         url,
+        max_connections=REDIS_CONNECTIONS,
+        timeout=5,
         decode_responses=True,
         socket_timeout=2,
         socket_connect_timeout=2,
         health_check_interval=15,
     )
+    return redis.Redis.from_pool(pool)
 
 
 def open_blocking_redis(url: str) -> redis.Redis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import redis
 from flask import Flask
@@ -149,3 +150,16 @@ def test_the_hub_lets_go_of_streams_nobody_follows(app: Flask, web: Web, ava: Sc
     while len(hub) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert len(hub) == 0
+
+
+def test_many_desks_may_come_back_at_once(app: Flask, ava: Scene) -> None:
+    hub = app.extensions["cordboard"].hub
+    with ThreadPoolExecutor(150) as pool:
+        followed = list(pool.map(lambda _: hub.follow(keys.desk(ava.agent), "0-0"), range(150)))
+    assert len(hub) == 150
+    say(ava, "to all")
+    for subscription, _ in followed:
+        entry = subscription.take(5)
+        assert entry is not None
+        assert entry.type == "note.saved"
+        hub.leave(subscription)
