@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from gevent import get_hub
 from gevent.monkey import is_module_patched
 
 _hasher = PasswordHasher()
-#: Checked when the user does not exist, so that the answer takes the same time.
-_NOBODY = _hasher.hash("nobody has this password")
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the user does not exist, so that the answer takes the same time."""
+    return _hasher.hash("nobody has this password")
 
 
 def password_matches(stored: str | None, given: str) -> bool:
@@ -25,7 +31,7 @@ def password_matches(stored: str | None, given: str) -> bool:
 
 def _verify(stored: str | None, given: str) -> bool:
     try:
-        matches = _hasher.verify(stored or _NOBODY, given)
+        matches = _hasher.verify(stored or _nobody(), given)
     except (VerificationError, InvalidHashError):
         return False
     return matches and stored is not None
