@@ -24,6 +24,9 @@ log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
 
+#: An agent who comes back from here was not busy: the place among the idle ones stays.
+NEVER_REACHED = frozenset({State.AVAILABLE, State.RESERVED, State.RINGING})
+
 
 @dataclass(slots=True)
 class Agent:
@@ -128,9 +131,8 @@ class Agents:
         )
         self.bus.pipe.eval(agent_state.SCRIPT, len(script.keys), *script.keys, *script.args)
         done, old, new = await self.bus.last()
-        agent = self.by_id.get(agent_id)
-        if agent is not None:
-            agent.state = new if done else old
+        if agent := self.by_id.get(agent_id):
+            self._moved(agent, str(new if done else old), str(old), now_ms())
         log.info(
             "agent.moved" if done else "agent.move_refused",
             agent=agent_id,
@@ -144,11 +146,16 @@ class Agents:
         agent = self.by_id.get(int(data["agent"]))
         if agent is None:
             return
-        agent.state, agent.call = data["state"], data.get("call_id", "")
-        if agent.state == State.AVAILABLE:
-            if data.get("previous") not in (State.AVAILABLE, State.RESERVED, State.RINGING):
-                agent.idle_since_ms = int(data["since_ms"])
-            self.changed()
+        agent.call = data.get("call_id", "")
+        self._moved(agent, data["state"], data.get("previous", ""), int(data["since_ms"]))
+
+    def _moved(self, agent: Agent, state: str, before: str, at_ms: int) -> None:
+        agent.state = state
+        if state != State.AVAILABLE:
+            return
+        if before not in NEVER_REACHED:
+            agent.idle_since_ms = at_ms
+        self.changed()
 
     def set_registered(self, device: str, registered: bool) -> None:
         """A phone registered, or is gone; tells the desk when that is new."""

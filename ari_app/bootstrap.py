@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -41,6 +42,8 @@ CALL_EVENTS = ("StasisStart", "StasisEnd", "ChannelDestroyed", "PlaybackFinished
 DATABASE_CONNECTIONS = 6
 #: How long a start waits for agents and groups before it goes on with what Redis knows, seconds.
 DIRECTORY_S = 3.0
+#: How long a stop waits until Redis has what was queued, seconds.
+LAST_WORDS_S = 1.0
 
 
 class App:
@@ -92,14 +95,28 @@ class App:
         """Run everything; the failure of one part ends all, and the supervisor starts anew."""
         await self.http.open()
         await self.listener.begin()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.bus.run(), name="bus")
-            await self._know_agents()
-            group.create_task(self.listener.run(), name="listener")
-            group.create_task(self.services.acd.run(), name="acd")
-            group.create_task(self.writer.run(), name="journal")
-            group.create_task(self.socket.run(), name="socket")
-            group.create_task(self.directory.run(), name="directory")
+        bus = asyncio.create_task(self.bus.run(), name="bus")
+        try:
+            async with asyncio.TaskGroup() as group:
+                # The bus itself outlives the others, for what they still have to say.
+                group.create_task(_outcome(bus))
+                await self._know_agents()
+                group.create_task(self.listener.run(), name="listener")
+                group.create_task(self.services.acd.run(), name="acd")
+                group.create_task(self.writer.run(), name="journal")
+                group.create_task(self.socket.run(), name="socket")
+                group.create_task(self.directory.run(), name="directory")
+        finally:
+            await self._stop(bus)
+
+    async def _stop(self, bus: asyncio.Task[None]) -> None:
+        """Leave calls as they are, write what is queued, close connections."""
+        await self.dispatcher.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self.bus.flush()
+        bus.cancel()
+        await self.http.close()
 
     async def _know_agents(self) -> None:
         """Agents and groups before the first call; from Redis when PostgreSQL is away."""
@@ -109,11 +126,6 @@ class App:
                 await self.directory.read()
         except (psycopg.Error, PoolTimeout, TimeoutError, OSError) as error:
             log.warning("directory.from_redis", error=repr(error), agents=len(self.agents.by_id))
-
-    async def stop(self) -> None:
-        """Leave calls as they are, write what is queued, close connections."""
-        await self.dispatcher.stop()
-        await self.http.close()
 
     def obstacles(self) -> list[str]:
         """What keeps the app from taking calls."""
@@ -152,6 +164,11 @@ class App:
         self.dispatcher.send(data["call_id"], CardChanged({"note": data["body"]}))
 
 
+async def _outcome(task: asyncio.Task[None]) -> None:
+    """How a task ends, without ending it when we end first."""
+    await asyncio.shield(task)
+
+
 def _redis(settings: Settings) -> Redis:
     """A client; the bus and the readers try again by themselves, so it tries only twice."""
     return Redis.from_url(
@@ -174,5 +191,4 @@ async def run(settings: Settings) -> None:
         await app.run()
     finally:
         await asyncio.to_thread(server.shutdown)
-        await app.stop()
         await pool.close()

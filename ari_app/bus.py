@@ -1,8 +1,8 @@
 """Redis for calls: what they write goes out together, in order, and outlives a restart of Redis.
 
-Commands are queued on a pipeline; one task sends whatever was queued while the previous batch was
-under way. So a hundred calls that take a step at once cost one round trip, not a hundred. When the
-connection breaks a batch is sent again: every command here may be done twice.
+Commands are queued on a pipeline; one task sends what was queued when somebody awaits an answer, at
+the latest after a few milliseconds: a hundred calls that take a step at once cost one round trip.
+When the connection breaks a batch is sent again: every command here may be done twice.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 log = structlog.get_logger(__name__)
 
+#: Commands that nobody awaits are sent after so many seconds, with what was queued meanwhile.
+SOON_S = 0.005
 #: Seconds between attempts while Redis is away.
 AGAIN_S = 0.1
 #: A Redis that does not answer for so long is taken for gone, seconds. One deadline a batch; those
@@ -36,6 +38,7 @@ class Bus:
         self.up = True
         self._under_way: asyncio.Task[list[Any]] | None = None
         self._wake = asyncio.Event()
+        self._timer: asyncio.TimerHandle | None = None
         self._new_batch()
 
     def _new_batch(self) -> None:
@@ -44,8 +47,9 @@ class Bus:
 
     @property
     def pipe(self) -> Pipeline:
-        """Where commands are queued; they are sent soon, whether or not anyone awaits them."""
-        self._wake.set()
+        """Where commands are queued; they are sent when somebody awaits them, or very soon."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SOON_S, self._wake.set)
         return self._pipe
 
     def flush(self) -> Awaitable[Any]:
@@ -75,6 +79,9 @@ class Bus:
         while True:
             await self._wake.wait()
             self._wake.clear()
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
             if not len(self._pipe):
                 continue
             commands, waiting = list(self._pipe.command_stack), self._waiting

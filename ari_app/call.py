@@ -182,8 +182,3 @@ class Call:
                 cause=leg.cause,
                 tech_cause=leg.tech_cause or None,
             )
-
-    async def save(self) -> None:
-        """Store the state; after that, a crash loses nothing that was said before."""
-        self.state.queue_save(self.services.bus.pipe)
-        await self.services.bus.flush()

@@ -21,7 +21,7 @@ Handler = Callable[[dict[str, Any]], Awaitable[None] | None]
 BLOCK_MS = 2000
 AGAIN_S = 0.2
 #: Events are gathered so long before the next read, seconds.
-GATHER_S = 0.01
+GATHER_S = 0.05
 
 
 def entries_of(answer: Any) -> list[tuple[str, dict[str, str]]]:

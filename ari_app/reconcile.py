@@ -121,6 +121,7 @@ async def _take_back(call: Call, leg: Leg) -> None:
     """Take a call from the agent who was being rung when the app died."""
     services, agent = call.services, call.state.agent
     await services.client.channel(leg.channel).hangup()
+    await services.client.bridge(call.bridge_id).destroy()
     event = CallWithdrawn(call_id=call.id, reason="returned_to_queue")
     tell_desk(services.bus.pipe, agent, event)
     await services.agents.change(agent, agent_state.Event.RELEASE, call_id=call.id)
