@@ -15,6 +15,7 @@ from webdesk import (
     health,
     history,
     lookup,
+    measure,
     offers,
     ops,
     problems,
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         hub=Hub(commands, open_blocking_redis(settings.redis)),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    measure.init_app(app)
     problems.init_app(app)
     security.init_app(app, settings)
     sessions.init_app(app)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import phonenumbers
+import structlog
 from flask import Blueprint, Response, jsonify, request
 
 from cordboard.events import CallUpdated
@@ -15,6 +16,7 @@ from webdesk.problems import Problem
 from webdesk.services import Services, services
 from webdesk.sessions import me, role_required
 
+log = structlog.get_logger(__name__)
 bp = Blueprint("lookup", __name__, url_prefix="/desk/calls/<call_id>")
 
 Json = dict[str, Any]
@@ -55,6 +57,7 @@ def search(call_id: str) -> Response:
     card = store.call_card(svc.pool, call_id) or {}
     subscriber = (card.get("subscriber") or {}).get("code", "")
     found = store.search_customers(svc.pool, user.id, subscriber, query["by"], query["q"])
+    log.info("customers looked up", agent=user.id, by=query["by"], found=len(found))
     return jsonify(
         query=query,
         gathered=gathered(card),

@@ -93,6 +93,16 @@ def test_a_reload_in_wrap_up_keeps_the_time_left(desk: Page, ava: Scene, call: s
     expect(desk.locator("[data-clock]")).to_contain_text("9:")
 
 
+def test_wrap_up_that_runs_out_says_what_was_stored(desk: Page, ava: Scene, call: str) -> None:
+    ava.connect(call)
+    choose(desk, "sales", "ACCEPTED")
+    ava.hang_up(call, wrap_up_s=0)
+    ava.end_wrap_up(call)
+    expect(desk.locator(".toast")).to_have_text(
+        "Time was up. The system's own code was stored for the service offer."
+    )
+
+
 def test_a_double_click_stores_once(desk: Page, ava: Scene, call: str, database: Database) -> None:
     ava.connect(call)
     desk.dblclick("form.codes[data-kind=sales] button[value=DECLINED]")

@@ -169,6 +169,8 @@ def test_without_redis_people_and_scripts_are_told(
 def test_health_is_open_and_figures_are_for_this_machine_only(web: Web) -> None:
     assert web.client.get("/healthz").status_code == 200
     assert web.client.get("/readyz").status_code == 200
-    assert "cordboard_web_event_streams" in web.client.get("/metrics").text
+    figures = web.client.get("/metrics").text
+    assert "cordboard_web_event_streams" in figures
+    assert 'cordboard_web_request_seconds_count{status="200",view="health.health"}' in figures
     outside = {"REMOTE_ADDR": "192.0.2.1"}
     assert web.client.get("/metrics", environ_base=outside).status_code == 404

@@ -10,7 +10,7 @@ import * as lookup from "./lookup.js";
 import * as notes from "./notes.js";
 import * as presence from "./presence.js";
 import "./shortcuts.js";
-import { apply, load, model, setClock } from "./state.js";
+import { apply, load, missing, model, now, setClock } from "./state.js";
 import { follow } from "./stream.js";
 import * as wrapup from "./wrapup.js";
 
@@ -26,6 +26,9 @@ const IDLE = {
   offline: ["Off duty", "You get no calls. Choose Available to start."],
   not_responding: ["Not responding", "A call rang and was not answered. Choose Available when you are back."],
 };
+
+/** How far the clocks of server and page may differ, milliseconds. */
+const SLACK_MS = 1_500;
 
 const idle = $("#idle");
 
@@ -63,8 +66,18 @@ async function pop() {
   paint();
 }
 
+/** Wrap-up that ran out with something missing: the system has said what the agent did not. */
+function tellTimeOut(before) {
+  const { state, wrap_until_ms } = before.agent;
+  if (state !== "wrap_up" || model.agent.state === "wrap_up" || !before.missing.length) return;
+  if (now() < wrap_until_ms - SLACK_MS) return;
+  alerts.say(`Time was up. The system's own code was stored for the ${before.missing.join(" and the ")} offer.`);
+}
+
 function receive(type, data) {
+  const before = { agent: model.agent, missing: missing() };
   apply(type, data);
+  tellTimeOut(before);
   if (type === "call.offered") {
     pop();
     return;
