@@ -135,6 +135,12 @@ class Settings(BaseSettings):
         "",
         description="Voice of the engine; for piper, the path of its voice file.",
     )
+    tts_words_per_minute: int = Field(
+        155,
+        ge=80,
+        le=450,
+        description="How fast prompts and announcements are spoken.",
+    )
     log_level: str = Field(
         "info",
         description="Least severe level logged: debug, info, warning, error.",

@@ -37,18 +37,25 @@ class SpeechError(RuntimeError):
     """The engine is missing, failed, was too slow or made no sound."""
 
 
-def _espeak(voice: str) -> list[str]:
-    return ["espeak-ng", "-v", voice or "en-us", "-s", "155", "-g", "2", "--stdin", "--stdout"]
+#: Words a minute of a piper voice that is not told to hurry.
+PIPER_SPEED = 155
 
 
-def _piper(voice: str) -> list[str]:
-    if not voice:
+def _espeak(settings: Settings) -> list[str]:
+    voice, speed = settings.tts_voice or "en-us", str(settings.tts_words_per_minute)
+    return ["espeak-ng", "-v", voice, "-s", speed, "-g", "2", "--stdin", "--stdout"]
+
+
+def _piper(settings: Settings) -> list[str]:
+    if not settings.tts_voice:
         raise SpeechError("piper needs CORDBOARD_TTS_VOICE, the path of its voice file")
-    return ["piper", "--quiet", "--model", voice, "--output_file", "-"]
+    scale = f"{PIPER_SPEED / settings.tts_words_per_minute:.2f}"
+    command = ["piper", "--quiet", "--model", settings.tts_voice, "--length_scale", scale]
+    return [*command, "--output_file", "-"]
 
 
 #: Engine -> command line that reads text and writes a wav of any rate to standard output.
-ENGINES: dict[str, Callable[[str], list[str]]] = {"espeak-ng": _espeak, "piper": _piper}
+ENGINES: dict[str, Callable[[Settings], list[str]]] = {"espeak-ng": _espeak, "piper": _piper}
 
 _speaking: dict[Path, asyncio.Task[Path]] = {}
 
@@ -66,9 +73,14 @@ def clean_text(text: str) -> str:
     return line
 
 
+def _manner(settings: Settings) -> tuple[str, str, str]:
+    """Everything that makes the same text sound different."""
+    return settings.tts_engine, settings.tts_voice, str(settings.tts_words_per_minute)
+
+
 def spoken_path(text: str, settings: Settings) -> Path:
     """Where the speech of ``text`` is kept, whether it is there yet or not."""
-    recipe = "\0".join((CACHE_VERSION, settings.tts_engine, settings.tts_voice, clean_text(text)))
+    recipe = "\0".join((CACHE_VERSION, *_manner(settings), clean_text(text)))
     digest = hashlib.sha256(recipe.encode()).hexdigest()[:32]
     return settings.sounds / "tts" / f"{digest}.wav"
 
@@ -144,7 +156,7 @@ def _command(settings: Settings) -> list[str]:
         raise SpeechError(
             f"CORDBOARD_TTS_ENGINE is {settings.tts_engine!r}; it can be {' or '.join(ENGINES)}"
         )
-    return engine(settings.tts_voice)
+    return engine(settings)
 
 
 def _checked(program: str, code: int | None, sound: bytes, complaint: bytes) -> bytes:

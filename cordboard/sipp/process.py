@@ -129,7 +129,7 @@ class SippRun:
 
     def kill(self) -> None:
         """Make sure that nothing of this run is left."""
-        if self._process is None:
+        if self._process is None or not self.running:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -55,6 +55,11 @@ class Switch:
         )
         return str(found["value"]) if found else ""
 
+    def set_variable(self, channel: str, name: str, value: str) -> None:
+        """Set a channel variable or dialplan function."""
+        path = f"/channels/{quote(channel)}/variable?variable={quote(name, safe='')}"
+        self._ask("POST", f"{path}&value={quote(value, safe='')}")
+
     def global_variable(self, name: str) -> str:
         """Value of a global variable of the dialplan."""
         found = self._ask("GET", f"/asterisk/variable?variable={quote(name)}")

@@ -23,6 +23,8 @@ STORES = frozenset({"postgres", "redis"})
 def bring_up(only: Collection[str] = components.NAMES) -> Settings:
     """Bring the test stack up, or what is missing of it; answer its settings."""
     os.environ["CORDBOARD_INSTANCE"] = INSTANCE
+    # Prompts and announcements are most of a test call's time: nobody has to understand them here.
+    os.environ["CORDBOARD_TTS_WORDS_PER_MINUTE"] = "450"
     if INSTANCE == "test":
         os.environ.pop("CORDBOARD_PORT_BASE", None)
         _make_way_for_another_checkout()

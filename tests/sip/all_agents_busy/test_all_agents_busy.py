@@ -59,6 +59,20 @@ def test_a_full_queue_falls_back(given: Given) -> None:
     given.ended(first, "abandoned")
 
 
+def test_an_available_agent_without_a_phone_is_not_rung(given: Given) -> None:
+    ava = given.agent("ava")
+    ava.phone.unplug()
+    eventually(lambda: ava.field("registered") == "0", what="the app sees the phone gone")
+    call = given.known_caller(DANA)
+    given.becomes(call, state="queued")
+    ben = given.agent("ben")
+    ben.becomes(State.ON_CALL)
+    assert ava.state is State.AVAILABLE
+    call.hang_up()
+    record = given.ended(call, "answered")
+    assert [leg["party"] for leg in record["legs"] if leg["role"] == "agent"] == ["ben"]
+
+
 def test_with_nobody_logged_in_a_caller_falls_back_at_once(given: Given) -> None:
     call = given.known_caller(DANA)
     call.wait_for("queue-fallback")

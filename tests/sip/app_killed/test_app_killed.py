@@ -73,6 +73,25 @@ def test_who_hangs_up_while_it_is_away_is_recorded(given: Given) -> None:
     eventually(lambda: not ava.phone.talks(), what="the agent's leg is cleared")
 
 
+def test_who_waits_while_it_stays_away_leaves_for_the_plain_queue(given: Given) -> None:
+    staff = given.staff_on_pause()
+    ava = given.agent_with_phone("ava")
+    call = given.known_caller(DANA)
+    given.becomes(call, state="queued")
+    channel = call.channel()
+    assert channel is not None
+    with stopped(given.settings, "ari_app"):
+        # The dead-man timer, which the app set to 45 s, as if those had nearly passed.
+        given.switch.set_variable(channel["id"], "TIMEOUT(absolute)", "1")
+        call.media.speak(1000)
+        ava.phone.rings(within=40)
+        eventually(lambda: ava.phone.media.hears(1000), within=20, what="both talk")
+        call.hang_up()
+        assert call.exit_code() == 0, call.run.complaint()
+    given.becomes(call, outcome="fallback")
+    assert staff.phone.invites() == []
+
+
 def test_a_caller_who_comes_while_it_is_away_falls_back_to_a_person(given: Given) -> None:
     ava = given.agent_with_phone("ava")
     with stopped(given.settings, "ari_app"):

@@ -68,8 +68,8 @@ def test_nobody_is_lost(given: Given) -> None:
 def _order_of_offers(given: Given, calls: list[Caller]) -> list[str]:
     """Ids of the calls in the order in which agents were rung for them."""
     rows = given.database.rows(
-        "SELECT call_id::text FROM call_event WHERE name = 'call.offered'"
-        " AND call_id::text = ANY(%s) ORDER BY at, id",
+        "SELECT call_id::text FROM call_leg WHERE role = 'agent'"
+        " AND call_id::text = ANY(%s) ORDER BY started",
         [call.call_id() for call in calls],
     )
     return [row["call_id"] for row in rows]
