@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from cordboard.demo.browser import FLAGS
 from cordboard.settings import Settings
+from support import stack as local
 from support.database import Database
 from support.people import DANA, LENA, MARCUS, OTTO
 from support.scene import Scene, renew_offers
@@ -91,15 +92,22 @@ def windows(chromium: Browser, stack: Settings) -> Iterator[Windows]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def without_app(stack: Settings) -> Iterator[Settings]:
+    """The scene plays the app; the real one would put right what it finds of that."""
+    with local.stopped(stack, "ari_app"):
+        yield stack
+
+
 @pytest.fixture
 def at_desk(
-    stack: Settings, live: redis.Redis, database: Database
+    without_app: Settings, live: redis.Redis, database: Database
 ) -> Iterator[Callable[[str], Scene]]:
     """Seats agents with registered phones; they are gone afterwards."""
     seated: list[Scene] = []
 
     def seat(username: str) -> Scene:
-        seated.append(Scene(stack, live, database, username).sit_down())
+        seated.append(Scene(without_app, live, database, username).sit_down())
         return seated[-1]
 
     yield seat
