@@ -27,7 +27,7 @@ HEADER_KEYS = (
     "SERVICE_OFFER_CODE",
     "SERVICE_OFFER_URL",
     "SERVICE_FAILURE",
-    "MENU",
+    "MENU_CHOICE",
 )
 #: Longest value of a header or a variable, characters.
 MAX_VALUE = 256

@@ -27,7 +27,7 @@ GATHERED = (
     "ANI",
     "DNIS",
     "CED_ACCOUNT",
-    "MENU",
+    "MENU_CHOICE",
     "ACCOUNT_NUMBER",
     "CUSTOMER_ID",
     "IDENTIFIED_BY",

@@ -85,7 +85,8 @@ BEGIN
     INSERT INTO verification_attempt (call_id, account_id, status, wrong_ssn)
     VALUES (p_call, v_wanted.id, v_status,
         v_ssn IS NOT NULL AND NOT v_locked AND NOT coalesce(v_ssn_matched, false));
-    IF v_keyed_account THEN
+    -- Nine digits that are nobody's account may be an SSN keyed at the wrong prompt: they are not kept.
+    IF v_keyed_account AND (v_account_matched OR length(v_number) <> 9) THEN
         UPDATE call SET cti = cti || jsonb_build_object('CED_ACCOUNT', v_number) WHERE id = p_call;
     END IF;
     INSERT INTO call_event (call_id, name, data)

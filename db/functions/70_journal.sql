@@ -93,7 +93,8 @@ BEGIN
             v_data := v_set || jsonb_build_object('channel', e ->> 'channel');
         WHEN 'event' THEN v_name := e ->> 'name'; v_data := coalesce(e -> 'data', '{}');
         WHEN 'disposition' THEN
-            v_name := 'disposition.recorded';
+            -- What became of it says the disposition: an agent's own code stands.
+            v_name := 'wrap_up.timed_out';
             v_data := jsonb_build_object('kind', e ->> 'offer_kind', 'code', e ->> 'code');
         ELSE RAISE EXCEPTION 'unknown kind of journal entry: %', left(e ->> 'kind', 40)
             USING ERRCODE = 'CB009';

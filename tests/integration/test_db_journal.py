@@ -36,7 +36,7 @@ def test_a_whole_call(call: SqlCall) -> None:
          "set": {"role": "agent", "party": "ava", "attempt": 1, "started_ms": start + 1000}},
         {"kind": "leg", "channel": agent_leg, "set": {"answered_ms": start + 3000}},
         {"kind": "call", "set": {"state": "connected", "outcome": "answered",
-                                 "answered_ms": start + 4000, "cti": {"MENU": "2"}}},
+                                 "answered_ms": start + 4000, "cti": {"MENU_CHOICE": "service"}}},
         {"kind": "leg", "channel": agent_leg, "set": {"ended_ms": start + 9000, "cause": 16}},
         {"kind": "call", "set": {"state": "wrap_up"}},
         {"kind": "call", "set": {"state": "ended", "ended_ms": start + 9000}},
@@ -44,7 +44,7 @@ def test_a_whole_call(call: SqlCall) -> None:
     assert apply(call.conn, *({"call": call.id, **entry} for entry in entries)) == 0
     told = call.json
     assert (told["state"], told["outcome"], told["route"]) == ("ended", "answered", "queue")
-    assert told["cti"]["MENU"] == "2"
+    assert told["cti"]["MENU_CHOICE"] == "service"
     assert told["cti"]["CUSTOMER_NAME"] == "Dana Reed"
     leg = told["legs"][-1]
     assert (leg["role"], leg["party"], leg["cause"]) == ("agent", "ava", 16)

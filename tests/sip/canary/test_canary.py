@@ -27,6 +27,7 @@ def test_keyed_digits_leave_no_trace(given: Given) -> None:
     )
     ava = given.agent("ava")
     call = given.call(ACCOUNT_LINE, STRANGER)
+    call.answer(ACCOUNT_PROMPT, f"{RIGHT}#")
     call.answer(ACCOUNT_PROMPT, f"{MARCUS.account}#")
     for digits in (WRONG, TOO_LONG, RIGHT):
         call.answer(SSN_PROMPT, f"{digits}#")

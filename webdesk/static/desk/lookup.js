@@ -4,7 +4,7 @@ import { post } from "./api.js";
 import { $, h, newKey, setText } from "./dom.js";
 import { model } from "./state.js";
 
-const GATHERED = ["SUBSCRIBER", "ANI", "DNIS", "CED_ACCOUNT", "MENU", "ACCOUNT_NUMBER", "CUSTOMER_ID", "IDENTIFIED_BY"];
+const GATHERED = ["SUBSCRIBER", "ANI", "DNIS", "CED_ACCOUNT", "MENU_CHOICE", "ACCOUNT_NUMBER", "CUSTOMER_ID", "IDENTIFIED_BY"];
 const HINTS = { account: "Account number", phone: "Telephone number", name: "First letters of the name" };
 
 const root = $("#lookup");
