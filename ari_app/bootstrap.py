@@ -38,7 +38,13 @@ log = structlog.get_logger(__name__)
 
 APP = "cordboard"
 #: The events we want; all others stay in Asterisk. Digits are not among them.
-CALL_EVENTS = ("StasisStart", "StasisEnd", "ChannelDestroyed", "PlaybackFinished")
+CALL_EVENTS = (
+    "StasisStart",
+    "StasisEnd",
+    "ChannelHangupRequest",
+    "ChannelDestroyed",
+    "PlaybackFinished",
+)
 DATABASE_CONNECTIONS = 6
 #: How long a start waits for agents and groups before it goes on with what Redis knows, seconds.
 DIRECTORY_S = 3.0

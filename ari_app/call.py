@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from ari_app.services import Services
 
 
+#: Q.850 cause of a leg that was hung up in the ordinary way.
+NORMAL_CLEARING = 16
+
+
 class CallHungUp(Exception):
     """The caller is not in our application any more."""
 
@@ -58,6 +62,7 @@ class Leg:
         role: ``customer`` or ``agent``.
         dialled: Asterisk knows it.
         answered: it answered and entered our application.
+        hung_up: somebody hung it up.
         gone: it hung up, failed, or left our application.
         ended: it does not exist any more.
         cause: Q.850 cause once it is gone, 0 when not known.
@@ -68,6 +73,7 @@ class Leg:
     role: str
     dialled: bool = False
     answered: bool = False
+    hung_up: bool = False
     gone: bool = False
     ended: bool = False
     cause: int = 0
@@ -85,6 +91,7 @@ class Call:
     agent: Leg | None = None
     assigned: int = 0
     agent_moved: bool = False
+    found_gone: bool = False
     announcement: asyncio.Task[list[str]] | None = None
     playing: str = ""
     finished_playbacks: set[str] = field(default_factory=set)
@@ -169,16 +176,24 @@ class Call:
         if kind == "StasisStart":
             leg.answered = True
             self.services.journal.leg(self.id, leg.channel, answered_ms=now_ms())
+        elif kind == "ChannelHangupRequest":
+            leg.hung_up = True
         elif kind == "StasisEnd":
             leg.gone = True
+            # The caller's channel is no longer ours after this: we do not hear of its end.
+            if leg.hung_up and leg.role == "customer":
+                self._note_end(leg, NORMAL_CLEARING, 0)
         elif kind == "ChannelDestroyed":
-            leg.gone = leg.ended = True
-            leg.cause = int(event.get("cause") or 0)
-            leg.tech_cause = int(event.get("tech_cause") or 0)
-            self.services.journal.leg(
-                self.id,
-                leg.channel,
-                ended_ms=now_ms(),
-                cause=leg.cause,
-                tech_cause=leg.tech_cause or None,
-            )
+            cause, tech_cause = event.get("cause"), event.get("tech_cause")
+            self._note_end(leg, int(cause or 0), int(tech_cause or 0))
+
+    def _note_end(self, leg: Leg, cause: int, tech_cause: int) -> None:
+        leg.gone = leg.ended = True
+        leg.cause, leg.tech_cause = cause, tech_cause
+        self.services.journal.leg(
+            self.id,
+            leg.channel,
+            ended_ms=now_ms(),
+            cause=cause or None,
+            tech_cause=tech_cause or None,
+        )

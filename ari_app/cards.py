@@ -22,24 +22,33 @@ DEADLINE_S = 0.5
 
 
 class Cards:
-    """Loads cards."""
+    """Asks the database about one call, with a short deadline."""
 
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
         self._pool = pool
 
     async def load(self, call_id: str) -> Card | None:
         """The card of a call; None when the database is away, or has no such call."""
+        row = await self._ask(sql.call_card, call_id)
+        return row["card"] if row else None
+
+    async def outcome(self, call_id: str) -> str | None:
+        """How a call ended that somebody else has closed; None when nobody did."""
+        row = await self._ask(sql.call_outcome, call_id)
+        return row["outcome"] if row else None
+
+    async def _ask(self, query: bytes, call_id: str) -> dict[str, Any] | None:
         try:
             async with (
                 asyncio.timeout(DEADLINE_S),
                 self._pool.connection(timeout=DEADLINE_S) as connection,
             ):
-                cursor = await connection.execute(sql.call_card, {"call": call_id})
-                row = await cursor.fetchone()
+                cursor = await connection.execute(query, {"call": call_id})
+                row: dict[str, Any] | None = await cursor.fetchone()
         except (psycopg.Error, PoolTimeout, TimeoutError, OSError) as error:
             log.warning("card.without_database", call_id=call_id, error=repr(error))
             return None
-        return row["card"] if row else None
+        return row
 
 
 def minimal(call_id: str, *, ani: str, dnis: str, line: Line | None) -> Card:

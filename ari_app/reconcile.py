@@ -93,7 +93,8 @@ async def _adopt(
         log.error("call.unknown_flow", call_id=state.id, flow=state.flow)
         return
     call = Call(state, services)
-    call.customer.gone = call.customer.ended = state.channel not in snapshot.channels
+    call.found_gone = state.channel not in snapshot.channels
+    call.customer.gone = call.customer.ended = call.found_gone
     leg = call.agent_leg()
     leg.dialled = leg.answered = snapshot.talks(leg.channel)
     leg.gone = not leg.answered

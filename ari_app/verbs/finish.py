@@ -43,6 +43,8 @@ async def close_call(call: Call) -> None:
 
 async def _outcome(call: Call) -> str:
     """How a call without contact ended: the caller gave up, or Asterisk's timer took it from us."""
+    if call.found_gone:
+        return await call.services.cards.outcome(call.id) or "abandoned"
     if await call.until(lambda: call.customer.ended, within=NEWS_S, without_caller=True):
         return "abandoned"
     with suppress(Gone):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ari_app.call import Assigned, Call
 from ari_app.clock import now_ms
+from ari_app.verbs.card import complete_card
 from cordboard import cti
 from cordboard.acd import WaitingCall, queue_score
 
@@ -15,6 +16,8 @@ from cordboard.acd import WaitingCall, queue_score
 DEAD_MAN_S = 45
 #: Time between two signs of life, seconds.
 SIGN_OF_LIFE_S = 15.0
+#: A card that was made without the database is asked for again after so many seconds.
+CARD_AGAIN_S = 2.0
 #: Longest announcement, seconds.
 LONGEST_S = 20.0
 
@@ -59,9 +62,7 @@ async def wait_for_agent(call: Call) -> int:
         queued_ms=state.entered_ms,
     )
     try:
-        await call.channel.set_variables(
-            {DEAD_MAN: str(DEAD_MAN_S), **cti.channel_variables(state.card.get("cti") or {})}
-        )
+        await _give_sign_of_life(call)
         await call.channel.start_moh()
         await _pass_the_time(call)
     finally:
@@ -78,18 +79,26 @@ async def _pass_the_time(call: Call) -> None:
         left = (announce_at - now_ms()) / 1000 if every_ms else SIGN_OF_LIFE_S
         if await call.until(lambda: bool(call.assigned), within=min(max(left, 0), _patience(call))):
             return
-        await call.channel.set_variables({DEAD_MAN: str(DEAD_MAN_S)})
+        await complete_card(call)
+        await _give_sign_of_life(call)
         if every_ms and now_ms() >= announce_at:
             await _announce_position(call)
             announce_at = now_ms() + every_ms
 
 
+async def _give_sign_of_life(call: Call) -> None:
+    """Put the dead-man timer off; the call's data goes with it."""
+    data = call.state.card.get("cti") or {}
+    await call.channel.set_variables({DEAD_MAN: str(DEAD_MAN_S), **cti.channel_variables(data)})
+
+
 def _patience(call: Call) -> float:
     """Seconds until there is something to do at the latest."""
+    longest = CARD_AGAIN_S if call.state.card.get("incomplete") else SIGN_OF_LIFE_S
     limit_s = call.services.groups.get(call.state.group).max_wait_s
     if not limit_s:
-        return SIGN_OF_LIFE_S
-    return max(0.05, min(SIGN_OF_LIFE_S, limit_s - (now_ms() - call.state.entered_ms) / 1000))
+        return longest
+    return max(0.05, min(longest, limit_s - (now_ms() - call.state.entered_ms) / 1000))
 
 
 async def _announce_position(call: Call) -> None:

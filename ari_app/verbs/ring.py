@@ -8,7 +8,6 @@ from ari_app.call import Call, Leg
 from ari_app.client import AriError, Conflict
 from ari_app.clock import now_ms
 from ari_app.verbs.announce import prepare
-from ari_app.verbs.card import complete_card
 from cordboard import cti
 from cordboard.agent_state import Event
 from cordboard.events import CallOffered, CallWithdrawn, tell_desk
@@ -29,7 +28,6 @@ async def ring_agent(call: Call) -> str:
     agent = call.services.agents.by_id[call.state.agent]
     ring_s = call.services.groups.get(call.state.group).ring_s
     leg = call.agent_leg()
-    await complete_card(call)
     await _offer(call)
     call.announcement = asyncio.create_task(prepare(call))
     try:
@@ -67,6 +65,7 @@ async def _offer(call: Call) -> None:
         attempt=state.attempt,
         started_ms=now_ms(),
     )
+    services.journal.event(call.id, "call.offered", agent=state.agent, attempt=state.attempt)
     await services.agents.change(state.agent, Event.RING, call_id=call.id)
 
 

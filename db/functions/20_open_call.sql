@@ -57,7 +57,9 @@ LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE call_leg SET ended = now() WHERE call_id = p_call AND role = 'customer' AND ended IS NULL;
     UPDATE call SET state = 'ended', outcome = p_outcome::call_outcome, ended = now()
-    WHERE id = p_call AND state = 'ivr';
+    WHERE id = p_call AND (state = 'ivr'
+        -- The app was away while the caller waited, and the plain queue took over.
+        OR p_outcome = 'fallback' AND state IN ('queued', 'ringing'));
     IF NOT FOUND THEN
         RETURN false;
     END IF;

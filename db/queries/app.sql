@@ -3,6 +3,10 @@
 -- name: call_card
 SELECT call_card_v1(%(call)s) AS card
 
+-- name: call_outcome
+-- How a call ended that others have closed; no row while it is open.
+SELECT outcome::text AS outcome FROM call WHERE id = %(call)s AND state = 'ended'
+
 -- name: apply_journal
 -- `entries`: JSON array, each with its stream id in `id`. Answers how many were passed over.
 SELECT apply_journal_v1(%(entries)s::jsonb) AS failed
