@@ -18,7 +18,7 @@ from cordboard.sipp import scenario
 from cordboard.sipp.caller import TRUNK
 
 #: Pause of the loop that reads SIPp's log and sends digits, seconds.
-TICK_S = 0.004
+TICK_S = 0.008
 
 HEADERS = """\
 Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]

@@ -35,9 +35,9 @@ from cordboard.demo.browser import Desk, NoBrowser, browser_page
 from cordboard.sipp import Late, Phone
 
 #: Calls of one round.
-COUNT = 60
+COUNT = 45
 #: The caller interrupts the welcome, and leaves while the phone rings; seconds after the answer.
-KEY_AFTER_S, LEAVE_AFTER_S = 0.2, 1.4
+KEY_AFTER_S, LEAVE_AFTER_S = 0.2, 1.2
 #: A round may lose this share of its calls (a caller gone before the ring) and still count.
 LOST = 0.05
 #: Longest time for one call, seconds.

@@ -32,6 +32,8 @@ from bench.world import OURS_DID, customers, open_call, populate
 from db.pool import open_async_pool
 
 COUNT = 3000
+#: Questions of one side before the other's turn.
+BLOCK = 100
 #: Questions before the first that counts: statements get prepared, pages get warm.
 WARM_UP = 300
 GOAL = Goal(ours_at_most=5, ratio_at_most=3)
@@ -73,12 +75,23 @@ async def _rounds(stage: Stage, calls: list[str]) -> tuple[list[list[float]], li
             await _timed(ask, calls, WARM_UP)
         found: tuple[list[list[float]], list[list[float]]] = ([], [])
         for number in range(1, stage.rounds + 1):
-            stage.say(f"  round {number} of {stage.rounds}: ours, then peer …")
-            for ask, samples in zip(sides, found, strict=True):
-                samples.append(await _timed(ask, calls, count))
+            stage.say(f"  round {number} of {stage.rounds}: both sides, a hundred questions each …")
+            for rounds, samples in zip(found, await _round(sides, calls, count), strict=True):
+                rounds.append(samples)
         return found
     finally:
         await pool.close()
+
+
+async def _round(
+    sides: tuple[Ask, Ask], calls: list[str], count: int
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of ``count`` questions to each side, a block of the one, a block of the other."""
+    samples: tuple[list[float], list[float]] = ([], [])
+    for _ in range(count // BLOCK):
+        for ask, own in zip(sides, samples, strict=True):
+            own.extend(await _timed(ask, calls, BLOCK))
+    return samples
 
 
 async def _timed(ask: Ask, calls: list[str], count: int) -> list[float]:
