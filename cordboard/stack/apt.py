@@ -17,6 +17,12 @@ DEBIAN_SUITES = frozenset(
     ("oldoldstable", "oldstable", "stable", "testing", "unstable", "sid", *RELEASES)
 )
 
+#: What mmdebstrap can use itself.
+FETCHABLE = ("http://", "https://", "file:/", "ftp://")
+
+#: How Debian's cloud images name their mirrors: a file with one URI a line stands behind it.
+MIRROR_LIST = "mirror+file:/"
+
 
 @dataclass(frozen=True)
 class Source:
@@ -33,8 +39,9 @@ def find_mirror(apt: Path = APT) -> str:
         StackError: no source names a Debian archive.
     """
     for source in read_sources(apt):
-        if DEBIAN_SUITES.intersection(source.suites) and "security" not in source.uri:
-            return source.uri.rstrip("/")
+        uri = _first_of_list(source.uri) if source.uri.startswith(MIRROR_LIST) else source.uri
+        if uri and DEBIAN_SUITES.intersection(source.suites) and "security" not in uri:
+            return uri.rstrip("/")
     raise StackError(
         f"no Debian archive is named in {apt}/sources.list or {apt}/sources.list.d",
         "Add the line 'deb MIRROR stable main' with a Debian mirror near you.",
@@ -80,6 +87,15 @@ def _fields(stanza: str) -> dict[str, str]:
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
+def _first_of_list(uri: str) -> str:
+    """First archive of a list of mirrors, or nothing; after a tab a line may have options."""
+    path = Path(uri.removeprefix("mirror+file:"))
+    if not path.is_file():
+        return ""
+    words = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return next((first for first, *_ in filter(None, words) if first.startswith(FETCHABLE)), "")
+
+
 def _is_fetchable(uri: str) -> bool:
-    """Whether mmdebstrap can use it: no CD-ROM, and none of apt's indirections to a list file."""
-    return uri.startswith(("http://", "https://", "file:/", "ftp://"))
+    """Whether it leads to something that mmdebstrap can use: a CD-ROM does not."""
+    return uri.startswith((*FETCHABLE, MIRROR_LIST))

@@ -59,6 +59,28 @@ def test_the_mirror_is_debians_own_archive(tmp_path: Path) -> None:
     assert find_mirror(tmp_path) == "http://mirror.example/debian"
 
 
+@pytest.mark.parametrize("slashes", ["", "//"])
+def test_a_list_of_mirrors_stands_for_its_first(tmp_path: Path, slashes: str) -> None:
+    mirrors = tmp_path / "debian.list"
+    mirrors.write_text("# near first\n\nhttps://near.example/debian/\tpriority:1\nhttps://far/\n")
+    (tmp_path / "sources.list.d").mkdir()
+    (tmp_path / "sources.list.d/debian.sources").write_text(
+        f"Types: deb\nURIs: mirror+file:{slashes}{mirrors}\nSuites: bookworm bookworm-updates\n"
+    )
+    assert find_mirror(tmp_path) == "https://near.example/debian"
+
+
+@pytest.mark.parametrize("content", [None, "", "# none\n", "https://security.example/\n"])
+def test_a_list_without_a_mirror_is_passed_over(tmp_path: Path, content: str | None) -> None:
+    mirrors = tmp_path / "mirrors"
+    if content is not None:
+        mirrors.write_text(content)
+    (tmp_path / "sources.list").write_text(
+        f"deb mirror+file:{mirrors} sid main\ndeb http://other.example/debian sid main\n"
+    )
+    assert find_mirror(tmp_path) == "http://other.example/debian"
+
+
 def test_without_a_debian_archive_it_says_what_to_add(tmp_path: Path) -> None:
     with pytest.raises(StackError, match="no Debian archive") as caught:
         find_mirror(tmp_path)
