@@ -61,6 +61,13 @@ def test_nothing_listens_beyond_loopback() -> None:
         assert all("127.0.0.1" in line for line in bound)
 
 
+def test_the_trunk_may_not_transfer_calls() -> None:
+    text = (SOURCE / "pjsip.conf").read_text(encoding="utf-8")
+    endpoints = [part for part in text.split("\n[") if "\ntype = endpoint" in part]
+    assert endpoints
+    assert all("\nallow_transfer = no" in part for part in endpoints)
+
+
 def test_asterisk_logs_no_keyed_digits() -> None:
     text = (SOURCE / "logger.conf").read_text(encoding="utf-8")
     active = [line for line in text.splitlines() if "=>" in line and not line.startswith(";")]
