@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cordboard.settings import load_settings
+from cordboard.stack.hold_music import ensure_hold_music
 from cordboard.stack.progress import step
 from cordboard.stack.templates import rendered, write_changed
 
@@ -27,12 +28,13 @@ def render(folder: Path) -> None:
 
 @click.command()
 def prompts() -> None:
-    """Speak the prompts whose text or recording has changed."""
+    """Speak the prompts whose text or recording has changed; write hold music if there is none."""
     from cordboard import prompts as spoken
 
     settings = load_settings()
     with step(click.echo, "prompts: speaking what is not spoken yet"):
         made = spoken.build(settings)
+    ensure_hold_music(settings)
     click.echo(f"{made} made in {settings.sounds}.")
 
 

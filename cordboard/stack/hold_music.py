@@ -1,7 +1,7 @@
 """Something pleasant to hear while waiting, made by arithmetic so that it belongs to nobody.
 
 A slow broken chord over four harmonies, one soft note every 0.4 seconds. Ops people put their own
-WAV files (8 kHz, 16 bits, mono) beside it, or in its place: ``.run/<instance>/asterisk/lib/moh/``.
+WAV files (8 kHz, 16 bits, mono) beside it, or in its place: ``.run/<instance>/sounds/moh/``.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import array
 import math
 import wave
-from pathlib import Path
+
+from cordboard.settings import Settings
 
 RATE = 8000
 NOTE_S = 0.4
@@ -23,8 +24,10 @@ CHORDS = ((0, 7, 10, 15), (-4, 3, 7, 12), (3, 7, 10, 14), (-2, 5, 10, 14))
 FIGURE = (0, 1, 2, 3, 2, 1, 2, 1)
 
 
-def ensure_hold_music(folder: Path) -> None:
-    """Write ``default.wav`` unless the folder already has something to play."""
+def ensure_hold_music(settings: Settings) -> None:
+    """Write ``default.wav`` unless ``settings.sounds/moh`` already has something to play."""
+    folder = settings.sounds / "moh"
+    folder.mkdir(parents=True, exist_ok=True)
     if any(folder.glob("*.wav")):
         return
     with wave.open(str(folder / "default.wav"), "wb") as file:

@@ -95,7 +95,8 @@ def program(name: str, version: str = "") -> Path:
 def as_ordinary_user(command: list[str]) -> list[str]:
     """``command``, for root in a user namespace in which it is not root: PostgreSQL refuses root.
 
-    Its files stay root's outside, so the run folder may lie anywhere.
+    Its files stay root's outside, but it has none of root's powers over the files of others:
+    :func:`check_reach`.
     """
     if os.getuid() != 0:
         return command
@@ -105,3 +106,20 @@ def as_ordinary_user(command: list[str]) -> list[str]:
         user = pwd.getpwnam("nobody")
     mapped = [f"--map-user={user.pw_uid}", f"--map-group={user.pw_gid}"]
     return ["unshare", "--user", *mapped, "--", *command]
+
+
+def check_reach(settings: Settings) -> None:
+    """Check that PostgreSQL and Asterisk, which start without root's powers, reach the run folder.
+
+    Raises:
+        StackError: root started them from a folder that belongs to somebody else alone.
+    """
+    test = as_ordinary_user(["test", "-x", str(settings.run)])
+    answer = subprocess.run(test, capture_output=True, text=True, check=False)
+    if answer.returncode and answer.stderr:
+        raise StackError(answer.stderr.strip(), "Allow user namespaces, or do not run it as root.")
+    if answer.returncode:
+        raise StackError(
+            f"root without its powers, as the servers run, may not enter {settings.run}",
+            "Run it without sudo, as the user whose folder it is.",
+        )

@@ -67,7 +67,7 @@ def instance_binds(settings: Settings) -> list[str]:
 def make_folders(settings: Settings) -> None:
     """The folders that ``instance_binds`` needs."""
     own = asterisk_folder(settings)
-    for name in ("etc", *WRITABLE.values(), "lib/keys", "lib/moh", "spool/recording"):
+    for name in ("etc", *WRITABLE.values(), "lib/keys", "spool/recording"):
         (own / name).mkdir(parents=True, exist_ok=True)
     settings.sounds.mkdir(parents=True, exist_ok=True)
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from cordboard.settings import Settings
 from cordboard.stack import (
     components,
-    paths,
     postgres,
     processes,
     ready,
@@ -84,7 +83,8 @@ def _at_once(*jobs: Callable[[], None]) -> None:
 def _prepare(settings: Settings, root: Path, wanted: set[str], say: Say) -> set[str]:
     """Files, folders and supervisord; answer which of Asterisk's files changed."""
     sandbox.make_folders(settings)
-    ensure_hold_music(paths.asterisk_folder(settings) / "lib/moh")
+    postgres.check_reach(settings)
+    ensure_hold_music(settings)
     changed = templates.render_all(settings)
     redis_server.write_configuration(settings)
     if "postgres" in wanted:
