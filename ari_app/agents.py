@@ -66,6 +66,7 @@ class Agents:
     bus: Bus
     changed: Callable[[], None] = lambda: None
     by_id: dict[int, Agent] = field(default_factory=dict)
+    _by_device: dict[str, Agent] = field(default_factory=dict)
 
     def free(self) -> list[Agent]:
         """Agents who could be claimed, as far as we know."""
@@ -75,9 +76,14 @@ class Agents:
         """Agents of a group who are logged in."""
         return [a for a in self.by_id.values() if group in a.groups and a.state != State.OFFLINE]
 
+    def wraps_up(self, agent_id: int, call_id: str) -> bool:
+        """Whether the agent is in the wrap-up of that call, as far as we know."""
+        agent = self.by_id.get(agent_id)
+        return agent is not None and (agent.state, agent.call) == (State.WRAP_UP, call_id)
+
     def by_device(self, device: str) -> Agent | None:
         """Whose phone this is."""
-        return next((a for a in self.by_id.values() if a.device == device), None)
+        return self._by_device.get(device)
 
     async def store(self, rows: Iterable[Json]) -> None:
         """Take the directory from PostgreSQL; agents who left it are forgotten, states stay."""
@@ -103,12 +109,14 @@ class Agents:
             pipe.hgetall(keys.agent(agent_id))
         hashes = await pipe.execute() if ids else []
         self.by_id = {i: _from_hash(i, stored) for i, stored in zip(ids, hashes, strict=True)}
+        self._by_device = {agent.device: agent for agent in self.by_id.values()}
         self.changed()
 
     async def refresh(self, agent_id: int) -> Agent:
         """Read one agent again, after the mirror turned out to be old."""
         self.bus.pipe.hgetall(keys.agent(agent_id))
         agent = self.by_id[agent_id] = _from_hash(agent_id, await self.bus.last())
+        self._by_device[agent.device] = agent
         return agent
 
     async def change(

@@ -110,6 +110,7 @@ class App:
                 group.create_task(self.listener.run(), name="listener")
                 group.create_task(self.services.acd.run(), name="acd")
                 group.create_task(self.writer.run(), name="journal")
+                group.create_task(self.registrations.run(), name="registrations")
                 group.create_task(self.socket.run(), name="socket")
                 group.create_task(self.directory.run(), name="directory")
         finally:
