@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import redis
-from browser_words import card, choose
+from browser_words import card, choose, is_lit
 from playwright.sync_api import Page, Route, expect
 
 from conftest import Windows
@@ -163,6 +163,16 @@ def test_a_call_of_another_agent_is_refused(
     assert database.rows("SELECT FROM disposition WHERE call_id = %s", call) == []
     other.goto(f"/offers/HAL-FIBER-BUNDLE?call={call}")
     expect(other.locator("h1")).to_contain_text("This call is not yours")
+
+
+def test_a_card_that_came_without_the_database_is_completed(desk: Page, ava: Scene) -> None:
+    call = ava.open_call(MARCUS, dnis=ACCOUNT_LINE, keyed=True)
+    ava.offer(call, thin=True)
+    expect(desk.locator("#call-name")).to_have_text("Marcus Bell")
+    ava.connect(call)
+    expect(card(desk)).to_have_attribute("data-state", "connected")
+    is_lit(desk, "sales")
+    choose(desk, "sales", "ACCEPTED")
 
 
 def test_the_phone_is_watched_and_missed(desk: Page, ava: Scene) -> None:

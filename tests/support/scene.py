@@ -109,12 +109,17 @@ class Scene:
             self.database.value(verify, call, person.account, digest)
         return call
 
-    def offer(self, call: str, *, journal: bool = True) -> None:
-        """The card to the desk, then the phone rings; the record of it may come later."""
+    def offer(self, call: str, *, journal: bool = True, thin: bool = False) -> None:
+        """The card to the desk, then the phone rings; the record of it may come later.
+
+        ``thin``: as when the database did not answer the app in time.
+        """
         self.happen(Event.RESERVE, call)
         if journal:
             self.journal(call, state="ringing", agent=self.agent)
         card: Any = self.database.value("SELECT call_card_v1(%s)", call)
+        if thin:
+            card = {"id": call, "ani": card["ani"], "customer": None, "cti": {}, "offers": []}
         card |= {"state": "offered", "waited_s": 17}
         self.redis.hset(keys.call(call), "card", orjson.dumps(card))
         self.tell(CallOffered(card))

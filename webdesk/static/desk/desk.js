@@ -29,6 +29,7 @@ const IDLE = {
 
 /** How far the clocks of server and page may differ, milliseconds. */
 const SLACK_MS = 1_500;
+const COMPLETE_AGAIN_MS = 2_000;
 
 const idle = $("#idle");
 
@@ -63,6 +64,25 @@ async function pop() {
   const { customer, queue } = model.call;
   alerts.announce(`Incoming call: ${customer?.name || "unknown caller"}, ${queue?.name || ""}`);
   await card.painted();
+  paint();
+  complete(model.call);
+}
+
+/**
+ * The app pops a thin card when the database did not answer it in time. It is completed here as
+ * soon as the database answers; what events have said meanwhile stands.
+ */
+async function complete(thin) {
+  if (!thin || thin.subscriber?.code || thin.id !== model.call?.id) return;
+  const { call } = await get("/desk/state").catch(() => ({ call: null }));
+  if (model.call?.id !== thin.id) return;
+  if (!call?.subscriber?.code) {
+    setTimeout(() => complete(thin), COMPLETE_AGAIN_MS);
+    return;
+  }
+  const { state, connected_ms, dispositions, note } = model.call;
+  const heard = { state, dispositions: { ...call.dispositions, ...dispositions }, note: note || call.note };
+  model.call = { ...call, ...heard, connected_ms: connected_ms || call.connected_ms };
   paint();
 }
 
