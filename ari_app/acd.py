@@ -33,6 +33,8 @@ class Acd:
         self.service: defaultdict[str, Service] = defaultdict(Service)
         self._waiting: dict[str, WaitingCall] = {}
         self._deliver: dict[str, Callable[[int], None]] = {}
+        #: Agents whom a claim under way may have reserved already.
+        self.claiming: set[int] = set()
         self._wake = asyncio.Event()
         agents.changed = self._wake.set
 
@@ -91,7 +93,11 @@ class Acd:
                 return
             chosen = choose_agent(call, [a.candidate() for a in free], now_ms())
             if chosen is not None:
-                await self._claim(call, chosen.id)
+                self.claiming.add(chosen.id)
+                try:
+                    await self._claim(call, chosen.id)
+                finally:
+                    self.claiming.discard(chosen.id)
 
     async def _claim(self, call: WaitingCall, agent_id: int) -> None:
         """Reserve an agent for a call; when another was quicker, the next round tries again."""

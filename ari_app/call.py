@@ -33,9 +33,7 @@ class CallHungUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """The ACD's message to a call: this agent is reserved for it."""
-
-    agent: int
+    """Wakes a call for which the ACD has reserved an agent, see :meth:`Call.assign`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +121,11 @@ class Call:
         """Id of this call's bridge."""
         return f"{self.id}.bridge"
 
+    def assign(self, agent: int) -> None:
+        """Take the agent whom the ACD has reserved; known at once, so that none is given back."""
+        self.assigned = agent
+        self.inbox.put_nowait(Assigned())
+
     async def until(
         self, condition: Callable[[], bool], *, within: float, without_caller: bool = False
     ) -> bool:
@@ -155,8 +158,8 @@ class Call:
     def note(self, message: Message) -> None:
         """Take what a message says into what we know of this call."""
         match message:
-            case Assigned(agent):
-                self.assigned = agent
+            case Assigned():
+                pass
             case AgentMoved():
                 self.agent_moved = True
             case CardChanged(changed):

@@ -18,12 +18,12 @@ from ari_app.state import CallState
 
 log = structlog.get_logger(__name__)
 
-_GROUP = re.compile(r"[a-z0-9-]{1,40}")
+_CODE = re.compile(r"[a-z0-9-]{1,40}")
 _refusals: set[asyncio.Task[None]] = set()
 
 
 def new_call(event: Event, services: Services, live: set[str]) -> tuple[Flow, Call] | None:
-    """The call of a caller who entered ``Stasis(cordboard,<flow>,<call id>,<group>)``.
+    """The call of a caller who entered ``Stasis(cordboard,<flow>,<call>,<group>,<menu choice>)``.
 
     Args:
         event: the StasisStart.
@@ -33,7 +33,7 @@ def new_call(event: Event, services: Services, live: set[str]) -> tuple[Flow, Ca
     Returns:
         None when no flow has that name; the caller is hung up.
     """
-    name, given_id, group = [*event.get("args", ()), "", "", ""][:3]
+    name, given_id, group, choice = [*event.get("args", ()), "", "", "", ""][:4]
     channel = event["channel"]
     flow = FLOWS.get(name)
     if flow is None:
@@ -46,7 +46,8 @@ def new_call(event: Event, services: Services, live: set[str]) -> tuple[Flow, Ca
         flow=name,
         channel=channel["id"],
         ani=str(channel.get("caller", {}).get("number", ""))[:32],
-        group=group if _GROUP.fullmatch(group) else "",
+        group=group if _CODE.fullmatch(group) else "",
+        menu_choice=choice if _CODE.fullmatch(choice) else "",
         started_ms=now,
         entered_ms=now,
     )

@@ -27,9 +27,14 @@ class Cards:
     def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
         self._pool = pool
 
-    async def load(self, call_id: str) -> Card | None:
-        """The card of a call; None when the database is away, or has no such call."""
-        row = await self._ask(sql.call_card, call_id)
+    async def load(self, call_id: str, group: str = "") -> Card | None:
+        """The card of a call; None when the database is away, or has no such call.
+
+        Args:
+            call_id: the call.
+            group: code of the group that a menu chose; empty for that of the number dialled.
+        """
+        row = await self._ask(sql.call_card_for_group, call_id, group=group or None)
         return row["card"] if row else None
 
     async def outcome(self, call_id: str) -> str | None:
@@ -37,13 +42,15 @@ class Cards:
         row = await self._ask(sql.call_outcome, call_id)
         return row["outcome"] if row else None
 
-    async def _ask(self, query: bytes, call_id: str) -> dict[str, Any] | None:
+    async def _ask(
+        self, query: bytes, call_id: str, **parameters: str | None
+    ) -> dict[str, Any] | None:
         try:
             async with (
                 asyncio.timeout(DEADLINE_S),
                 self._pool.connection(timeout=DEADLINE_S) as connection,
             ):
-                cursor = await connection.execute(query, {"call": call_id})
+                cursor = await connection.execute(query, {"call": call_id, **parameters})
                 row: dict[str, Any] | None = await cursor.fetchone()
         except (psycopg.Error, PoolTimeout, TimeoutError, OSError) as error:
             log.warning("card.without_database", call_id=call_id, error=repr(error))

@@ -44,6 +44,11 @@ class Snapshot:
     channels: dict[str, dict[str, Any]]
     bridges: dict[str, dict[str, Any]]
 
+    def in_app(self, channel_id: str) -> bool:
+        """True when a caller's channel is in Stasis, not in the dialplan (its queue, say)."""
+        dialplan = self.channels.get(channel_id, {}).get("dialplan") or {}
+        return dialplan.get("app_name") == "Stasis"
+
     def talks(self, channel_id: str) -> bool:
         """True when the channel exists and is answered."""
         return self.channels.get(channel_id, {}).get("state") == "Up"
@@ -54,12 +59,19 @@ async def reconcile(
 ) -> None:
     """Put right what differs; ``start`` takes the StasisStart of a caller whom we had missed."""
     client = services.client
+    # Only of these can the snapshot say that they are gone: what is dialled meanwhile is not in it.
+    legs = [
+        (call, leg)
+        for call in dispatcher.calls.values()
+        for leg in (call.customer, call.agent)
+        if leg is not None and (leg.role == "customer" or leg.dialled)
+    ]
     snapshot = Snapshot(
         {c["id"]: c for c in await client.get("/channels")},
         {b["id"]: b for b in await client.get("/bridges")},
     )
-    for call in list(dispatcher.calls.values()):
-        _tell_missed(call, snapshot)
+    for call, leg in legs:
+        _tell_missed(call, leg, snapshot)
     for state in await load_all(services.bus.redis):
         if state.id not in dispatcher.calls:
             await _adopt(state, services, dispatcher, snapshot)
@@ -70,16 +82,15 @@ async def reconcile(
     log.info("reconciled", calls=len(dispatcher.calls), channels=len(snapshot.channels))
 
 
-def _tell_missed(call: Call, snapshot: Snapshot) -> None:
+def _tell_missed(call: Call, leg: Leg, snapshot: Snapshot) -> None:
     """News for a call that this process runs: the socket was away, events are lost."""
-    for leg in filter(None, (call.customer, call.agent)):
-        channel = {"channel": {"id": leg.channel}}
-        if leg.role == "agent" and not leg.dialled:
-            continue
-        if leg.channel not in snapshot.channels:
-            call.inbox.put_nowait({"type": "ChannelDestroyed", **channel})
-        elif snapshot.talks(leg.channel) and not leg.answered:
-            call.inbox.put_nowait({"type": "StasisStart", **channel})
+    channel = {"channel": {"id": leg.channel}}
+    if leg.channel not in snapshot.channels:
+        call.inbox.put_nowait({"type": "ChannelDestroyed", **channel})
+    elif leg.role == "customer" and not snapshot.in_app(leg.channel):
+        call.inbox.put_nowait({"type": "StasisEnd", **channel})
+    elif snapshot.talks(leg.channel) and not leg.answered:
+        call.inbox.put_nowait({"type": "StasisStart", **channel})
     # Its end may have been missed; what follows queues behind it, should it still play.
     call.inbox.put_nowait({"type": "PlaybackFinished", "playback": {"id": call.playing}})
 
@@ -93,8 +104,8 @@ async def _adopt(
         log.error("call.unknown_flow", call_id=state.id, flow=state.flow)
         return
     call = Call(state, services)
-    call.found_gone = state.channel not in snapshot.channels
-    call.customer.gone = call.customer.ended = call.found_gone
+    call.found_gone = call.customer.gone = not snapshot.in_app(state.channel)
+    call.customer.ended = state.channel not in snapshot.channels
     leg = call.agent_leg()
     leg.dialled = leg.answered = snapshot.talks(leg.channel)
     leg.gone = not leg.answered
@@ -126,6 +137,7 @@ async def _take_back(call: Call, leg: Leg) -> None:
     event = CallWithdrawn(call_id=call.id, reason="returned_to_queue")
     tell_desk(services.bus.pipe, agent, event)
     await services.agents.change(agent, agent_state.Event.RELEASE, call_id=call.id)
+    services.journal.call(call.id, agent=None)
     call.state.agent = 0
 
 
@@ -162,6 +174,8 @@ async def _free_agents(services: Services, dispatcher: Dispatcher) -> None:
         agent = await services.agents.refresh(agent.id)
         call = dispatcher.calls.get(agent.call)
         if call is not None and agent.id in (call.state.agent, call.assigned):
+            continue
+        if agent.id in services.acd.claiming:
             continue
         if agent.state in (State.RESERVED, State.RINGING, State.ON_CALL):
             await services.agents.change(agent.id, event.RELEASE, call_id=agent.call)

@@ -50,8 +50,10 @@ async def _run_step(flow: Flow, call: Call, name: str) -> str | None:
             if attempt == TRIES:
                 raise
             call.log.warning("call.step_again", step=name, attempt=attempt, error=str(error))
-            # Meanwhile the caller may turn out to have left, which ends this.
-            await call.until(lambda: False, within=AGAIN_S)
+            # Before contact the caller may turn out to have left, which ends this; after it, what
+            # is to be done is done without the caller.
+            talked = bool(call.state.connected_ms)
+            await call.until(lambda: False, within=AGAIN_S, without_caller=talked)
     return None
 
 

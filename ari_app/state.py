@@ -27,6 +27,7 @@ class CallState:
         channel: the caller's channel.
         step: the step that runs, or is to be run again.
         group: code of the agent group it is for; empty until decided.
+        menu_choice: what the caller chose in a menu, a word; empty without a menu.
         priority: 0 to 9.
         needs: skill -> poorest level that will do (1 is best).
         started_ms: when it reached us.
@@ -46,6 +47,7 @@ class CallState:
     ani: str = ""
     dnis: str = ""
     group: str = ""
+    menu_choice: str = ""
     priority: int = 0
     started_ms: int = 0
     entered_ms: int = 0

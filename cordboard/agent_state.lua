@@ -1,9 +1,9 @@
 -- Lets one event happen to one agent: looks the state up, moves it, publishes the change. Atomic.
--- KEYS: agent hash, desk stream, event stream, wrap-up sorted set
+-- KEYS: agent hash, desk stream, event stream
 -- ARGV: agent id, event, moves (JSON {state: new state or "chosen"}), choice or "", now in ms, reason,
 --       call id or "", end of wrap-up in ms, desk stream length, event stream length
 -- Answers {1, old, new}, or {0, old, ""} when this may not happen now.
-local agent_key, desk, events, wrap_ups = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local agent_key, desk, events = KEYS[1], KEYS[2], KEYS[3]
 local agent, event, choice, now, reason, call = ARGV[1], ARGV[2], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
 local wrap_until = ARGV[8]
 
@@ -36,10 +36,8 @@ if new == 'available' and old ~= 'available' then
 end
 if new == 'wrap_up' and event == 'call_ended' then
   redis.call('HSET', agent_key, 'wrap_until_ms', wrap_until)
-  redis.call('ZADD', wrap_ups, wrap_until, agent)
 elseif old == 'wrap_up' and new ~= 'wrap_up' then
   redis.call('HSET', agent_key, 'wrap_until_ms', '0')
-  redis.call('ZREM', wrap_ups, agent)
 end
 if new ~= old then redis.call('HSET', agent_key, 'since_ms', now) end
 -- A choice noted during a call must not overwrite why the call's state came about.

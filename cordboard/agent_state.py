@@ -73,6 +73,9 @@ TRANSITIONS: dict[tuple[State, Event], str] = {
     **{(s, E.LOG_OUT): s for s in (S.RESERVED, S.RINGING, S.ON_CALL)},
     (S.AVAILABLE, E.RESERVE): S.RESERVED,
     (S.RESERVED, E.RING): S.RINGING,
+    # A step of the call may be run again after a crash.
+    (S.RINGING, E.RING): S.RINGING,
+    (S.ON_CALL, E.ANSWER): S.ON_CALL,
     (S.RESERVED, E.RELEASE): CHOSEN,
     (S.RINGING, E.RELEASE): CHOSEN,
     (S.RESERVED, E.NO_ANSWER): S.NOT_RESPONDING,
@@ -130,7 +133,7 @@ def change(
     """
     moves = {str(state): str(to) for (state, e), to in TRANSITIONS.items() if e is event}
     return Change(
-        keys=[keys.agent(agent_id), keys.desk(agent_id), keys.EVENTS, keys.WRAP_UPS],
+        keys=[keys.agent(agent_id), keys.desk(agent_id), keys.EVENTS],
         args=[
             str(agent_id),
             str(event),

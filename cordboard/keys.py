@@ -14,8 +14,6 @@ CALLS = "cb:calls"
 EVENTS = "cb:events"
 #: Stream of facts that PostgreSQL has yet to store.
 JOURNAL = "cb:journal"
-#: Sorted set of agent ids by the end of their wrap-up, milliseconds since 1970.
-WRAP_UPS = "cb:wrap-ups"
 #: Hash of SIP account -> digest of what Asterisk was given for it last; rebuilt when it is missing.
 PHONES = "cb:phones"
 #: JSON of agent groups and dialled numbers, for a start of the app while PostgreSQL is away.

@@ -48,6 +48,8 @@ async def open_call(call: Call) -> None:
         started_ms=state.started_ms,
         answered_ms=state.started_ms,
     )
+    if state.menu_choice:
+        services.journal.call(call.id, cti={"MENU_CHOICE": state.menu_choice})
 
 
 async def decide(call: Call) -> None:

@@ -13,7 +13,9 @@ DNIS = "CALLERID(dnid)"
 
 async def load_card(call: Call) -> dict[str, Any]:
     """The card, with the call's own id among the data that travels."""
-    card = await call.services.cards.load(call.id) or await _without_database(call)
+    card = await call.services.cards.load(call.id, call.state.group) or await _without_database(
+        call
+    )
     return _with_id(card, call)
 
 
@@ -21,13 +23,16 @@ async def complete_card(call: Call) -> None:
     """Try once more, when the database was away before."""
     if not call.state.card.get("incomplete"):
         return
-    if card := await call.services.cards.load(call.id):
+    if card := await call.services.cards.load(call.id, call.state.group):
         call.log.info("card.completed")
         call.state.card = _with_id(card, call)
 
 
 def _with_id(card: dict[str, Any], call: Call) -> dict[str, Any]:
-    return {**card, "cti": cti.clean({**(card.get("cti") or {}), "CALL_ID": call.id})}
+    data = {**(card.get("cti") or {}), "CALL_ID": call.id}
+    if call.state.menu_choice:
+        data["MENU_CHOICE"] = call.state.menu_choice
+    return {**card, "cti": cti.clean(data)}
 
 
 async def _without_database(call: Call) -> dict[str, Any]:

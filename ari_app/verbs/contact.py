@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from ari_app.call import Call
+from ari_app.client import AriError
 from ari_app.clock import now_ms
 from cordboard.agent_state import Event
 from cordboard.events import CallConnected, CallEnded, tell_desk
@@ -53,11 +56,22 @@ def all_ended(call: Call) -> bool:
 
 
 async def end_legs(call: Call) -> None:
-    """Hang up whoever is still there, and remove the bridge."""
-    client = call.services.client
-    if call.state.attempt and not (call.agent and call.agent.gone):
-        await client.channel(call.agent_leg().channel).hangup()
+    """Hang up whoever is still there, and remove the bridge.
+
+    A command that fails does not keep the call from being recorded: what stays behind in Asterisk
+    is cleared by the next comparison.
+    """
+    client, leg = call.services.client, call.agent
+    if call.state.attempt and not (leg and leg.gone):
+        await _try(call, client.channel(call.agent_leg().channel).hangup())
     if not call.customer.gone:
-        await call.channel.hangup()
+        await _try(call, call.channel.hangup())
     if call.state.attempt:
-        await client.bridge(call.bridge_id).destroy()
+        await _try(call, client.bridge(call.bridge_id).destroy())
+
+
+async def _try(call: Call, command: Awaitable[None]) -> None:
+    try:
+        await command
+    except AriError as error:
+        call.log.error("leg.not_ended", error=str(error))

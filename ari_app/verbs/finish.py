@@ -16,15 +16,22 @@ NEWS_S = 1.0
 
 
 async def release_agent(call: Call) -> None:
-    """Give back an agent whom the call did not reach."""
+    """Give back an agent whom the call did not reach, or whose wrap-up nobody would end."""
     call.note_all()
     state, services = call.state, call.services
     services.acd.leave(call.id)
-    agent = state.agent or call.assigned
-    if not agent or state.ended_ms:
-        return
-    reason = "caller_hung_up"
-    tell_desk(services.bus.pipe, agent, CallWithdrawn(call_id=call.id, reason=reason))
+    for agent in {state.agent, call.assigned} - {0}:
+        if not state.ended_ms:
+            await _withdraw(call, agent)
+        elif services.agents.wraps_up(agent, call.id):
+            await services.agents.change(agent, Event.WRAP_UP_ENDED, call_id=call.id)
+
+
+async def _withdraw(call: Call, agent: int) -> None:
+    """Take the call from an agent who was about to get it."""
+    services, event = call.services, CallWithdrawn(call_id=call.id, reason="caller_hung_up")
+    tell_desk(services.bus.pipe, agent, event)
+    services.journal.call(call.id, agent=None)
     await services.agents.change(agent, Event.RELEASE, call_id=call.id)
 
 
@@ -44,7 +51,8 @@ async def close_call(call: Call) -> None:
 async def _outcome(call: Call) -> str:
     """How a call without contact ended: the caller gave up, or Asterisk's timer took it from us."""
     if call.found_gone:
-        return await call.services.cards.outcome(call.id) or "abandoned"
+        known = await call.services.cards.outcome(call.id)
+        return known or ("abandoned" if call.customer.ended else "fallback")
     if await call.until(lambda: call.customer.ended, within=NEWS_S, without_caller=True):
         return "abandoned"
     with suppress(Gone):

@@ -6,7 +6,7 @@ for the dialplan's plain queue by itself.
 
 from __future__ import annotations
 
-from ari_app.call import Assigned, Call
+from ari_app.call import Call
 from ari_app.clock import now_ms
 from ari_app.verbs.card import complete_card
 from cordboard import cti
@@ -41,6 +41,9 @@ def hopeless(call: Call) -> str:
 async def wait_for_agent(call: Call) -> int:
     """Wait in the queue; answers the agent reserved for the call, 0 when it became hopeless."""
     state, services = call.state, call.services
+    if call.assigned:
+        # This step is run again, and had its agent already.
+        return _take_assigned(call)
     services.acd.enter(
         WaitingCall(
             id=call.id,
@@ -50,7 +53,7 @@ async def wait_for_agent(call: Call) -> int:
             needs=state.needs,
             relax_after_s=services.groups.get(state.group).relax_s,
         ),
-        lambda agent: call.inbox.put_nowait(Assigned(agent)),
+        call.assign,
     )
     services.journal.call(
         call.id,
@@ -62,11 +65,15 @@ async def wait_for_agent(call: Call) -> int:
         queued_ms=state.entered_ms,
     )
     try:
-        await _give_sign_of_life(call)
+        await give_sign_of_life(call)
         await call.channel.start_moh()
         await _pass_the_time(call)
     finally:
         services.acd.leave(call.id)
+    return _take_assigned(call)
+
+
+def _take_assigned(call: Call) -> int:
     agent, call.assigned = call.assigned, 0
     return agent
 
@@ -80,16 +87,22 @@ async def _pass_the_time(call: Call) -> None:
         if await call.until(lambda: bool(call.assigned), within=min(max(left, 0), _patience(call))):
             return
         await complete_card(call)
-        await _give_sign_of_life(call)
+        await give_sign_of_life(call)
         if every_ms and now_ms() >= announce_at:
             await _announce_position(call)
             announce_at = now_ms() + every_ms
 
 
-async def _give_sign_of_life(call: Call) -> None:
-    """Put the dead-man timer off; the call's data goes with it."""
+async def give_sign_of_life(call: Call, busy_s: float = 0) -> None:
+    """Put the dead-man timer off; the call's data goes with it.
+
+    Args:
+        call: the call.
+        busy_s: how long until the next sign of life may take, seconds; 0 while waiting.
+    """
     data = call.state.card.get("cti") or {}
-    await call.channel.set_variables({DEAD_MAN: str(DEAD_MAN_S), **cti.channel_variables(data)})
+    timer = {DEAD_MAN: str(round(DEAD_MAN_S + busy_s))}
+    await call.channel.set_variables({**timer, **cti.channel_variables(data)})
 
 
 def _patience(call: Call) -> float:

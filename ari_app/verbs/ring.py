@@ -7,7 +7,8 @@ import asyncio
 from ari_app.call import Call, Leg
 from ari_app.client import AriError, Conflict
 from ari_app.clock import now_ms
-from ari_app.verbs.announce import prepare
+from ari_app.verbs.announce import LONGEST_S, PATIENCE_S, prepare
+from ari_app.verbs.hold import give_sign_of_life
 from cordboard import cti
 from cordboard.agent_state import Event
 from cordboard.events import CallOffered, CallWithdrawn, tell_desk
@@ -28,7 +29,10 @@ async def ring_agent(call: Call) -> str:
     agent = call.services.agents.by_id[call.state.agent]
     ring_s = call.services.groups.get(call.state.group).ring_s
     leg = call.agent_leg()
-    await _offer(call)
+    # From here to the bridge nothing else keeps the caller's timer from firing.
+    await give_sign_of_life(call, ring_s + GRACE_S + PATIENCE_S + LONGEST_S)
+    if not await _offer(call):
+        return "unreachable"
     call.announcement = asyncio.create_task(prepare(call))
     try:
         await call.services.client.originate(
@@ -49,8 +53,11 @@ async def ring_agent(call: Call) -> str:
     return _failure(leg) if leg.gone else ""
 
 
-async def _offer(call: Call) -> None:
-    """Show the card; it is stored and on its way to the desk before the phone is rung."""
+async def _offer(call: Call) -> bool:
+    """Show the card; it is stored and on its way to the desk before the phone is rung.
+
+    False when the agent is not reserved for this call after all: nothing may be rung then.
+    """
     state, services = call.state, call.services
     agent = services.agents.by_id[state.agent]
     state.card |= {"state": "offered", "waited_s": (now_ms() - state.entered_ms) // 1000}
@@ -66,7 +73,7 @@ async def _offer(call: Call) -> None:
         started_ms=now_ms(),
     )
     services.journal.event(call.id, "call.offered", agent=state.agent, attempt=state.attempt)
-    await services.agents.change(state.agent, Event.RING, call_id=call.id)
+    return await services.agents.change(state.agent, Event.RING, call_id=call.id)
 
 
 def _variables(call: Call) -> dict[str, str]:
@@ -99,10 +106,11 @@ async def return_to_queue(call: Call, reason: str) -> None:
     """Take the call from an agent who did not take it; the agent gets none until he says so."""
     state, services = call.state, call.services
     leg, agent = call.agent_leg(), state.agent
-    if not leg.gone:
-        await services.client.channel(leg.channel).hangup()
+    await services.client.channel(leg.channel).hangup()
     await services.client.bridge(call.bridge_id).destroy()
     tell_desk(services.bus.pipe, agent, CallWithdrawn(call_id=call.id, reason=reason))
+    # The call is nobody's now: who did not take it may not see it any more.
+    services.journal.call(call.id, agent=None)
     services.journal.event(
         call.id, "call.not_taken", agent=agent, reason=reason, attempt=state.attempt
     )

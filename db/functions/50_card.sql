@@ -36,7 +36,7 @@ END $$;
 -- The card of docs/architecture.md but for waited_s and state, which the app keeps; also `priority` and
 -- `skills` (asked of the agent) for the app, and `detail` and `code` of the outage. Null: no such call.
 -- Many small look-ups by key instead of one query: PostgreSQL starts them faster.
-CREATE FUNCTION call_card_v1(p_call uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION call_card_v1(p_call uuid, p_group text DEFAULT NULL) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     c call;
     v_subscriber jsonb;
@@ -49,6 +49,8 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
+    -- The journal may not have told yet which group a menu led to.
+    SELECT coalesce(max(g.id), c.group_id) INTO c.group_id FROM agent_group g WHERE g.code = p_group;
     SELECT jsonb_build_object('code', s.code, 'name', s.name) INTO v_subscriber
     FROM subscriber s WHERE s.id = c.subscriber_id;
     SELECT jsonb_build_object('code', g.code, 'name', g.name) INTO v_queue
@@ -69,7 +71,8 @@ BEGIN
         'id', c.id, 'ani', c.ani, 'dnis', c.dnis,
         'subscriber', v_subscriber, 'customer', v_customer,
         'identified_by', to_jsonb(c.identified_by), 'verified', c.verified,
-        'queue', v_queue, 'cti', c.cti,
+        'queue', v_queue,
+        'cti', c.cti || jsonb_strip_nulls(jsonb_build_object('QUEUE', v_queue ->> 'code')),
         'offers', call_offers_v1(p_call),
         'outage', v_outage,
         'codes', disposition_codes_v1(c.subscriber_id),

@@ -3,6 +3,10 @@
 -- name: call_card
 SELECT call_card_v1(%(call)s) AS card
 
+-- name: call_card_for_group
+-- The card of a call that a menu has led to another group than its number's; `group` may be null.
+SELECT call_card_v1(%(call)s, %(group)s) AS card
+
 -- name: call_outcome
 -- How a call ended that others have closed; no row while it is open.
 SELECT outcome::text AS outcome FROM call WHERE id = %(call)s AND state = 'ended'

@@ -63,11 +63,11 @@ async def test_a_choice_made_during_a_call_takes_effect_after_wrap_up(
     await agents.change(1, Event.PAUSE, reason="lunch")
     assert (await agents.refresh(1)).state == State.ON_CALL
     await agents.change(1, Event.CALL_ENDED, call_id="c", wrap_until_ms=99)
-    assert await redis.zscore(keys.WRAP_UPS, "1") == 99
+    assert (await agents.refresh(1)).wrap_until_ms == 99
     await agents.change(1, Event.WRAP_UP_ENDED, call_id="c")
     assert (await agents.refresh(1)).state == State.PAUSED
     assert await redis.hget(keys.agent(1), "reason") == "lunch"
-    assert await redis.zscore(keys.WRAP_UPS, "1") is None
+    assert agents.by_id[1].wrap_until_ms == 0
 
 
 async def test_each_change_is_told_to_the_desk_and_to_all(agents: Agents, redis: Redis) -> None:
