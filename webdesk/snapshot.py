@@ -71,6 +71,8 @@ def merge_cards(live: Json, stored: Json) -> Json:
     if not live or not stored:
         return live or stored
     filled = {field: value for field, value in stored.items() if value not in (None, [], {}, "")}
+    if (live.get("queue") or {}).get("code"):
+        filled.pop("queue", None)  # a menu may have led on before the journal says so
     return {**live, **filled, "cti": {**live.get("cti", {}), **stored.get("cti", {})}}
 
 
