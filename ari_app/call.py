@@ -89,6 +89,7 @@ class Call:
     agent: Leg | None = None
     assigned: int = 0
     agent_moved: bool = False
+    signed_ms: int = 0
     found_gone: bool = False
     announcement: asyncio.Task[list[str]] | None = None
     playing: str = ""

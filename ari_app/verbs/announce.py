@@ -14,7 +14,7 @@ _SPEAKERS = asyncio.Semaphore(2)
 #: How long an agent who has answered waits for speech that is not ready, seconds.
 PATIENCE_S = 1.0
 #: Longest announcement, seconds.
-LONGEST_S = 30.0
+LONGEST_S = 20.0
 #: Played when there is no speech, so that the agent knows that a caller comes.
 INSTEAD = "sound:beep"
 

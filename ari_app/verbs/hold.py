@@ -100,9 +100,17 @@ async def give_sign_of_life(call: Call, busy_s: float = 0) -> None:
         call: the call.
         busy_s: how long until the next sign of life may take, seconds; 0 while waiting.
     """
+    call.signed_ms = now_ms()
     data = call.state.card.get("cti") or {}
     timer = {DEAD_MAN: str(round(DEAD_MAN_S + busy_s))}
     await call.channel.set_variables({**timer, **cti.channel_variables(data)})
+
+
+async def keep_alive(call: Call, busy_s: float) -> None:
+    """Before something that may take ``busy_s`` seconds: put the timer off, if it might fire."""
+    since_s = (now_ms() - call.signed_ms) / 1000
+    if since_s + busy_s >= DEAD_MAN_S:
+        await give_sign_of_life(call, busy_s)
 
 
 def _patience(call: Call) -> float:

@@ -8,7 +8,7 @@ from ari_app.call import Call, Leg
 from ari_app.client import AriError, Conflict
 from ari_app.clock import now_ms
 from ari_app.verbs.announce import LONGEST_S, PATIENCE_S, prepare
-from ari_app.verbs.hold import give_sign_of_life
+from ari_app.verbs.hold import keep_alive
 from cordboard import cti
 from cordboard.agent_state import Event
 from cordboard.events import CallOffered, CallWithdrawn, tell_desk
@@ -30,7 +30,7 @@ async def ring_agent(call: Call) -> str:
     ring_s = call.services.groups.get(call.state.group).ring_s
     leg = call.agent_leg()
     # From here to the bridge nothing else keeps the caller's timer from firing.
-    await give_sign_of_life(call, ring_s + GRACE_S + PATIENCE_S + LONGEST_S)
+    await keep_alive(call, ring_s + GRACE_S + PATIENCE_S + LONGEST_S)
     if not await _offer(call):
         return "unreachable"
     call.announcement = asyncio.create_task(prepare(call))
