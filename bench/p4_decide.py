@@ -86,7 +86,7 @@ async def _rounds(stage: Stage, calls: list[str]) -> tuple[list[list[float]], li
 async def _round(
     sides: tuple[Ask, Ask], calls: list[str], count: int
 ) -> tuple[list[float], list[float]]:
-    """Milliseconds of ``count`` questions to each side, a block of the one, a block of the other."""
+    """Milliseconds of ``count`` questions to each side, in blocks of which the sides take turns."""
     samples: tuple[list[float], list[float]] = ([], [])
     for _ in range(count // BLOCK):
         for ask, own in zip(sides, samples, strict=True):
