@@ -38,3 +38,15 @@ def test_with_nobody_else_the_caller_waits_on(given: Given) -> None:
     ava.becomes(State.ON_CALL)
     call.hang_up()
     given.ended(call, "answered")
+
+
+def test_a_long_ringing_does_not_lose_the_caller_to_the_dead_man_timer(given: Given) -> None:
+    given.group("halyard-service", ring_seconds=90)
+    ava = given.agent("ava", ring_ms=None)
+    call = given.known_caller(DANA)
+    ava.phone.rings()
+    channel = call.channel()
+    assert channel is not None
+    assert float(given.switch.variable(channel["id"], "TIMEOUT(absolute)")) > 90
+    call.hang_up()
+    given.ended(call, "abandoned")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cordboard import keys
 from cordboard.agent_state import State
 from cordboard.sipp import eventually
 from support.people import DANA, OTTO
@@ -90,6 +91,30 @@ def test_who_waits_while_it_stays_away_leaves_for_the_plain_queue(given: Given) 
         assert call.exit_code() == 0, call.run.complaint()
     given.becomes(call, outcome="fallback")
     assert staff.phone.invites() == []
+
+
+def test_who_talks_in_the_plain_queue_is_left_to_it_when_the_app_is_back(given: Given) -> None:
+    given.staff_on_pause()
+    ava = given.agent_with_phone("ava")
+    call = given.known_caller(DANA)
+    given.becomes(call, state="queued")
+    channel = call.channel()
+    assert channel is not None
+    with stopped(given.settings, "ari_app"):
+        given.switch.set_variable(channel["id"], "TIMEOUT(absolute)", "1")
+        call.media.speak(1000)
+        ava.phone.rings(within=40)
+        eventually(lambda: ava.phone.media.hears(1000), within=20, what="both talk")
+        ava.phone.media.longest_gap_s()
+    eventually(
+        lambda: not given.redis.sismember(keys.CALLS, call.call_id()),
+        what="the app has left the call to the plain queue",
+    )
+    eventually(lambda: ava.phone.media.hears(1000), within=3)
+    assert ava.phone.media.longest_gap_s() < LONGEST_GAP_S
+    assert ava.phone.talks()
+    call.hang_up()
+    given.ended(call, "fallback")
 
 
 def test_a_caller_who_comes_while_it_is_away_falls_back_to_a_person(given: Given) -> None:
