@@ -71,7 +71,7 @@ class Acd:
     def expected_wait_s(self, call_id: str) -> float | None:
         """Estimated seconds until a waiting call is served, or None when nothing can be said."""
         group = self._waiting[call_id].group
-        agents = len(self.agents.in_group(group))
+        agents = self.agents.at_work(group)
         return estimated_wait_s(self.position(call_id), agents, self.service[group].handle_s)
 
     async def run(self) -> None:

@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
 
+#: States of an agent who serves callers.
+AT_WORK = frozenset({State.AVAILABLE, State.RESERVED, State.RINGING, State.ON_CALL, State.WRAP_UP})
 #: An agent who comes back from here was not busy: the place among the idle ones stays.
 NEVER_REACHED = frozenset({State.AVAILABLE, State.RESERVED, State.RINGING})
 
@@ -80,6 +82,10 @@ class Agents:
         """Whether the agent is in the wrap-up of that call, as far as we know."""
         agent = self.by_id.get(agent_id)
         return agent is not None and (agent.state, agent.call) == (State.WRAP_UP, call_id)
+
+    def at_work(self, group: str) -> int:
+        """How many agents of a group take calls, or will when they have finished what they do."""
+        return sum(1 for agent in self.in_group(group) if agent.state in AT_WORK)
 
     def by_device(self, device: str) -> Agent | None:
         """Whose phone this is."""

@@ -24,6 +24,7 @@ from ari_app.client import REPLACED, Client, EventSocket, Http
 from ari_app.directory import Directory
 from ari_app.dispatcher import Dispatcher
 from ari_app.groups import Groups
+from ari_app.housekeeping import Housekeeping
 from ari_app.journal import Journal, JournalWriter
 from ari_app.listener import Listener
 from ari_app.phones import Phones
@@ -85,6 +86,9 @@ class App:
             pool, self.agents, self.services.groups, self.phones, self.registrations
         )
         self.writer = JournalWriter(self.bus, pool)
+        self.housekeeping = Housekeeping(
+            pool, self.services.acd, lambda: list(self.dispatcher.calls)
+        )
         self.listener = Listener(
             _redis(settings),
             {
@@ -113,6 +117,7 @@ class App:
                 group.create_task(self.registrations.run(), name="registrations")
                 group.create_task(self.socket.run(), name="socket")
                 group.create_task(self.directory.run(), name="directory")
+                group.create_task(self.housekeeping.run(), name="housekeeping")
         finally:
             await self._stop(bus)
 

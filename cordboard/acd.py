@@ -105,6 +105,11 @@ class Service:
     handled: int = 0
     handle_s: float = ASSUMED_HANDLE_S
 
+    def assume(self, handle_s: float) -> None:
+        """Begin with a mean that is known from earlier, unless calls have been measured since."""
+        if not self.handled and handle_s > 0:
+            self.handle_s = handle_s
+
     def measure(self, handle_s: float) -> None:
         """Take one finished call into the running mean; the first one replaces the assumption."""
         weight = _NEWEST if self.handled else 1.0

@@ -2,15 +2,19 @@
 
 A polyphase filter: a windowed sinc that lets through what a telephone carries, evaluated only where
 an output sample falls.
+
+numpy is imported when the first speech is made: a process that restarts in mid-call must be quick.
 """
 
 from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 #: Samples per second of telephone sound.
 RATE = 8000
@@ -30,6 +34,8 @@ def resample(samples: bytes, rate: int) -> bytes:
         raise ValueError(f"{rate} samples per second are fewer than the {RATE} of a telephone")
     if rate == RATE:
         return samples
+    import numpy as np
+
     step = rate // math.gcd(rate, RATE)
     filters = _filters(rate)
     phases, taps = filters.shape
@@ -46,6 +52,8 @@ def resample(samples: bytes, rate: int) -> bytes:
 @lru_cache(maxsize=8)
 def _filters(rate: int) -> NDArray[np.float32]:
     """One row of filter taps for each place an output sample can have between two input samples."""
+    import numpy as np
+
     phases = RATE // math.gcd(rate, RATE)
     taps = 2 * math.ceil(rate * LENGTH_MS / 2000)
     offset = np.arange(taps) - taps // 2 + 1

@@ -90,3 +90,12 @@ def test_the_first_measured_call_replaces_the_assumption_and_later_ones_move_it(
     service.measure(200)
     assert service.handle_s == 110
     assert service.handled == 2
+
+
+def test_an_assumption_from_earlier_days_gives_way_to_what_is_measured() -> None:
+    service = Service()
+    service.assume(90)
+    assert service.handle_s == 90
+    service.measure(200)
+    service.assume(90)
+    assert service.handle_s == 200
