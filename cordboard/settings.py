@@ -127,6 +127,12 @@ class Settings(BaseSettings):
         le=32,
         description="Gunicorn worker processes of the web desk.",
     )
+    web_proxies: int = Field(
+        0,
+        ge=0,
+        le=4,
+        description="Trusted proxies before the web desk; their `X-Forwarded-*` headers count.",
+    )
     tts_engine: str = Field(
         "espeak-ng",
         description="Text-to-speech engine: `espeak-ng` or `piper`.",

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import time
 import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from cordboard import events
+from db import errors
 from webdesk import agents, store
 from webdesk.problems import Problem
 from webdesk.services import Services
 from webdesk.sessions import SessionUser
 
 Json = dict[str, Any]
+Answer = TypeVar("Answer")
+
+#: How long the record of a call may lag behind the call itself, seconds.
+LAG_S = 2.0
+
+
+NO_SUCH_OFFER = "There is no such offer on this call."
 
 
 def foreign() -> Problem:
@@ -45,6 +55,27 @@ def require_own(svc: Services, user: SessionUser, call_id: str) -> None:
         return
     if store.call_agent(svc.pool, call_id) != user.id:
         raise foreign()
+
+
+def on_own(svc: Services, user: SessionUser, call_id: str, change: Callable[[], Answer]) -> Answer:
+    """Change a call's record; what the journal has not yet brought to PostgreSQL is waited for.
+
+    Raises:
+        Problem: 403, it is somebody else's call, or there is none.
+    """
+    deadline = time.monotonic() + LAG_S
+    while True:
+        try:
+            return change()
+        except (errors.NotYourCall, errors.UnknownCall, errors.OfferNotAttached) as refusal:
+            # The live state says it is: the record lags.
+            mine = agents.read_agent(svc.redis, user.id)["call_id"] == call_id
+            if mine and time.monotonic() < deadline:
+                time.sleep(0.05)
+            elif isinstance(refusal, errors.OfferNotAttached):
+                raise Problem(404, "no-such-offer", NO_SUCH_OFFER) from None
+            else:
+                raise foreign() from None
 
 
 def missing_dispositions(svc: Services, call_id: str) -> list[str]:

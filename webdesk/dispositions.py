@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from flask import Blueprint, Response, jsonify, request
 
 from cordboard.events import DispositionRecorded, NoteSaved
 from db import errors
-from webdesk import agents, calls, store
+from webdesk import calls, store
 from webdesk.problems import Problem
 from webdesk.services import Services, services
 from webdesk.sessions import SessionUser, me, role_required
@@ -17,8 +15,6 @@ bp = Blueprint("dispositions", __name__, url_prefix="/desk/calls/<call_id>")
 
 #: Longest note, characters.
 NOTE_MAX = 4000
-#: How long the record of a call may lag behind the call itself, seconds.
-LAG_S = 2.0
 
 
 @bp.post("/dispositions")
@@ -40,24 +36,19 @@ def record(call_id: str) -> Response:
 def _record(
     svc: Services, user: SessionUser, call_id: str, kind: str, code: str, key: str
 ) -> store.Json:
-    deadline = time.monotonic() + LAG_S
-    while True:
-        try:
-            return store.record_disposition(svc.pool, call_id, user.id, kind, code, key)
-        except (errors.NotYourCall, errors.UnknownCall):
-            # The live state says it is: the journal has not brought it to PostgreSQL yet.
-            mine = agents.read_agent(svc.redis, user.id)["call_id"] == call_id
-            if not mine or time.monotonic() > deadline:
-                raise calls.foreign() from None
-            time.sleep(0.05)
-        except errors.UnknownCode:
-            raise Problem(
-                422,
-                "unknown-code",
-                "This code is not on the list for this call; nothing was stored.",
-            ) from None
-        except (errors.CallClosed, errors.KeyReused) as refusal:
-            raise Problem(409, "too-late", f"Nothing was changed: {refusal}.") from None
+    def change() -> store.Json:
+        return store.record_disposition(svc.pool, call_id, user.id, kind, code, key)
+
+    try:
+        return calls.on_own(svc, user, call_id, change)
+    except errors.UnknownCode:
+        raise Problem(
+            422,
+            "unknown-code",
+            "This code is not on the list for this call; nothing was stored.",
+        ) from None
+    except (errors.CallClosed, errors.KeyReused) as refusal:
+        raise Problem(409, "too-late", f"Nothing was changed: {refusal}.") from None
 
 
 @bp.post("/note")
@@ -69,9 +60,6 @@ def save_note(call_id: str) -> Response:
     body = request.form.get("body", "").replace("\r\n", "\n").strip()
     if len(body) > NOTE_MAX:
         raise Problem(422, "note-too-long", f"A note holds {NOTE_MAX} characters at most.")
-    try:
-        store.save_note(svc.pool, call_id, user.id, body)
-    except (errors.NotYourCall, errors.UnknownCall):
-        raise calls.foreign() from None
+    calls.on_own(svc, user, call_id, lambda: store.save_note(svc.pool, call_id, user.id, body))
     calls.tell(svc, user, NoteSaved(call_id, body))
     return jsonify(call_id=call_id, body=body)

@@ -95,7 +95,7 @@ def _live(
         yield "retry: 500\n" + _heartbeat()
         for entry in _entries(subscription, backlog, position):
             if entry is None:
-                if load_session(svc.redis, user.session) is None:
+                if load_session(svc, user.session) is None:
                     yield _message("signed_out", "{}")
                     return
                 yield _heartbeat()

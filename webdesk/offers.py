@@ -7,7 +7,6 @@ import re
 from flask import Blueprint, Response, jsonify, render_template, request
 
 from cordboard import script
-from db import errors
 from webdesk import calls, store
 from webdesk.problems import Problem
 from webdesk.services import services
@@ -15,22 +14,20 @@ from webdesk.sessions import me, role_required
 
 bp = Blueprint("offers", __name__)
 
-NO_SUCH_OFFER = "There is no such offer on this call."
-
 
 @bp.get("/offers/<code>")
 @role_required("agent")
 def page(code: str) -> str:
     """Description and script; only for the agent whose call it is."""
     if not re.fullmatch(r"[A-Z0-9-]{2,32}", code):
-        raise Problem(404, "no-such-offer", NO_SUCH_OFFER)
+        raise Problem(404, "no-such-offer", calls.NO_SUCH_OFFER)
     call_id = calls.parse_call_id(request.args.get("call", ""))
     svc, user = services(), me()
     calls.require_own(svc, user, call_id)
+    calls.on_own(svc, user, call_id, lambda: store.open_offer(svc.pool, call_id, user.id, code))
     offer = store.offer_page(svc.pool, call_id, user.id, code)
     if offer is None:
-        raise Problem(404, "no-such-offer", NO_SUCH_OFFER)
-    store.open_offer(svc.pool, call_id, user.id, code)
+        raise Problem(404, "no-such-offer", calls.NO_SUCH_OFFER)
     return render_template(
         "offer.html",
         offer=offer,
@@ -45,10 +42,6 @@ def page(code: str) -> str:
 def opened(call_id: str, code: str) -> Response:
     """The icon was clicked; an offer's page outside Cordboard cannot tell us itself."""
     call_id = calls.parse_call_id(call_id)
-    try:
-        store.open_offer(services().pool, call_id, me().id, code)
-    except (errors.NotYourCall, errors.UnknownCall):
-        raise calls.foreign() from None
-    except errors.OfferNotAttached:
-        raise Problem(404, "no-such-offer", NO_SUCH_OFFER) from None
+    svc, user = services(), me()
+    calls.on_own(svc, user, call_id, lambda: store.open_offer(svc.pool, call_id, user.id, code))
     return jsonify(call_id=call_id, code=code)

@@ -6,6 +6,7 @@ from flask import Flask, Response, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cordboard.settings import Settings
 
@@ -56,6 +57,9 @@ def init_app(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI=settings.redis,
         RATELIMIT_HEADERS_ENABLED=True,
     )
+    if near := settings.web_proxies:
+        # Without this everybody has the proxy's address: in limits, in what is only for this host.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=near, x_proto=near)  # type: ignore[method-assign]
     csrf.init_app(app)
     limiter.init_app(app)
     app.after_request(_add_headers)

@@ -11,21 +11,27 @@ and takes the agent off duty; the other desk shows it and may choose Available a
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
+import psycopg
 import redis
 from flask import Flask, Response, redirect, request, url_for
 from flask_login import LoginManager, current_user
+from psycopg_pool import PoolTimeout
 
 from cordboard import keys
+from webdesk import store
 from webdesk.problems import Problem, answer, wants_json
-from webdesk.services import services
+from webdesk.services import Services, services
 
 #: A session ends this long after its last request or heartbeat, seconds.
 SESSION_S = 12 * 3600
+#: How often an open session is held against the account, seconds.
+CHECK_S = 60
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,16 +69,34 @@ def start_session(
     return user
 
 
-def load_session(client: redis.Redis, session: str) -> SessionUser | None:
+def load_session(svc: Services, session: str) -> SessionUser | None:
     """The session's user, its life prolonged; None when it is over."""
     key = keys.web_session(session)
-    pipe = client.pipeline()
+    pipe = svc.redis.pipeline()
     pipe.hgetall(key)
     pipe.expire(key, SESSION_S)
     row: dict[str, str] = pipe.execute()[0]
-    if not row:
+    if not row or not _still_employed(svc, key, row):
         return None
     return SessionUser(session, int(row["id"]), row["username"], row["name"], row["role"])
+
+
+def _still_employed(svc: Services, key: str, row: dict[str, str]) -> bool:
+    """Ask PostgreSQL now and then whether the account is still what it was at log-in.
+
+    While PostgreSQL is away nobody is sent home.
+    """
+    if time.time() - float(row.get("checked", 0)) < CHECK_S:
+        return True
+    svc.redis.hset(key, "checked", str(time.time()))
+    try:
+        account = store.user_by_id(svc.pool, int(row["id"]))
+    except (psycopg.Error, PoolTimeout):
+        return True
+    if account and account["active"] and account["role"] == row["role"]:
+        return True
+    svc.redis.delete(key)
+    return False
 
 
 def end_session(client: redis.Redis, session: str) -> None:
@@ -117,5 +141,5 @@ def init_app(app: Flask) -> None:
     """Let Flask-Login find sessions in Redis."""
     manager = LoginManager()
     manager.session_protection = None
-    manager.user_loader(lambda session: load_session(services().redis, session))
+    manager.user_loader(lambda session: load_session(services(), session))
     manager.init_app(app)

@@ -36,6 +36,11 @@ def find_user(pool: Pool, username: str) -> Json | None:
     return _row(pool, sql.find_user, username=username)
 
 
+def user_by_id(pool: Pool, user: int) -> Json | None:
+    """The account now: role, and whether it is active; None when it was deleted."""
+    return _row(pool, sql.user_by_id, user=user)
+
+
 def call_card(pool: Pool, call_id: str) -> Json | None:
     """The card of a call; None for an unknown call."""
     row = _row(pool, sql.call_card, call=call_id)

@@ -10,6 +10,7 @@ from flask import Flask
 from support.database import Database
 from support.scene import Scene
 from support.web import Web
+from webdesk import sessions
 
 
 def test_a_page_asked_for_leads_through_the_log_in_back_to_itself(web: Web) -> None:
@@ -174,3 +175,24 @@ def test_health_is_open_and_figures_are_for_this_machine_only(web: Web) -> None:
     assert 'cordboard_web_request_seconds_count{status="200",view="health.health"}' in figures
     outside = {"REMOTE_ADDR": "192.0.2.1"}
     assert web.client.get("/metrics", environ_base=outside).status_code == 404
+
+
+def test_who_is_dismissed_is_logged_out(
+    web: Web, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web.log_in("fay")
+    assert web.get("/desk/state").status_code == 200
+    monkeypatch.setattr(sessions, "CHECK_S", 0)
+    assert web.get("/desk/state").status_code == 200
+    with database.changed("user_account", {"username": "fay"}, active=False):
+        assert web.get("/desk/state").status_code == 401
+    assert web.get("/desk/state").status_code == 401, "the session is over for good"
+
+
+@pytest.mark.parametrize(("proxies", "status"), [(0, 200), (1, 404)], ids=["direct", "proxied"])
+def test_behind_a_proxy_the_visitor_counts(
+    make_app: Callable[..., Flask], proxies: int, status: int
+) -> None:
+    client = make_app(web_proxies=proxies).test_client()
+    answer = client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert answer.status_code == status
