@@ -3,7 +3,7 @@
 Events are held back meanwhile and replayed afterwards. Calls that this process runs get the news
 they missed; calls that an earlier process left are adopted:
 
-- both legs there, in contact: the talk goes on;
+- both legs there, in contact: the talk goes on, even if Redis has lost its state;
 - waiting, or an agent was being rung: back to the queue with the old place;
 - the caller is gone: recorded as ended.
 
@@ -18,8 +18,10 @@ from typing import Any
 
 import structlog
 
+from ari_app.agents import Agents
 from ari_app.call import Call, Leg
 from ari_app.client import Event
+from ari_app.clock import now_ms
 from ari_app.dispatcher import Dispatcher, call_of_name
 from ari_app.flow import END
 from ari_app.flows import FLOWS
@@ -75,6 +77,7 @@ async def reconcile(
     for state in await load_all(services.bus.redis):
         if state.id not in dispatcher.calls:
             await _adopt(state, services, dispatcher, snapshot)
+    await _adopt_talks(services, dispatcher, snapshot)
     for event in _missed_callers(client.app, dispatcher, snapshot):
         start(event)
     await _clear_orphans(services, dispatcher, snapshot)
@@ -114,6 +117,46 @@ async def _adopt(
         await _take_back(call, leg)
     log.info("call.adopted", call_id=call.id, found=found, step=state.step)
     dispatcher.adopt(flow, call)
+
+
+async def _adopt_talks(services: Services, dispatcher: Dispatcher, snapshot: Snapshot) -> None:
+    """Run calls on whose state Redis has lost: caller and agent are in the call's bridge still."""
+    for name, bridge in snapshot.bridges.items():
+        call_id = call_of_name(name)
+        if not call_id or call_id in dispatcher.calls:
+            continue
+        state = _state_of_talk(call_id, bridge["channels"], snapshot, services.agents)
+        if state is not None:
+            state.card = await services.cards.load(call_id) or {}
+            state.group = str((state.card.get("queue") or {}).get("code") or "")
+            await _adopt(state, services, dispatcher, snapshot)
+
+
+def _state_of_talk(
+    call_id: str, members: list[str], snapshot: Snapshot, agents: Agents
+) -> CallState | None:
+    """The state of a call in talk, from the members of its bridge; None when one has left."""
+    legs = [name for name in members if call_of_name(name) == call_id]
+    callers = [name for name in members if call_of_name(name) is None]
+    if len(legs) != 1 or len(callers) != 1 or not snapshot.in_app(callers[0]):
+        return None
+    # A channel is called PJSIP/<device>-<number>.
+    device = str(snapshot.channels[legs[0]]["name"]).partition("/")[2].rpartition("-")[0]
+    agent = agents.by_device(device)
+    if agent is None:
+        return None
+    now = now_ms()
+    return CallState(
+        id=call_id,
+        flow="inbound",
+        channel=callers[0],
+        step="talk",
+        attempt=int(legs[0].rpartition(".")[2]),
+        agent=agent.id,
+        started_ms=now,
+        entered_ms=now,
+        connected_ms=now,
+    )
 
 
 def resume_at(state: CallState, customer: Leg, agent: Leg) -> str:

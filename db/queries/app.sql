@@ -41,10 +41,6 @@ SELECT g.id, g.code, g.name, s.code AS subscriber, s.name AS subscriber_name, g.
 FROM agent_group g JOIN subscriber s ON s.id = g.subscriber_id
 ORDER BY g.code
 
--- name: open_calls
--- Calls that the database has as not ended.
-SELECT id, state::text AS state, started FROM call WHERE state <> 'ended' ORDER BY started
-
 -- name: close_stale_calls
 -- Ends calls older than `older` (an interval) that are not among `live` (array of ids).
 SELECT close_stale_calls_v1(%(older)s::interval, %(live)s::uuid[]) AS closed

@@ -12,19 +12,6 @@ SELECT u.id, u.username, u.display_name, u.role::text AS role, u.active, d.sip_u
 FROM user_account u LEFT JOIN phone_device d ON d.user_id = u.id
 WHERE u.id = %(user)s
 
--- name: set_password_hash
-UPDATE user_account SET password_hash = %(password_hash)s WHERE id = %(user)s
-
--- name: agent_groups
--- Groups of an agent, with what the desk needs of them.
-SELECT g.code, g.name, s.code AS subscriber, s.name AS subscriber_name, m.level, g.wrapup_seconds,
-       g.disposition_required
-FROM group_member m
-JOIN agent_group g ON g.id = m.group_id
-JOIN subscriber s ON s.id = g.subscriber_id
-WHERE m.user_id = %(agent)s
-ORDER BY m.level, g.code
-
 -- name: call_agent
 -- Whose call it is; no row: there is no such call.
 SELECT agent_id, state::text AS state, subscriber_id FROM call WHERE id = %(call)s
@@ -56,12 +43,6 @@ LEFT JOIN customer k ON k.id = c.customer_id
 LEFT JOIN account a ON a.id = c.account_id
 LEFT JOIN LATERAL current_failure_v1(c.account_id) f ON true
 WHERE co.call_id = %(call)s AND co.code = %(code)s AND c.agent_id = %(agent)s
-
--- name: service_failure_of_call
--- The outage panel, for this agent's call.
-SELECT f.id, f.code, f.title, f.script, f.detail, f.expected_end
-FROM call c CROSS JOIN LATERAL current_failure_v1(c.account_id) f
-WHERE c.id = %(call)s AND c.agent_id = %(agent)s
 
 -- name: search_customers
 -- By `account`, `phone` (E.164) or beginning of `name`, the first that is not empty; at most 20 rows:

@@ -61,6 +61,27 @@ def test_while_they_talk(given: Given) -> None:
     ava.becomes(State.WRAP_UP)
 
 
+def test_while_they_talk_and_all_live_state_is_lost(given: Given) -> None:
+    ava = given.agent("ava")
+    call = given.known_caller(DANA)
+    call.media.speak(1000)
+    given.becomes(call, state="connected")
+    eventually(lambda: ava.phone.media.hears(1000))
+
+    ava.phone.media.longest_gap_s()
+    given.redis.flushall()
+    wait_until_back(given.settings, "ari_app", kill(given.settings, "ari_app"))
+    eventually(
+        lambda: given.redis.sismember(keys.CALLS, call.call_id()),
+        what="the app has found the call in its bridge",
+    )
+    eventually(lambda: ava.phone.media.hears(1000), within=3)
+    assert ava.phone.media.longest_gap_s() < LONGEST_GAP_S
+    call.hang_up()
+    given.ended(call, "answered")
+    eventually(lambda: not ava.phone.talks(), what="the agent's leg ends with the call")
+
+
 def test_who_hangs_up_while_it_is_away_is_recorded(given: Given) -> None:
     ava = given.agent("ava")
     call = given.known_caller(DANA)
