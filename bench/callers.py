@@ -11,79 +11,16 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bench.caller_script import Line, script
 from bench.keypad import Keypad
 from bench.sipp import own
-from bench.stage import Stage
-from cordboard.sipp import scenario
+from bench.stage import NotMeasured, Stage
 from cordboard.sipp.caller import TRUNK
 
 #: Pause of the loop that reads SIPp's log and sends digits, seconds.
 TICK_S = 0.008
-
-HEADERS = """\
-Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
-From: <sip:[field0]@[local_ip]>;tag=[pid]-[call_number]
-To: <sip:{did}@[remote_ip]:[remote_port]>[peer_tag_param]
-Call-ID: [call_id]
-Max-Forwards: 70
-"""
-INVITE = (
-    "INVITE sip:{did}@[remote_ip]:[remote_port] SIP/2.0\n"
-    + HEADERS.replace("[peer_tag_param]", "")
-    + "CSeq: 1 INVITE\nContact: <sip:trunk@[local_ip]:[local_port]>\n"
-    + f"Content-Type: application/sdp\nContent-Length: [len]\n\n{scenario.SDP}"
-)
-ACK = (
-    "ACK sip:{did}@[remote_ip]:[remote_port] SIP/2.0\n" + HEADERS + "CSeq: 1 ACK\nContent-Length: 0"
-)
-ANSWERED = """\
-<recv response="200"><action>
-<ereg regexp="m=audio ([0-9]+)" search_in="body" assign_to="audio,port"/>
-<log message="up [call_number] [field1] [field2] [$port]"/>
-</action></recv>
-<Reference variables="audio"/>"""
-BYE = ACK.replace("ACK", "BYE").replace("CSeq: 1", "CSeq: 2")
-OVER = '<nop><action><log message="down [call_number]"/></action></nop>'
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """Who dials what, and keys when.
-
-    Attributes:
-        did: the number dialled.
-        people: SIPp's ``-inf`` file: number, account, SSN of one caller a line.
-        key_after_s: from the answer to the first digit of the account, seconds.
-        key_between_s: from the last digit of the account to the first of the SSN, seconds.
-        leave_after_s: the caller hangs up so long after the answer; None stays to the end.
-    """
-
-    did: str
-    people: Path
-    key_after_s: float
-    key_between_s: float
-    leave_after_s: float | None = None
-
-
-def script(line: Line) -> str:
-    """Dial, stay until Asterisk hangs up, or leave when it is time."""
-    leave_ms = None if line.leave_after_s is None else round(line.leave_after_s * 1000)
-    return scenario.scenario(
-        "callers",
-        scenario.send(INVITE.format(did=line.did), retrans=True),
-        *(f'<recv response="{code}" optional="true"/>' for code in (100, 180, 183)),
-        ANSWERED,
-        scenario.send(ACK.format(did=line.did)),
-        scenario.await_end("BYE", next_label="bye", nudged="leave", after_ms=leave_ms),
-        scenario.label("bye"),
-        OVER,
-        scenario.send("SIP/2.0 200 OK\n" + scenario.REPLY_TO_LAST, next_label="end"),
-        scenario.label("leave"),
-        OVER,
-        scenario.send(BYE.format(did=line.did), retrans=True),
-        '<recv response="200"/>',
-        scenario.label("end"),
-    )
+#: How often SIPp is started, and after how many seconds it counts as started.
+STARTS, STARTED_S = 3, 2.0
 
 
 @dataclass(slots=True)
@@ -127,18 +64,32 @@ def dial(
     Args:
         patience_s: a wave that lasts longer is given up, seconds.
         at_once: most calls at the same time; 0 sets no limit.
+
+    Raises:
+        NotMeasured: SIPp does not start.
     """
+    (stage.folder / "callers.xml").write_text(script(line), encoding="utf-8")
+    options = ["-r", f"{rate:.2f}", "-m", str(calls), "-l", str(at_once or calls)]
+    options += ["-timeout", f"{patience_s:.0f}s", "-timeout_error"]
+    for _ in range(STARTS):
+        started = time.monotonic()
+        wave = _run(stage, line, Wave(calls), options)
+        # A port that was free a moment ago may not be any more.
+        if wave.answered or time.monotonic() - started > STARTED_S:
+            return wave
+    said = (stage.folder / "callers.out").read_text(encoding="utf-8", errors="replace")
+    raise NotMeasured(f"SIPp does not start: {said[-300:]}")
+
+
+def _run(stage: Stage, line: Line, wave: Wave, options: list[str]) -> Wave:
+    """One SIPp process, from its start to its end."""
     folder = stage.folder
-    (folder / "callers.xml").write_text(script(line), encoding="utf-8")
     log = folder / "callers.log"
     log.unlink(missing_ok=True)
     keypad = Keypad(TRUNK)
-    wave = Wave(calls)
     command = ["sipp", "-sf", "callers.xml", "-inf", str(line.people), *own(TRUNK)]
     command += ["-key", "rtp_port", str(keypad.port), "-trace_err", "-error_file", "callers.err"]
-    command += ["-trace_logs", "-log_file", str(log), "-r", f"{rate:.2f}"]
-    command += ["-timeout", f"{patience_s:.0f}s", "-timeout_error"]
-    command += ["-m", str(calls), "-l", str(at_once or calls)]
+    command += ["-trace_logs", "-log_file", str(log), *options]
     command += [f"127.0.0.1:{stage.settings.port('sip')}"]
     with (folder / "callers.out").open("wb") as output:
         sipp = subprocess.Popen(command, cwd=folder, stdout=output, stderr=output)

@@ -22,7 +22,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from bench.callers import Line, dial
+from bench.caller_script import Line
+from bench.callers import dial
 from bench.figures import percentile, share_at_most, summary
 from bench.floor import Floor
 from bench.result import Goal, Result

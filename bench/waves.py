@@ -12,7 +12,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from bench import queue_side
-from bench.callers import Line, Wave, dial
+from bench.caller_script import Line
+from bench.callers import Wave, dial
 from bench.figures import percentile
 from bench.floor import Floor
 from bench.stage import NotMeasured, Stage

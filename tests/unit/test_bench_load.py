@@ -15,7 +15,8 @@ from xml.etree import ElementTree
 import pytest
 
 from bench.agi_load import Question, answers_per_second, commands_of
-from bench.callers import Line, Wave, script
+from bench.caller_script import Line, script
+from bench.callers import Wave
 from bench.keypad import Keypad
 from bench.rings import rings_in
 from bench.stage import NotMeasured
