@@ -59,8 +59,7 @@ class Caller:
     @property
     def sip_call_id(self) -> str:
         """The dialogue's Call-ID."""
-        first = eventually(self.run.messages, within=5, what="the INVITE is sent")[0]
-        return first.call_id
+        return self.run.call_id
 
     def channel(self) -> Json | None:
         """The caller's channel in Asterisk, while it exists."""
@@ -109,8 +108,14 @@ class Caller:
         return self.place(), self.switch.variable(channel["id"], "CB_TRY") if channel else ""
 
     def hang_up(self) -> None:
-        """Hang up now."""
+        """Hang up now, or as soon as the call is answered."""
+        eventually(
+            lambda: not self.run.running or self._answered(), what="a call to hang up is answered"
+        )
         self.run.nudge(self.sip_call_id)
+
+    def _answered(self) -> bool:
+        return any(message.method == "ACK" for message in self.run.messages())
 
     def exit_code(self, within: float = 20.0) -> int:
         """SIPp's verdict once the call is over: 0 when it went as the scenario says."""
@@ -118,15 +123,13 @@ class Caller:
 
     def close(self) -> None:
         """Leave nothing behind: hang up if still talking, end SIPp and the media."""
-        if self.run.running:
-            self.hang_up()
-            try:
-                self.run.wait(2)
-            except AssertionError:
-                self._drop()
-        self.run.kill()
-        self.media.close()
-
-    def _drop(self) -> None:
-        if channel := self.channel():
-            self.switch.hang_up(channel["id"])
+        try:
+            if self.run.running:
+                self.hang_up()
+                self.run.wait(5)
+        except AssertionError:
+            if channel := self.channel():
+                self.switch.hang_up(channel["id"])
+        finally:
+            self.run.kill()
+            self.media.close()

@@ -21,6 +21,9 @@ _numbers = itertools.count(1)
 #: Seconds after which SIPp itself gives up, whatever happens to the process that started it.
 LONGEST = 300
 
+#: Somebody may take a port between our looking at it and SIPp's binding it.
+START_TRIES = 3
+
 
 @dataclass(slots=True)
 class SippRun:
@@ -52,14 +55,28 @@ class SippRun:
         self.port = self.port or free_port(self.host)
         self.log = self.folder / "messages.log"
 
+    @property
+    def call_id(self) -> str:
+        """Call-ID of the one call that a run makes."""
+        return f"{self.folder.name}@{self.host}"
+
     def start(self) -> SippRun:
         """Start SIPp and wait until it listens.
 
         Raises:
-            Late: it ended, or does not listen, after 5 s; the message has what it complained of.
+            Late: it does not listen after 10 s.
+            AssertionError: it ended at once; the message has what it complained of.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "scenario.xml").write_text(self.scenario, encoding="utf-8")
+        for _ in range(START_TRIES):
+            self._launch()
+            if self.running or "Unable to bind" not in self.complaint():
+                break
+        assert self.running or self.wait(0) == 0, f"{self.name}: {self.complaint()}"
+        return self
+
+    def _launch(self) -> None:
         with (self.folder / "stderr.log").open("wb") as complaints:
             self._process = subprocess.Popen(
                 self._command(),
@@ -71,16 +88,16 @@ class SippRun:
             )
         eventually(
             lambda: is_bound(self.port) or not self.running,
-            within=5,
+            within=10,
             every=0.01,
-            what=f"SIPp listens on {self.port}: {self.complaint()}",
+            what=f"SIPp listens on {self.port}",
         )
-        return self
 
     def _command(self) -> list[str]:
         command = ["sipp", "-sf", "scenario.xml", "-i", self.host, "-p", str(self.port)]
         # SIPp binds ports for sound and video even when it sends none.
         command += ["-mp", str(free_port(self.host, block=4)), "-cp", str(free_port(self.host))]
+        command += ["-cid_str", self.call_id] if self.calls == 1 else []
         command += ["-key", "rtp_port", str(self.rtp_port), "-aa", "-nostdin"]
         command += ["-timeout", f"{LONGEST}s", "-timeout_error"]
         command += ["-trace_msg", "-message_file", str(self.log), "-trace_err"]
