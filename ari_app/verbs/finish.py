@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from ari_app.call import Call
-from ari_app.client import Gone
+from ari_app.client import AriError
 from ari_app.clock import now_ms
 from ari_app.verbs.contact import end_legs
 from cordboard.agent_state import Event
@@ -55,7 +55,7 @@ async def _outcome(call: Call) -> str:
         return known or ("abandoned" if call.customer.ended else "fallback")
     if await call.until(lambda: call.customer.ended, within=NEWS_S, without_caller=True):
         return "abandoned"
-    with suppress(Gone):
+    with suppress(AriError):
         await call.services.client.get(f"/channels/{call.state.channel}")
         return "fallback"
     return "abandoned"
