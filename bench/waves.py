@@ -37,7 +37,36 @@ JOURNAL_S = 15.0
 #: the account has been looked up 0.6 s after its last digit.
 KEY_AFTER_S, KEY_BETWEEN_S = 1.0, 0.6
 
+#: Calls of both sides must be alike, but for this share, in length and in packets.
+ALIKE = 0.15
+
 Record = dict[str, int]
+
+
+def datagrams_sent() -> int:
+    """UDP datagrams that this machine has sent: SIP, and the sound that callers and agents hear."""
+    heads, counts = (
+        line.split() for line in Path("/proc/net/snmp").read_text().splitlines() if "Udp:" in line
+    )
+    return int(counts[heads.index("OutDatagrams")])
+
+
+def must_play_the_same(sides: tuple[Side, Side]) -> None:
+    """Refuse a comparison in which one side leaves out sound that the other plays.
+
+    Raises:
+        NotMeasured: calls of the two sides differ in length or packets.
+    """
+    one, other = sides
+    for what, a, b in (
+        ("seconds", one.usual_s, other.usual_s),
+        ("packets", one.packets, other.packets),
+    ):
+        if abs(a - b) > ALIKE * max(a, b):
+            raise NotMeasured(
+                f"a call takes {a:.1f} {what} on our side and {b:.1f} on the other:"
+                " they do not play the same, or something else uses the network"
+            )
 
 
 class Side(ABC):
@@ -50,6 +79,7 @@ class Side(ABC):
         self._stage, self._floor = stage, floor
         self._line = Line(self.did, people, KEY_AFTER_S, KEY_BETWEEN_S)
         self.usual_s = 0.0
+        self.packets = 0
         self.calls = 0
 
     @abstractmethod
@@ -57,16 +87,20 @@ class Side(ABC):
         """What the records of a complete wave say against it, "" when nothing."""
 
     def learn_length(self) -> None:
-        """Find out how long a call lasts on the idle system.
+        """Find out how long a call lasts on the idle system, and how many packets it takes.
 
         Raises:
             NotMeasured: even single calls do not succeed.
         """
+        before = datagrams_sent()
         wave, problem = self._send(CALM_RATE, CALM)
         if problem:
             raise NotMeasured(f"{self.name}: a few single calls: {problem}")
         self.usual_s = median(wave.lengths)
-        self._stage.say(f"  {self.name}: a call lasts {self.usual_s:.1f} s on the idle system")
+        self.packets = round((datagrams_sent() - before) / CALM)
+        self._stage.say(
+            f"  {self.name}: a call takes {self.usual_s:.1f} s and {self.packets} packets when idle"
+        )
 
     def holds(self, rate: float) -> bool:
         """Whether this many calls per second are served as they should be."""
