@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import sys
 import time
@@ -18,7 +19,7 @@ from bench import p1_calls, p2_pop, p4_decide, p7_agi
 from bench.result import Result
 from bench.stage import REPORT, NotMeasured, Stage, machine
 from bench.table import table
-from cordboard.settings import load_settings
+from cordboard.settings import Settings, load_settings
 from cordboard.stack.down import down
 from cordboard.stack.errors import StackError
 from cordboard.stack.up import up
@@ -59,8 +60,9 @@ def main(names: tuple[str, ...], only: str, scale: float, rounds: int) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     settings = load_settings("bench")
     try:
-        # What runs may be of an older version of the code; and it has a queue and ports of ours.
+        # What runs, and what it stored, may be of an older version of the code.
         down(settings, _say)
+        _forget(settings)
         settings = up(settings, _say)
         results, failed = _run(wanted, Stage(settings, _say, scale, rounds))
     except StackError as error:
@@ -75,6 +77,12 @@ def main(names: tuple[str, ...], only: str, scale: float, rounds: int) -> None:
     for name, why in failed.items():
         click.echo(f"{name} could not be measured: {why}", err=True)
     sys.exit(1 if failed else 0)
+
+
+def _forget(settings: Settings) -> None:
+    """Begin with the database and the Redis of a new stack, not with what earlier runs left."""
+    for store in ("postgres", "redis"):
+        shutil.rmtree(settings.run / store, ignore_errors=True)
 
 
 def _run(wanted: list[str], stage: Stage) -> tuple[list[Result], dict[str, str]]:
