@@ -38,7 +38,7 @@ from db.queries import sql
 #: Agent and caller are connected this long, seconds.
 TALK_S = 1.0
 #: Where the first search begins, calls per second, and its stride.
-FIRST_RATE, FIRST_STRIDE = 8.0, 1.5
+FIRST_RATE, FIRST_STRIDE = 10.0, 1.35
 #: Later rounds begin at the last one's answer.
 LATER_STRIDE = 1.12
 GOAL = Goal(ratio_at_least=0.8)
