@@ -5,13 +5,15 @@ Ends with 0 when everything asked for was measured; a missed goal is a finding, 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import re
 import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -59,16 +61,8 @@ def main(names: tuple[str, ...], only: str, scale: float, rounds: int) -> None:
     # Ended from outside, the stack and the callers are cleared away as at a regular end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     settings = load_settings("bench")
-    try:
-        # What runs, and what it stored, may be of an older version of the code.
-        down(settings, _say)
-        _forget(settings)
-        settings = up(settings, _say)
-        results, failed = _run(wanted, Stage(settings, _say, scale, rounds))
-    except StackError as error:
-        raise click.ClickException(str(error)) from error
-    finally:
-        down(settings, _say)
+    with _alone():
+        results, failed = _on_a_new_stack(settings, wanted, scale, rounds)
     results.sort(key=lambda result: result.id)
     _write(results)
     if results:
@@ -77,6 +71,34 @@ def main(names: tuple[str, ...], only: str, scale: float, rounds: int) -> None:
     for name, why in failed.items():
         click.echo(f"{name} could not be measured: {why}", err=True)
     sys.exit(1 if failed else 0)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Refuse to run beside another run: they have one stack, and would measure each other."""
+    REPORT.parent.mkdir(parents=True, exist_ok=True)
+    with REPORT.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise click.ClickException("benchmarks are running already; wait for them") from None
+        yield
+
+
+def _on_a_new_stack(
+    settings: Settings, wanted: list[str], scale: float, rounds: int
+) -> tuple[list[Result], dict[str, str]]:
+    """Run the benchmarks on a stack that has just been started, and take it down."""
+    try:
+        # What runs, and what it stored, may be of an older version of the code.
+        down(settings, _say)
+        _forget(settings)
+        settings = up(settings, _say)
+        return _run(wanted, Stage(settings, _say, scale, rounds))
+    except StackError as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        down(settings, _say)
 
 
 def _forget(settings: Settings) -> None:
@@ -105,7 +127,6 @@ def _write(results: list[Result]) -> None:
     """Keep this run's results, and nothing of an earlier run: both sides are of one machine."""
     about = machine()
     entries = {result.id: {**result.as_json(), "machine": about} for result in results}
-    REPORT.parent.mkdir(parents=True, exist_ok=True)
     REPORT.write_text(json.dumps(entries, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
