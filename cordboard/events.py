@@ -111,6 +111,75 @@ class NoteSaved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PagePushed(Event):
+    """A page is on its way to the visitor's browser; ``origin`` is ``dtmf`` or ``desk``."""
+
+    wire: ClassVar[str] = "page.pushed"
+    call_id: str
+    push_id: str
+    title: str
+    url: str
+    origin: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageShown(Event):
+    """The visitor's browser shows a pushed page."""
+
+    wire: ClassVar[str] = "page.shown"
+    call_id: str
+    push_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class PageViewed(Event):
+    """The visitor has looked at a pushed page for so many seconds, all together."""
+
+    wire: ClassVar[str] = "page.viewed"
+    call_id: str
+    push_id: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorLeft(Event):
+    """No browser of the visitor is connected any more; the call goes on."""
+
+    wire: ClassVar[str] = "visitor.left"
+    call_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorReturned(Event):
+    """A browser of the visitor is connected again."""
+
+    wire: ClassVar[str] = "visitor.returned"
+    call_id: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class EntrySaved(Event):
+    """What the agent typed for the merchant was stored."""
+
+    wire: ClassVar[str] = "entry.saved"
+    call_id: str
+    entry_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingChanged(Event):
+    """Routing rules, pages or what visitors see were edited; whoever keeps a copy reads it again."""
+
+    wire: ClassVar[str] = "routing.changed"
+    subscriber: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentsChanged(Event):
     """Agents, groups or skills were edited in PostgreSQL; the app reads its directory again."""
 

@@ -19,9 +19,17 @@ PHONES = "cb:phones"
 #: JSON of agent groups and dialled numbers, for a start of the app while PostgreSQL is away.
 DIRECTORY = "cb:directory"
 
+#: Stream of callback attempts that the worker hands to the app; an entry leaves when its call began.
+CALLBACKS = "cb:callbacks"
+
 #: About how many entries a stream of events keeps; a reader further behind reloads its state.
 EVENTS_MAXLEN = 10_000
 DESK_MAXLEN = 1_000
+VISITOR_MAXLEN = 200
+#: A visitor's stream, and what is known of the visitor's call, outlive the last event by so long, seconds.
+VISITOR_S = 24 * 3600
+#: A visitor counts as present for so long after the last sign of a connected browser, seconds.
+PRESENCE_S = 30
 
 
 def agent(agent_id: int | str) -> str:
@@ -52,3 +60,18 @@ def web_session(session: str) -> str:
 def web_bell(worker: str) -> str:
     """Stream by which one web worker wakes its own event reader; expires within an hour."""
     return f"cb:web:bell:{worker}"
+
+
+def visitor(visitor_id: str) -> str:
+    """Stream of events for one visitor's browsers; expires ``VISITOR_S`` after the last."""
+    return f"cb:visitor:{visitor_id}"
+
+
+def presence(visitor_id: str) -> str:
+    """Set while a browser of this visitor is connected; expires after ``PRESENCE_S``."""
+    return f"cb:presence:{visitor_id}"
+
+
+def call_of_visitor(visitor_id: str) -> str:
+    """Id of the visitor's live call; expires ``VISITOR_S`` after it was set, or when the call ends."""
+    return f"cb:call-of:{visitor_id}"
