@@ -75,6 +75,18 @@ class BadJournalEntry(DatabaseRefusal):
     sqlstate = "CB009"
 
 
+class UnknownDelivery(DatabaseRefusal):
+    """There is no such webhook delivery."""
+
+    sqlstate = "CB030"
+
+
+class DeliveryNotDead(DatabaseRefusal):
+    """The webhook delivery is not dead, so there is nothing to replay."""
+
+    sqlstate = "CB031"
+
+
 REFUSALS = {cls.sqlstate: cls for cls in DatabaseRefusal.__subclasses__()}
 
 

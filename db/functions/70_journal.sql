@@ -112,6 +112,9 @@ BEGIN
             PERFORM record_system_disposition_v1(v_call, e ->> 'offer_kind', e ->> 'code', e ->> 'key');
         ELSE NULL;
     END CASE;
+    IF v_set ? 'ended_ms' OR v_set ->> 'state' = 'ended' THEN
+        PERFORM apply_usage_v1(v_call);
+    END IF;
 END $$;
 
 -- A batch, in order; each entry has its stream id in `id`. One that cannot be applied is kept in

@@ -447,6 +447,19 @@ COMMENT ON COLUMN webhook_delivery.payload IS 'Personal data';
 CREATE INDEX webhook_delivery_due ON webhook_delivery (due_at) WHERE state = 'waiting';
 CREATE INDEX webhook_delivery_subscriber ON webhook_delivery (subscriber_id, created_at DESC);
 
+-- Whoever moves a request into a final state, its subscriber's own server hears of it, once.
+CREATE FUNCTION tell_merchant() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM queue_webhook_v1(NEW.subscriber_id, 'call_request.' || NEW.state,
+        public_request_v1(NEW), md5('call_request.' || NEW.state || ':' || NEW.id)::uuid);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER call_request_ended AFTER UPDATE OF state ON call_request
+    FOR EACH ROW WHEN (NEW.state <> OLD.state
+        AND NEW.state IN ('completed', 'given_up', 'cancelled', 'refused'))
+    EXECUTE FUNCTION tell_merchant();
+
 -- -- Metering
 
 CREATE TABLE usage_line (
