@@ -1,7 +1,7 @@
 DROP TABLE usage_line, webhook_delivery, webhook_endpoint, merchant_entry, visitor_survey, page_push;
 DROP TYPE delivery_state, entry_kind, push_origin;
 
-ALTER TABLE agent_group DROP COLUMN offer_callback_after_seconds;
+ALTER TABLE agent_group DROP COLUMN offer_callback_after_seconds, DROP COLUMN version;
 ALTER TABLE user_account DROP COLUMN pin_hash;
 DELETE FROM phone_device WHERE sip_username IS NULL;
 ALTER TABLE phone_device DROP CONSTRAINT phone_device_one_kind;

@@ -48,7 +48,8 @@ CREATE TABLE web_presence (
         CHECK (char_length(hold_text) BETWEEN 1 AND 300),
     farewell_text text NOT NULL DEFAULT 'Thank you for talking to us.'
         CHECK (char_length(farewell_text) BETWEEN 1 AND 300),
-    schedule_id   integer REFERENCES schedule
+    schedule_id   integer REFERENCES schedule,
+    version       integer NOT NULL DEFAULT 1
 );
 COMMENT ON COLUMN web_presence.origins IS 'Web origins (scheme://host[:port]) that may show our pages in a panel';
 COMMENT ON COLUMN web_presence.link_hosts IS 'Hosts whose links an agent may push as free text; .example.com has its subdomains';
@@ -69,6 +70,7 @@ CREATE TABLE page (
     framing       page_framing NOT NULL DEFAULT 'frame',
     promotion     boolean NOT NULL DEFAULT false,
     active        boolean NOT NULL DEFAULT true,
+    version       integer NOT NULL DEFAULT 1,
     UNIQUE (subscriber_id, digits)
 );
 COMMENT ON TABLE page IS 'What agents push to a visitor''s browser: *12# shows the page with digits 12';
@@ -143,6 +145,7 @@ CREATE TABLE dialling_policy (
     proof_required        boolean NOT NULL DEFAULT false,
     max_attempts          smallint NOT NULL DEFAULT 3 CHECK (max_attempts BETWEEN 1 AND 10),
     retry_after_seconds   integer[] NOT NULL DEFAULT '{60,300,900}' CHECK (0 < ALL (retry_after_seconds)),
+    version               integer NOT NULL DEFAULT 1,
     CHECK (calls_from_minute < calls_until_minute)
 );
 COMMENT ON COLUMN dialling_policy.regions IS 'ISO 3166 regions whose numbers may be dialled';
@@ -368,6 +371,8 @@ ALTER TABLE agent_group ADD COLUMN offer_callback_after_seconds smallint NOT NUL
     CHECK (offer_callback_after_seconds >= 0);
 COMMENT ON COLUMN agent_group.offer_callback_after_seconds IS
     'An expected wait above this offers a caller to be called back at the place in the queue; 0 never does';
+ALTER TABLE agent_group ADD COLUMN version integer NOT NULL DEFAULT 1;
+COMMENT ON COLUMN agent_group.version IS 'As routing_rule.version: of two who edit at once the second is told';
 
 -- -- Pages that were pushed
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import render_template
 
 from cordboard import keys
 from webdesk import store
 from webdesk.floor import floor_state
+from webdesk.ops.menu import EDITORS
 from webdesk.present import number_text
 from webdesk.services import services
 from webdesk.sessions import role_required
 
-bp = Blueprint("ops", __name__, url_prefix="/ops")
 
-
-@bp.get("")
-@role_required("ops", "admin")
+@role_required(*EDITORS)
 def page() -> str:
     """The landing page."""
     svc = services()
     floor = floor_state(svc)
     registered = [agent for agent in floor["agents"] if agent["registered"]]
     return render_template(
-        "ops.html",
+        "ops/home.html",
         figures={
             "Live calls": svc.redis.scard(keys.CALLS),
             "Waiting": sum(queue["waiting"] for queue in floor["queues"]),
@@ -30,5 +28,4 @@ def page() -> str:
             "Facts on their way to the database": svc.redis.xlen(keys.JOURNAL),
         },
         dids=[{**did, "text": number_text(did["number"])} for did in store.dids(svc.pool)],
-        queues=floor["queues"],
     )

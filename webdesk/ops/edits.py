@@ -1,0 +1,128 @@
+"""How ops change a row: checked by a form, once, against the version that was seen, audited.
+
+Row, audit entry and version are one transaction. Whoever keeps a copy is told after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import redis
+import structlog
+from psycopg import Connection
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from cordboard import audit, events
+from db.errors import named_errors
+from db.queries import sql
+from webdesk.services import POOL_WAIT_S, Services
+
+log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+
+
+class EditedMeanwhile(Exception):
+    """Somebody else changed the row since it was shown; ``row`` is what it says now."""
+
+    def __init__(self, row: Json) -> None:
+        super().__init__("edited meanwhile")
+        self.row = row
+
+
+class Gone(Exception):
+    """There is no such row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of row: its name in the audit, and its queries."""
+
+    name: str
+    lock: bytes
+    insert: bytes
+    update: bytes
+
+
+@contextmanager
+def transaction(svc: Services) -> Iterator[Connection[DictRow]]:
+    """One transaction; refusals of SQL functions come out by name."""
+    with (
+        named_errors(),
+        svc.pool.connection(timeout=POOL_WAIT_S) as conn,
+        conn.transaction(),
+    ):
+        yield conn
+
+
+def add(svc: Services, actor: int, kind: Kind, values: Json) -> Json:
+    """Store a new row; answers it.
+
+    Raises:
+        psycopg.errors.UniqueViolation: there is one like it.
+    """
+    with transaction(svc) as conn:
+        row = conn.execute(kind.insert, values).fetchone()
+        assert row is not None
+        note(conn, actor, f"{kind.name}.added", f"{kind.name}:{row['id']}", audit.content(row))
+    log.info("ops.added", entity=kind.name, id=row["id"], actor=actor)
+    return row
+
+
+def change(svc: Services, actor: int, kind: Kind, key: int, version: int, values: Json) -> Json:
+    """Write a row anew; answers it. The audit has a line only if something changed.
+
+    Raises:
+        EditedMeanwhile: it no longer has this version.
+        Gone: there is none.
+        psycopg.errors.UniqueViolation: another one has what must be unique.
+    """
+    with transaction(svc) as conn:
+        before = conn.execute(kind.lock, {"id": key}).fetchone()
+        if before is None:
+            raise Gone
+        if before["version"] != version:
+            raise EditedMeanwhile(before)
+        after = conn.execute(kind.update, {**values, "id": key}).fetchone()
+        assert after is not None
+        changed = audit.differences(before, after)
+        if changed:
+            note(conn, actor, f"{kind.name}.changed", f"{kind.name}:{key}", changed)
+    log.info("ops.changed", entity=kind.name, id=key, actor=actor, fields=sorted(changed))
+    return after
+
+
+def find(svc: Services, kind: Kind, key: int) -> Json:
+    """The row as it is.
+
+    Raises:
+        Gone: there is none.
+    """
+    with transaction(svc) as conn:
+        row = conn.execute(kind.lock, {"id": key}).fetchone()
+    if row is None:
+        raise Gone
+    return row
+
+
+def note(conn: Connection[DictRow], actor: int, action: str, entity: str, data: Json) -> None:
+    """Write down who did what, in the transaction that does it."""
+    values = {"actor": actor, "action": action, "entity": entity, "data": Jsonb(data)}
+    conn.execute(sql.add_audit_entry, values)
+
+
+def tell(svc: Services, event: events.Event) -> None:
+    """Tell everybody inside of a change that is stored.
+
+    Without Redis the change stands all the same, and copies are read again within a minute.
+    """
+    try:
+        pipe = svc.redis.pipeline()
+        events.tell_all(pipe, event)
+        pipe.execute()
+    except redis.RedisError as error:
+        log.warning("ops.untold", wire=event.wire, error=type(error).__name__)
