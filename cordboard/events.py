@@ -173,7 +173,7 @@ class EntrySaved(Event):
 
 @dataclass(frozen=True, slots=True)
 class RoutingChanged(Event):
-    """Routing rules, pages or what visitors see were edited; whoever keeps a copy reads it again."""
+    """Routing rules, pages or what visitors see were edited; keepers of copies read them again."""
 
     wire: ClassVar[str] = "routing.changed"
     subscriber: str

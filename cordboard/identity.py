@@ -20,6 +20,7 @@ _NUMBER_TEXT = re.compile(r"\+?[0-9 ().\-]+")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _ACCOUNT = re.compile(r"[0-9]{6,12}")
 _SSN = re.compile(r"[0-9]{9}")
+_PIN = re.compile(r"[0-9]{4,8}")
 _NOT_IN_NAMES = re.compile(r"[^\w .,'&\-]")
 
 
@@ -64,6 +65,19 @@ def hash_ssn(ssn: str, key: bytes) -> bytes:
     if not key:
         raise ValueError("the key of the SSN hashes is empty")
     return hmac.new(key, ssn.encode("ascii"), hashlib.sha256).digest()
+
+
+def hash_pin(pin: str, key: bytes) -> bytes:
+    """HMAC-SHA256 of an agent's PIN for sign-on by telephone: as it is stored and compared.
+
+    Raises:
+        ValueError: not four to eight digits, or an empty key; the message does not repeat them.
+    """
+    if not _PIN.fullmatch(pin):
+        raise ValueError("a PIN has four to eight digits")
+    if not key:
+        raise ValueError("the key of the PIN hashes is empty")
+    return hmac.new(key, pin.encode("ascii"), hashlib.sha256).digest()
 
 
 def clean_name(text: str) -> str:

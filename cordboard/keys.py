@@ -19,14 +19,16 @@ PHONES = "cb:phones"
 #: JSON of agent groups and dialled numbers, for a start of the app while PostgreSQL is away.
 DIRECTORY = "cb:directory"
 
-#: Stream of callback attempts that the worker hands to the app; an entry leaves when its call began.
+#: Stream of callback attempts that the worker hands to the app; an entry leaves when its call
+#: began.
 CALLBACKS = "cb:callbacks"
 
 #: About how many entries a stream of events keeps; a reader further behind reloads its state.
 EVENTS_MAXLEN = 10_000
 DESK_MAXLEN = 1_000
 VISITOR_MAXLEN = 200
-#: A visitor's stream, and what is known of the visitor's call, outlive the last event by so long, seconds.
+#: A visitor's stream, and what is known of the visitor's call, outlive the last event by so long,
+#: seconds.
 VISITOR_S = 24 * 3600
 #: A visitor counts as present for so long after the last sign of a connected browser, seconds.
 PRESENCE_S = 30
@@ -73,5 +75,5 @@ def presence(visitor_id: str) -> str:
 
 
 def call_of_visitor(visitor_id: str) -> str:
-    """Id of the visitor's live call; expires ``VISITOR_S`` after it was set, or when the call ends."""
+    """Id of the visitor's live call; gone when the call ends, or ``VISITOR_S`` after it was set."""
     return f"cb:call-of:{visitor_id}"

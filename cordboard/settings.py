@@ -28,6 +28,7 @@ PORTS = {
     "agi": (73, "tcp"),
     "redis": (79, "tcp"),
     "web": (80, "tcp"),
+    "shop": (81, "tcp"),
     "ari": (88, "tcp"),
     "ari_app_metrics": (91, "tcp"),
     "agi_metrics": (92, "tcp"),
@@ -103,6 +104,12 @@ class Settings(BaseSettings):
     sip_realm: str = Field(
         "cordboard",
         description="SIP digest realm; agents' phone passwords are stored as HA1 over it.",
+    )
+    dial_per_minute: int = Field(
+        600,
+        ge=0,
+        le=100_000,
+        description="Most calls dialled in one minute for all subscribers together.",
     )
     default_region: str = Field(
         "US",

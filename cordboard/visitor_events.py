@@ -1,4 +1,4 @@
-"""What a visitor's browser is told, as frozen dataclasses; the contract is in ``docs/architecture.md``.
+"""What a visitor's browser is told, as frozen dataclasses; contract: ``docs/architecture.md``.
 
 App, worker and web all tell visitors; the browser reads one stream, resumed by ``Last-Event-ID``.
 """

@@ -1,8 +1,8 @@
 """The demo world: two fictional subscribers with staff, customers, offers and one failure.
 
 ``world.py`` has the people and numbers that the README and the tests name; ``offers.py`` what is
-offered; ``crowd.py`` makes the other customers, always the same ones. Loading it takes about a
-second.
+offered; ``crowd.py`` makes the other customers, always the same ones; ``web.py`` has what talk
+links need. Loading it takes about a second.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import psycopg
 
 from cordboard.settings import Settings
-from db.demo import crowd, offers, people, world
+from db.demo import crowd, offers, people, web, world
 from db.demo.tables import Tables
 
 
@@ -24,7 +24,8 @@ def load(settings: Settings) -> None:
     """Fill the database of ``settings``; one that has a subscriber already is left as it is.
 
     Raises:
-        ValueError: ``CORDBOARD_SSN_KEY`` is empty, so nothing could ever match the stored SSNs.
+        ValueError: ``CORDBOARD_SSN_KEY`` is empty, so nothing could ever match the stored SSNs; or
+            ``CORDBOARD_SECRET_KEY`` is, so that no signing key can be sealed.
         psycopg.Error: the database is away or not migrated.
     """
     with psycopg.connect(settings.database, connect_timeout=5) as conn:
@@ -37,4 +38,5 @@ def load(settings: Settings) -> None:
         people.fill(tables, settings)
         customers = crowd.fill(tables, settings.ssn_key.get_secret_value().encode())
         offers.fill(tables, customers, settings.web)
+        web.fill(tables, settings)
         tables.copy_to(conn)

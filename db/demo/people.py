@@ -6,12 +6,15 @@ import hashlib
 
 from argon2 import PasswordHasher
 
+from cordboard.identity import hash_pin
 from cordboard.settings import Settings
 from db.demo.tables import Tables
 from db.demo.world import ORDERS, SALES, SERVICE
 
 DESK_PASSWORD = "cordboard-demo"  # noqa: S105 - printed in the README; the demo world is no secret
 PHONE_PASSWORD = "phone-demo"  # noqa: S105
+#: By which every agent signs on to a call that asks for it.
+PIN = "4711"
 
 #: id, user name, name, groups with level (1 is rung first), skills with level
 AGENTS = [
@@ -25,6 +28,9 @@ AGENTS = [
     (8, "hana", "Hana Sato", {ORDERS: 1}, {"es": 2}),
 ]
 
+#: Agents who are called at a number instead of a SIP phone: id, user name, name, groups, number.
+REMOTE = [(11, "iris", "Iris Weld", {ORDERS: 9}, "+12025550191")]
+
 #: id, user name, name, role
 STAFF = [
     (9, "sofia", "Sofia Brandt", "supervisor"),
@@ -33,11 +39,16 @@ STAFF = [
 
 
 def fill(tables: Tables, settings: Settings) -> None:
-    """Users, groups, skills and phones; all have the same two passwords."""
+    """Users, groups, skills and phones; all have the same passwords, all agents the same PIN.
+
+    Raises:
+        ValueError: ``CORDBOARD_SSN_KEY`` is empty, so that no PIN could be compared with it.
+    """
     # One hash for all of them: hashing is slow on purpose.
     password = PasswordHasher().hash(DESK_PASSWORD, salt=b"demo-world-salt!")
-    users = [(id_, username, name, "agent") for id_, username, name, _, _ in AGENTS] + STAFF
-    for id_, username, name, role in users:
+    pin = hash_pin(PIN, settings.ssn_key.get_secret_value().encode())
+    users = [(id_, username, name, "agent") for id_, username, name, *_ in AGENTS + REMOTE]
+    for id_, username, name, role in users + STAFF:
         tables.add(
             "user_account",
             id=id_,
@@ -45,19 +56,23 @@ def fill(tables: Tables, settings: Settings) -> None:
             password_hash=password,
             display_name=name,
             role=role,
+            pin_hash=pin if role == "agent" else None,
         )
     for id_, username, _, groups, skills in AGENTS:
-        for group, level in groups.items():
-            tables.add("group_member", group_id=group, user_id=id_, level=level)
+        _add_memberships(tables, id_, groups)
         for skill, level in skills.items():
             tables.add("agent_skill", user_id=id_, skill=skill, level=level)
         device = f"phone-{username}"
-        tables.add(
-            "phone_device",
-            user_id=id_,
-            sip_username=device,
-            ha1=ha1(device, settings.sip_realm, PHONE_PASSWORD),
-        )
+        digest = ha1(device, settings.sip_realm, PHONE_PASSWORD)
+        tables.add("phone_device", user_id=id_, sip_username=device, ha1=digest, number=None)
+    for id_, _, _, groups, number in REMOTE:
+        _add_memberships(tables, id_, groups)
+        tables.add("phone_device", user_id=id_, sip_username=None, ha1=None, number=number)
+
+
+def _add_memberships(tables: Tables, user: int, groups: dict[int, int]) -> None:
+    for group, level in groups.items():
+        tables.add("group_member", group_id=group, user_id=user, level=level)
 
 
 def ha1(username: str, realm: str, password: str) -> str:

@@ -249,6 +249,7 @@ COMMENT ON COLUMN call_request.first_call_id IS 'The call that left the queue';
 CREATE INDEX call_request_due ON call_request (due_at) WHERE state = 'waiting';
 CREATE INDEX call_request_visitor ON call_request (visitor_id, created_at);
 CREATE INDEX call_request_number ON call_request (number, created_at);
+CREATE INDEX call_request_customer ON call_request (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX call_request_subscriber ON call_request (subscriber_id, created_at DESC);
 
 CREATE FUNCTION check_request_state() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -419,6 +420,7 @@ CREATE TABLE merchant_entry (
 );
 COMMENT ON TABLE merchant_entry IS 'What an agent typed into a form for the merchant; the id makes a form count once';
 COMMENT ON COLUMN merchant_entry.fields IS 'Personal data';
+CREATE INDEX merchant_entry_call ON merchant_entry (call_id);
 
 CREATE TABLE webhook_endpoint (
     subscriber_id integer PRIMARY KEY REFERENCES subscriber,

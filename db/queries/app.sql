@@ -28,10 +28,10 @@ WHERE u.active AND EXISTS (SELECT FROM group_member m WHERE m.user_id = u.id)
 ORDER BY u.id
 
 -- name: phone_devices
--- SIP accounts of active users, for Asterisk; `ha1` is a secret.
+-- SIP accounts of active users, for Asterisk; `ha1` is a secret. Who is called at a number has none.
 SELECT d.sip_username, d.ha1, u.id AS agent, u.username, u.display_name AS name
 FROM phone_device d JOIN user_account u ON u.id = d.user_id
-WHERE u.active
+WHERE u.active AND d.sip_username IS NOT NULL
 ORDER BY d.sip_username
 
 -- name: group_settings

@@ -137,8 +137,9 @@ def test_foreign_keys_that_are_followed_have_an_index(conn: Connection) -> None:
 class TestAgents:
     def test_directory_and_phones(self, conn: Connection) -> None:
         agents = conn.execute(sql.agent_directory).fetchall()
-        assert len(agents) == 8
+        assert len(agents) == 9
         phones = conn.execute(sql.phone_devices).fetchall()
+        assert "iris" not in {row["username"] for row in phones}  # has a number, no account
         assert {len(row["ha1"]) for row in phones} == {32}
 
     def test_an_inactive_agent_has_no_phone(self, conn: Connection) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from cordboard.identity import (
     LONGEST_NAME,
     clean_name,
+    hash_pin,
     hash_ssn,
     normalise_number,
     valid_account,
@@ -156,3 +157,21 @@ def test_any_name_is_short_and_printable(text: str) -> None:
     assert len(name) <= LONGEST_NAME
     assert name.isprintable()
     assert clean_name(name) == name
+
+
+def test_a_pin_is_hashed_with_the_key() -> None:
+    assert hash_pin("4711", b"key") == hash_pin("4711", b"key")
+    assert hash_pin("4711", b"key") != hash_pin("4711", b"other key")
+    assert hash_pin("4711", b"key") != hash_pin("4712", b"key")
+
+
+@pytest.mark.parametrize("pin", ["", "471", "123456789", "47a1", "٤٧١١", "4711\n"])
+def test_a_wrong_pin_is_refused_and_not_repeated(pin: str) -> None:
+    with pytest.raises(ValueError, match="four to eight digits") as caught:
+        hash_pin(pin, b"key")
+    assert not pin or pin not in str(caught.value)
+
+
+def test_hashing_a_pin_without_a_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="key"):
+        hash_pin("4711", b"")
