@@ -38,10 +38,12 @@ from db.pool import open_async_pool
 log = structlog.get_logger(__name__)
 
 APP = "cordboard"
-#: The events we want; all others stay in Asterisk. Digits are not among them.
+#: The events we want; all others stay in Asterisk. Digits reach only the call they belong to, which
+#: keeps them out of logs.
 CALL_EVENTS = (
     "StasisStart",
     "StasisEnd",
+    "ChannelDtmfReceived",
     "ChannelHangupRequest",
     "ChannelDestroyed",
     "PlaybackFinished",

@@ -8,6 +8,7 @@ did something else: ``await call.until(lambda: leg.answered or leg.gone, within=
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from ari_app.services import Services
 
 
+#: Keys that nobody waited for are forgotten beyond so many.
+MOST_KEYS = 64
 #: Q.850 cause of a leg that was hung up in the ordinary way.
 NORMAL_CLEARING = 16
 
@@ -51,6 +54,14 @@ class CardChanged:
 Message = Event | Assigned | AgentMoved | CardChanged
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a telephone, pressed at ``at_ms``; it may be part of a PIN and is never logged."""
+
+    digit: str = field(repr=False)
+    at_ms: int
+
+
 @dataclass(slots=True)
 class Leg:
     """One channel of a call, as far as we heard of it.
@@ -65,6 +76,7 @@ class Leg:
         ended: it does not exist any more.
         cause: Q.850 cause once it is gone, 0 when not known.
         tech_cause: SIP status of a leg that failed, 0 when there is none.
+        keyed: keys pressed and not yet taken by whoever waits for them, oldest first.
     """
 
     channel: str
@@ -76,6 +88,7 @@ class Leg:
     ended: bool = False
     cause: int = 0
     tech_cause: int = 0
+    keyed: deque[Key] = field(default_factory=lambda: deque(maxlen=MOST_KEYS), repr=False)
 
 
 @dataclass(slots=True)
@@ -180,6 +193,8 @@ class Call:
         if kind == "StasisStart":
             leg.answered = True
             self.services.journal.leg(self.id, leg.channel, answered_ms=now_ms())
+        elif kind == "ChannelDtmfReceived":
+            leg.keyed.append(Key(event["digit"], now_ms()))
         elif kind == "ChannelHangupRequest":
             leg.hung_up = True
         elif kind == "StasisEnd":

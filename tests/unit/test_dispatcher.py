@@ -115,3 +115,13 @@ async def test_nothing_that_arrived_while_a_verb_was_busy_is_missed(call: Call) 
 
 async def test_a_deadline_ends_the_wait(call: Call) -> None:
     assert not await call.until(lambda: False, within=0.01)
+
+
+def test_keys_are_kept_with_their_leg_until_somebody_takes_them(call: Call) -> None:
+    leg = call.agent_leg()
+    for key in "*12#":
+        call.note({**event("ChannelDtmfReceived", leg.channel), "digit": key})
+    call.note({**event("ChannelDtmfReceived", "somebody-else"), "digit": "9"})
+    assert [key.digit for key in leg.keyed] == list("*12#")
+    assert not call.customer.keyed
+    assert "12" not in repr(leg.keyed)
