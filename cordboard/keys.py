@@ -70,8 +70,18 @@ def visitor(visitor_id: str) -> str:
 
 
 def presence(visitor_id: str) -> str:
-    """Set while a browser of this visitor is connected; expires after ``PRESENCE_S``."""
+    """Sorted set of the visitor's connected pages, by time seen; expires after ``PRESENCE_S``."""
     return f"cb:presence:{visitor_id}"
+
+
+def visitor_away(visitor_id: str) -> str:
+    """Set when an agent was told that this visitor left; expires after ``VISITOR_S``."""
+    return f"cb:visitor-away:{visitor_id}"
+
+
+def talk_nonce(sid: str, nonce: str) -> str:
+    """Id of the visitor who opened a talk link first; expires a day after the link."""
+    return f"cb:nonce:{sid}:{nonce}"
 
 
 def call_of_visitor(visitor_id: str) -> str:

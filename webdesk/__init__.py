@@ -21,6 +21,7 @@ from webdesk import (
     problems,
     security,
     sessions,
+    talk,
 )
 from webdesk.hub import Hub
 from webdesk.services import Services, open_blocking_redis, open_redis
@@ -64,4 +65,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     sessions.init_app(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    talk.init_app(app)
     return app

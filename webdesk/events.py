@@ -16,16 +16,15 @@ import structlog
 from flask import Blueprint, Response, request
 
 from cordboard import keys
-from webdesk.hub import Entry, Gap, Subscription, latest, order, valid_position
+from webdesk.hub import Entry, Gap, Subscription, latest, valid_position
 from webdesk.present import present_event
-from webdesk.services import Services, now_ms, services
+from webdesk.services import Services, services
 from webdesk.sessions import SessionUser, load_session, me, role_required
+from webdesk.sse import entries, event_stream, heartbeat, message
 
 log = structlog.get_logger(__name__)
 bp = Blueprint("events", __name__)
 
-#: Silence after which a heartbeat is sent and the session is looked at, seconds.
-HEARTBEAT_S = 10.0
 #: Tells this agent's streams that a session ended; never leaves the server.
 SESSION_CLOSED = "session.closed"
 
@@ -58,8 +57,8 @@ def stream() -> Response:
     try:
         subscription, backlog = svc.hub.follow(keys.desk(user.id), position)
     except Gap:
-        return _event_stream(iter([_message("reset", "{}")]))
-    return _event_stream(_live(svc, user, subscription, backlog, position))
+        return event_stream(iter([message("reset", "{}")]))
+    return event_stream(_live(svc, user, subscription, backlog, position))
 
 
 def session_mark(session: str) -> str:
@@ -78,12 +77,6 @@ def close_streams(svc: Services, user: SessionUser) -> None:
     )
 
 
-def _event_stream(lines: Iterator[str]) -> Response:
-    response = Response(lines, mimetype="text/event-stream")
-    response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back
-    return response
-
-
 def _live(
     svc: Services,
     user: SessionUser,
@@ -92,48 +85,24 @@ def _live(
     position: str,
 ) -> Iterator[str]:
     try:
-        yield "retry: 500\n" + _heartbeat()
-        for entry in _entries(subscription, backlog, position):
+        yield "retry: 500\n" + heartbeat()
+        for entry in entries(subscription, backlog, position):
             if entry is None:
                 if load_session(svc, user.session) is None:
-                    yield _message("signed_out", "{}")
+                    yield message("signed_out", "{}")
                     return
-                yield _heartbeat()
+                yield heartbeat()
             elif entry.type == SESSION_CLOSED:
                 if orjson.loads(entry.data)["session"] == session_mark(user.session):
-                    yield _message("signed_out", "{}")
+                    yield message("signed_out", "{}")
                     return
             elif entry.type in FORWARDED:
                 data = present_event(entry.type, entry.data, user.name, svc.zones)
-                yield _message(entry.type, data, entry.id)
+                yield message(entry.type, data, entry.id)
     except Gap:
-        yield _message("reset", "{}")
+        yield message("reset", "{}")
     except redis.RedisError as error:
         # The browser comes back by itself, with the id of the last event it got.
         log.warning("event stream lost redis", agent=user.id, error=str(error))
     finally:
         svc.hub.leave(subscription)
-
-
-def _entries(
-    subscription: Subscription, backlog: list[Entry], position: str
-) -> Iterator[Entry | None]:
-    """The backlog, then what is new; None after each silence."""
-    told = order(position)
-    for entry in backlog:
-        told = order(entry.id)
-        yield entry
-    while True:
-        live = subscription.take(HEARTBEAT_S)
-        # The reader may deliver again what the backlog held already.
-        if live is None or order(live.id) > told:
-            yield live
-
-
-def _heartbeat() -> str:
-    return _message("heartbeat", f'{{"now_ms":{now_ms()}}}')
-
-
-def _message(kind: str, data: str, entry_id: str = "") -> str:
-    head = f"id: {entry_id}\n" if entry_id else ""
-    return f"{head}event: {kind}\ndata: {data}\n\n"

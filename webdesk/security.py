@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -14,20 +14,31 @@ csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address, strategy="fixed-window", key_prefix="cb:limit")
 
 #: Scripts, styles and connections from here only; nothing inline, no frames, no plug-ins.
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "manifest-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+DIRECTIVES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "manifest-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def content_policy(**changed: str) -> str:
+    """The content security policy of a page, with some directives of its own.
+
+    >>> "frame-src https:" in content_policy(frame_src="https:")
+    True
+    """
+    own = {name.replace("_", "-"): value for name, value in changed.items()}
+    return "; ".join(f"{name} {value}" for name, value in {**DIRECTIVES, **own}.items())
+
+
+POLICY = content_policy()
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -74,9 +85,15 @@ def _refuse_no_key() -> str:
     )
 
 
+def own_headers(**headers: str) -> None:
+    """Headers of this answer alone, in place of the usual ones; an empty one is left out."""
+    g.own_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
 def _add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    for name, value in {**HEADERS, **g.get("own_headers", {})}.items():
+        if value:
+            response.headers.setdefault(name, value)
     if request.endpoint != "static":
         # Pages carry customers' data: no proxy, no back button after log-out.
         response.headers.setdefault("Cache-Control", "no-store")

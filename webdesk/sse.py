@@ -1,0 +1,50 @@
+"""Server-sent events: what the desk's stream and the visitors' streams share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Response
+
+from webdesk.hub import Entry, Subscription, order
+from webdesk.services import now_ms
+
+#: Silence after which a heartbeat is sent, and the stream's owner is looked at, seconds.
+HEARTBEAT_S = 10.0
+
+
+def event_stream(lines: Iterator[str]) -> Response:
+    """The answer that carries events as they come."""
+    response = Response(lines, mimetype="text/event-stream")
+    response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back
+    return response
+
+
+def entries(
+    subscription: Subscription, backlog: list[Entry], position: str
+) -> Iterator[Entry | None]:
+    """The backlog, then what is new; None after each silence.
+
+    Raises:
+        Gap: the browser was too slow and missed entries.
+    """
+    told = order(position)
+    for entry in backlog:
+        told = order(entry.id)
+        yield entry
+    while True:
+        live = subscription.take(HEARTBEAT_S)
+        # The reader may deliver again what the backlog held already.
+        if live is None or order(live.id) > told:
+            yield live
+
+
+def message(kind: str, data: str, entry_id: str = "") -> str:
+    """One event; with its id the browser can go on after it."""
+    head = f"id: {entry_id}\n" if entry_id else ""
+    return f"{head}event: {kind}\ndata: {data}\n\n"
+
+
+def heartbeat() -> str:
+    """A sign of life, with the server's clock."""
+    return message("heartbeat", f'{{"now_ms":{now_ms()}}}')
