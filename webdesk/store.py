@@ -20,37 +20,43 @@ Pool = ConnectionPool[Connection[DictRow]]
 CALLS_SHOWN = 15
 
 
-def _rows(pool: Pool, query: bytes, /, **values: Any) -> list[Json]:
+def rows(pool: Pool, query: bytes, /, **values: Any) -> list[Json]:
+    """All rows of a named query.
+
+    Raises:
+        db.errors.DatabaseRefusal: the database refuses, for a reason that a person can be told.
+    """
     with named_errors(), pool.connection(timeout=POOL_WAIT_S) as conn:
         cursor = conn.execute(query, values)
         return cursor.fetchall() if cursor.description else []
 
 
-def _row(pool: Pool, query: bytes, /, **values: Any) -> Json | None:
-    found = _rows(pool, query, **values)
+def one_row(pool: Pool, query: bytes, /, **values: Any) -> Json | None:
+    """The first row of a named query, None without one; raises as :func:`rows`."""
+    found = rows(pool, query, **values)
     return found[0] if found else None
 
 
 def find_user(pool: Pool, username: str) -> Json | None:
     """The account behind a log-in name."""
-    return _row(pool, sql.find_user, username=username)
+    return one_row(pool, sql.find_user, username=username)
 
 
 def user_by_id(pool: Pool, user: int) -> Json | None:
     """The account now: role, and whether it is active; None when it was deleted."""
-    return _row(pool, sql.user_by_id, user=user)
+    return one_row(pool, sql.user_by_id, user=user)
 
 
 def call_card(pool: Pool, call_id: str) -> Json | None:
     """The card of a call; None for an unknown call."""
-    row = _row(pool, sql.call_card, call=call_id)
+    row = one_row(pool, sql.call_card, call=call_id)
     card: Json | None = row["card"] if row else None
     return card
 
 
 def call_agent(pool: Pool, call_id: str) -> int | None:
     """Whose call it is; None for nobody's and for an unknown call."""
-    row = _row(pool, sql.call_agent, call=call_id)
+    row = one_row(pool, sql.call_agent, call=call_id)
     return row["agent_id"] if row else None
 
 
@@ -63,20 +69,20 @@ def record_disposition(
         db.errors.DatabaseRefusal: which of its kinds says why nothing was stored.
     """
     values = {"call": call_id, "agent": agent, "kind": kind, "code": code, "note": "", "key": key}
-    row = _row(pool, sql.record_disposition, **values)
+    row = one_row(pool, sql.record_disposition, **values)
     assert row is not None  # the function answers or raises
     return row
 
 
 def save_note(pool: Pool, call_id: str, agent: int, body: str) -> None:
     """Store the note of a call in place of an earlier one."""
-    _rows(pool, sql.save_note, call=call_id, agent=agent, body=body)
+    rows(pool, sql.save_note, call=call_id, agent=agent, body=body)
 
 
 def search_customers(pool: Pool, agent: int, subscriber: str, by: str, text: str) -> list[Json]:
     """Customers of one subscriber, one row for each of their accounts."""
     asked = {"account": "", "phone": "", "name": "", by: text}
-    found = _rows(pool, sql.search_customers, agent=agent, subscriber=subscriber, **asked)
+    found = rows(pool, sql.search_customers, agent=agent, subscriber=subscriber, **asked)
     return [_result(row, account) for row in found for account in row["accounts"] or [{}]]
 
 
@@ -91,7 +97,7 @@ def attach_lookup(
     """Attach a customer to the call; answers the card as it is then."""
     asked = orjson.dumps(query).decode()
     values = {"call": call_id, "agent": agent, "query": asked, "customer": customer, "key": key}
-    row = _row(pool, sql.attach_lookup, **values)
+    row = one_row(pool, sql.attach_lookup, **values)
     card: Json = row["card"] if row else {}
     return card
 
@@ -99,7 +105,7 @@ def attach_lookup(
 def customer_history(pool: Pool, call_id: str, customer: int, agent: int) -> Json:
     """Earlier calls and all offers of a customer."""
     return {
-        "calls": _rows(
+        "calls": rows(
             pool,
             sql.customer_calls,
             customer=customer,
@@ -107,18 +113,18 @@ def customer_history(pool: Pool, call_id: str, customer: int, agent: int) -> Jso
             agent=agent,
             limit=CALLS_SHOWN,
         ),
-        "offers": _rows(pool, sql.customer_offers, customer=customer, agent=agent),
+        "offers": rows(pool, sql.customer_offers, customer=customer, agent=agent),
     }
 
 
 def recent_calls(pool: Pool, agent: int) -> list[Json]:
     """The agent's own calls of this shift, newest first."""
-    return _rows(pool, sql.agent_recent_calls, agent=agent, limit=CALLS_SHOWN)
+    return rows(pool, sql.agent_recent_calls, agent=agent, limit=CALLS_SHOWN)
 
 
 def offer_page(pool: Pool, call_id: str, agent: int, code: str) -> Json | None:
     """An offer as attached to this agent's call, with what its script may be filled with."""
-    return _row(pool, sql.offer_page, call=call_id, agent=agent, code=code)
+    return one_row(pool, sql.offer_page, call=call_id, agent=agent, code=code)
 
 
 def open_offer(pool: Pool, call_id: str, agent: int, code: str) -> None:
@@ -127,19 +133,19 @@ def open_offer(pool: Pool, call_id: str, agent: int, code: str) -> None:
     Raises:
         db.errors.OfferNotAttached: the call has no such offer.
     """
-    _rows(pool, sql.open_offer, call=call_id, agent=agent, code=code)
+    rows(pool, sql.open_offer, call=call_id, agent=agent, code=code)
 
 
 def groups(pool: Pool) -> list[Json]:
     """All agent groups."""
-    return _rows(pool, sql.group_settings)
+    return rows(pool, sql.group_settings)
 
 
 def dids(pool: Pool) -> list[Json]:
     """Every number that can be dialled, and where it leads."""
-    return _rows(pool, sql.routes)
+    return rows(pool, sql.routes)
 
 
 def subscriber_zones(pool: Pool) -> dict[str, str]:
     """Subscriber code -> IANA time zone."""
-    return {row["code"]: row["timezone"] for row in _rows(pool, sql.subscriber_zones)}
+    return {row["code"]: row["timezone"] for row in rows(pool, sql.subscriber_zones)}
