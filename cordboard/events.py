@@ -162,6 +162,15 @@ class VisitorReturned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallEndAsked(Event):
+    """Somebody wants this call to end (``visitor``, ``merchant``, ``ops``); the app ends it."""
+
+    wire: ClassVar[str] = "call.end_asked"
+    call_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntrySaved(Event):
     """What the agent typed for the merchant was stored."""
 
