@@ -58,6 +58,21 @@ class Journal:
         """A disposition that nobody chose; ``key`` makes a second one count as the same."""
         self._write("disposition", call_id, agent=agent, offer_kind=offer_kind, code=code, key=key)
 
+    def attempt(self, call_id: str, **changed: Any) -> None:
+        """Fields of the callback attempt of this call changed; an outcome moves its request on.
+
+        Fields are ``state`` (``dialled``), ``dialled_ms``, ``outcome``, ``sip_code``, ``ended_ms``.
+        """
+        self._write("attempt", call_id, set=changed)
+
+    def push(self, call_id: str, push: dict[str, Any]) -> None:
+        """A page went to the visitor: ``id visitor page title url framing agent origin``."""
+        self._write("push", call_id, push=push)
+
+    def request_event(self, call_id: str, request: str, name: str, **data: Any) -> None:
+        """A line of a call request's timeline, and of this call's."""
+        self._write("request_event", call_id, request=request, name=name, data=data)
+
     def _write(self, kind: str, call_id: str, **fields: Any) -> None:
         entry = {"id": uuid4().hex, "kind": kind, "call": call_id, "at_ms": now_ms(), **fields}
         self._bus.pipe.xadd(keys.JOURNAL, {"entry": orjson.dumps(entry)})

@@ -23,6 +23,9 @@ DIRECTORY = "cb:directory"
 #: began.
 CALLBACKS = "cb:callbacks"
 
+#: That the call of an attempt was begun is remembered for so long, seconds.
+ATTEMPT_S = 24 * 3600
+
 #: About how many entries a stream of events keeps; a reader further behind reloads its state.
 EVENTS_MAXLEN = 10_000
 DESK_MAXLEN = 1_000
@@ -87,3 +90,8 @@ def talk_nonce(sid: str, nonce: str) -> str:
 def call_of_visitor(visitor_id: str) -> str:
     """Id of the visitor's live call; gone when the call ends, or ``VISITOR_S`` after it was set."""
     return f"cb:call-of:{visitor_id}"
+
+
+def attempt(attempt_id: str) -> str:
+    """Set when the app began the call of a callback attempt; expires after ``ATTEMPT_S``."""
+    return f"cb:attempt:{attempt_id}"

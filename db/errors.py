@@ -75,6 +75,24 @@ class BadJournalEntry(DatabaseRefusal):
     sqlstate = "CB009"
 
 
+class UnknownTarget(DatabaseRefusal):
+    """A call request names a subject, a visitor or an agent that its subscriber does not have."""
+
+    sqlstate = "CB011"
+
+
+class UnknownRequest(DatabaseRefusal):
+    """There is no such call request."""
+
+    sqlstate = "CB012"
+
+
+class RequestOver(DatabaseRefusal):
+    """The call request is in a state in which this cannot be done any more."""
+
+    sqlstate = "CB013"
+
+
 class UnknownDelivery(DatabaseRefusal):
     """There is no such webhook delivery."""
 

@@ -4,6 +4,20 @@
 CREATE FUNCTION ensure_call_v1(p_call uuid, p_at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO call (id, started) VALUES (p_call, p_at) ON CONFLICT (id) DO NOTHING;
+    IF FOUND THEN
+        PERFORM fill_callback_v1(p_call);
+    END IF;
+END $$;
+
+-- A call that is an attempt at a request belongs to it, and to whom it is for.
+CREATE FUNCTION fill_callback_v1(p_call uuid) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE call c SET request_id = q.id, direction = 'outbound', subscriber_id = q.subscriber_id,
+        group_id = u.group_id, ani = q.number, dnis = u.dnis, customer_id = q.customer_id
+    FROM callback_attempt a
+    JOIN call_request q ON q.id = a.request_id
+    JOIN routing_rule u ON u.id = q.rule_id
+    WHERE a.id = p_call AND c.id = p_call;
 END $$;
 
 -- `call`: only the keys that `set` has are changed; call data is merged.
@@ -33,6 +47,9 @@ BEGIN
     WHERE id = p_call;
     IF s ? 'subscriber' OR s ? 'group' OR s ? 'dnis' THEN
         PERFORM place_call_v1(p_call, s ->> 'subscriber', s ->> 'group');
+    END IF;
+    IF s ->> 'state' = 'connected' THEN
+        PERFORM connect_request_v1(p_call);
     END IF;
 END $$;
 
@@ -77,6 +94,41 @@ BEGIN
     WHERE call_id = p_call AND channel = p_channel;
 END $$;
 
+-- `attempt`: what became of it moves its request on. News of an attempt are a sign of life.
+CREATE FUNCTION apply_attempt_v1(p_attempt uuid, p_at timestamptz, s jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+DECLARE
+    q call_request := lock_request_of_v1(p_attempt);
+BEGIN
+    IF q.id IS NULL THEN
+        RAISE EXCEPTION 'there is no callback attempt %', p_attempt USING ERRCODE = 'CB009';
+    END IF;
+    IF s ->> 'state' = 'dialled' OR s ? 'dialled_ms' THEN
+        UPDATE callback_attempt SET state = 'dialled',
+            dialled_at = coalesce(dialled_at, time_of_ms_v1(s ->> 'dialled_ms'), p_at)
+        WHERE id = p_attempt AND state IN ('claimed', 'handed');
+        IF FOUND THEN
+            PERFORM note_request_v1(q.id, 'attempt.dialled', jsonb_build_object('call', p_attempt),
+                coalesce(time_of_ms_v1(s ->> 'dialled_ms'), p_at));
+        END IF;
+    END IF;
+    PERFORM extend_lease_v1(ARRAY[p_attempt], 30);
+    IF s ->> 'outcome' IS NOT NULL THEN
+        PERFORM end_attempt_v1(p_attempt, s ->> 'outcome', (s ->> 'sip_code')::integer,
+            coalesce(time_of_ms_v1(s ->> 'ended_ms'), p_at));
+    END IF;
+END $$;
+
+-- `push`: a page that went to a visitor's browser, once by its id.
+CREATE FUNCTION apply_push_v1(p_call uuid, p_at timestamptz, p jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO page_push (id, call_id, visitor_id, page_id, title, url, framing, agent_id, origin, pushed_at)
+    VALUES ((p ->> 'id')::uuid, p_call, (p ->> 'visitor')::uuid, (p ->> 'page')::integer, p ->> 'title',
+        p ->> 'url', (p ->> 'framing')::page_framing, (p ->> 'agent')::integer,
+        (p ->> 'origin')::push_origin, p_at)
+    ON CONFLICT (id) DO NOTHING;
+END $$;
+
 -- One entry. Its row in the timeline carries the journal id: a second time finds it there and stops.
 CREATE FUNCTION apply_entry_v1(e jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -96,6 +148,11 @@ BEGIN
             -- What became of it says the disposition: an agent's own code stands.
             v_name := 'wrap_up.timed_out';
             v_data := jsonb_build_object('kind', e ->> 'offer_kind', 'code', e ->> 'code');
+        WHEN 'attempt' THEN v_name := 'attempt.changed'; v_data := v_set;
+        WHEN 'push' THEN
+            v_name := 'page.pushed';
+            v_data := (e -> 'push') - 'visitor';
+        WHEN 'request_event' THEN v_name := e ->> 'name'; v_data := coalesce(e -> 'data', '{}');
         ELSE RAISE EXCEPTION 'unknown kind of journal entry: %', left(e ->> 'kind', 40)
             USING ERRCODE = 'CB009';
     END CASE;
@@ -110,6 +167,10 @@ BEGIN
         WHEN 'leg' THEN PERFORM apply_leg_v1(v_call, v_at, e ->> 'channel', v_set);
         WHEN 'disposition' THEN
             PERFORM record_system_disposition_v1(v_call, e ->> 'offer_kind', e ->> 'code', e ->> 'key');
+        WHEN 'attempt' THEN PERFORM apply_attempt_v1(v_call, v_at, v_set);
+        WHEN 'push' THEN PERFORM apply_push_v1(v_call, v_at, e -> 'push');
+        WHEN 'request_event' THEN
+            PERFORM note_request_v1((e ->> 'request')::uuid, v_name, v_data, v_at);
         ELSE NULL;
     END CASE;
     IF v_set ? 'ended_ms' OR v_set ->> 'state' = 'ended' THEN

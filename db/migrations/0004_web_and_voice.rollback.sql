@@ -29,6 +29,7 @@ ALTER TABLE call DROP COLUMN request_id;
 DROP TABLE policy_refusal, callback_attempt, request_event, call_request, visitor_session, tariff,
     do_not_call, dialling_policy, routing_rule, page, web_presence, subscriber_secret;
 DROP FUNCTION tell_merchant();
+DROP FUNCTION tell_request();
 DROP FUNCTION check_attempt_state();
 DROP FUNCTION check_request_state();
 DROP FUNCTION check_live_secrets();

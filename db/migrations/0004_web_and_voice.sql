@@ -269,6 +269,21 @@ END $$;
 CREATE TRIGGER call_request_state BEFORE UPDATE OF state ON call_request
     FOR EACH ROW EXECUTE FUNCTION check_request_state();
 
+-- Who waits for a request to become due, or shows its state, listens to `call_request`.
+CREATE FUNCTION tell_request() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('call_request', json_build_object('request', NEW.id, 'visitor', NEW.visitor_id,
+        'state', NEW.state, 'due_ms', floor(extract(epoch FROM NEW.due_at) * 1000)::bigint,
+        'outcome', coalesce(NEW.outcome, ''))::text);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER call_request_made AFTER INSERT ON call_request
+    FOR EACH ROW EXECUTE FUNCTION tell_request();
+CREATE TRIGGER call_request_changed AFTER UPDATE OF state, due_at ON call_request
+    FOR EACH ROW WHEN (NEW.state <> OLD.state OR NEW.due_at <> OLD.due_at)
+    EXECUTE FUNCTION tell_request();
+
 CREATE TABLE request_event (
     id         bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
     request_id uuid NOT NULL REFERENCES call_request ON DELETE CASCADE,

@@ -1,0 +1,67 @@
+-- Requests to be called and the attempts at them; see db/functions/81_callbacks.sql.
+
+-- name: make_request
+-- `wish`: JSON object, its keys stand at read_request_v1. One row: request, made (false: it was there
+-- by its key). Errors: KeyReused, UnknownTarget.
+SELECT request, made FROM make_request_v1(%(wish)s::jsonb)
+
+-- name: cancel_request
+-- {state, call}; tell the app of `call` when it is not null. Errors: UnknownRequest, RequestOver.
+SELECT cancel_request_v1(%(request)s, %(by)s) AS cancelled
+
+-- name: move_request
+-- Errors: UnknownRequest, RequestOver.
+SELECT move_request_v1(%(request)s, %(due)s, %(by)s)
+
+-- name: request_as_json
+-- Null: there is no such request.
+SELECT request_json_v1(%(request)s) AS request
+
+-- name: claim_callbacks
+-- `room`: JSON object of group code -> how many may be begun, or null for no limit.
+SELECT claim_callback_v1(%(worker)s, %(lease_s)s, %(limit)s, %(room)s::jsonb) AS attempt
+
+-- name: hand_over_callback
+-- False: it must not be handed to the app.
+SELECT hand_over_callback_v1(%(attempt)s) AS handed
+
+-- name: refuse_callback
+-- `later` null: for good.
+SELECT refuse_attempt_v1(%(attempt)s, %(reason)s, %(later)s) AS state
+
+-- name: expired_attempts
+SELECT expired_attempts_v1(%(worker)s, %(lease_s)s, %(limit)s) AS expired
+
+-- name: extend_lease
+SELECT extend_lease_v1(%(attempts)s::uuid[], %(lease_s)s) AS extended
+
+-- name: end_attempt
+SELECT end_attempt_v1(%(attempt)s, %(outcome)s, %(sip_code)s) AS state
+
+-- name: give_up_requests
+SELECT give_up_requests_v1(%(older)s::interval) AS given_up
+
+-- name: next_callback
+-- When there is something to do next: a request becomes due, or a lease runs out; null for never.
+SELECT least(
+    (SELECT min(due_at) FROM call_request WHERE state = 'waiting' AND due_at > clock_timestamp()),
+    (SELECT min(lease_until) FROM callback_attempt WHERE state <> 'ended')) AS at
+
+-- name: callbacks_waiting
+-- Groups for which somebody is due, with how many attempts are under way that have no agent yet.
+WITH due AS (
+    SELECT u.group_id, count(*) AS n
+    FROM call_request q JOIN routing_rule u ON u.id = q.rule_id
+    WHERE q.state = 'waiting' AND q.due_at <= clock_timestamp()
+    GROUP BY u.group_id
+), under_way AS (
+    SELECT u.group_id, count(*) AS n
+    FROM callback_attempt a
+    JOIN call_request q ON q.id = a.request_id
+    JOIN routing_rule u ON u.id = q.rule_id
+    LEFT JOIN call c ON c.id = a.id
+    WHERE a.state <> 'ended' AND coalesce(c.state, 'ivr') IN ('ivr', 'queued')
+    GROUP BY u.group_id
+)
+SELECT g.code, due.n AS due, coalesce(under_way.n, 0) AS under_way
+FROM due JOIN agent_group g ON g.id = due.group_id LEFT JOIN under_way ON under_way.group_id = g.id
