@@ -1,7 +1,8 @@
 -- A call comes in: which subscriber, which menu, which group, which hours.
 
 -- A schedule with its hours, and its own holidays from yesterday (in any zone) to a month ahead.
-CREATE FUNCTION schedule_json_v1(p_schedule integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION schedule_json_v1(p_schedule integer, p_today date DEFAULT current_date) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (SELECT jsonb_build_object(
         'name', s.name, 'timezone', s.timezone, 'country', s.country, 'subdivision', s.subdivision,
@@ -15,7 +16,7 @@ BEGIN
                 ORDER BY d.day)
             FROM holiday d
             WHERE d.schedule_id = s.id
-              AND d.day BETWEEN current_date - 1 AND current_date + 31), '[]'))
+              AND d.day BETWEEN p_today - 1 AND p_today + 31), '[]'))
     FROM schedule s WHERE s.id = p_schedule);
 END $$;
 
