@@ -17,7 +17,7 @@ from ari_app import measures
 from ari_app.acd import Acd
 from ari_app.agents import Agents
 from ari_app.bus import Bus
-from ari_app.call import AgentMoved, CardChanged
+from ari_app.call import AgentMoved, CardChanged, PageSent
 from ari_app.callers import new_call
 from ari_app.cards import Cards
 from ari_app.client import REPLACED, Client, EventSocket, Http
@@ -27,11 +27,13 @@ from ari_app.groups import Groups
 from ari_app.housekeeping import Housekeeping
 from ari_app.journal import Journal, JournalWriter
 from ari_app.listener import Listener
+from ari_app.pages import Pages
 from ari_app.phones import Phones
 from ari_app.reconcile import reconcile
 from ari_app.registrations import KINDS, Registrations
 from ari_app.services import Services
 from cordboard import metrics
+from cordboard.events import PagePushed
 from cordboard.settings import Settings
 from db.pool import open_async_pool
 
@@ -71,6 +73,7 @@ class App:
             journal=Journal(self.bus),
             agents=self.agents,
             groups=Groups(),
+            pages=Pages(),
             acd=Acd(self.agents),
             cards=Cards(pool),
         )
@@ -85,7 +88,12 @@ class App:
         self.registrations = Registrations(self.client, self.agents)
         self.phones = Phones(self.client, self.bus.redis, settings)
         self.directory = Directory(
-            pool, self.agents, self.services.groups, self.phones, self.registrations
+            pool,
+            self.agents,
+            self.services.groups,
+            self.services.pages,
+            self.phones,
+            self.registrations,
         )
         self.writer = JournalWriter(self.bus, pool)
         self.housekeeping = Housekeeping(
@@ -98,8 +106,10 @@ class App:
                 "call.updated": self._card_changed,
                 "disposition.recorded": self._disposition_recorded,
                 "note.saved": self._note_saved,
+                "page.pushed": self._page_pushed,
                 "agents.changed": self.directory.changed,
                 "phones.changed": self.directory.changed,
+                "routing.changed": self.directory.changed,
             },
         )
 
@@ -176,6 +186,9 @@ class App:
 
     def _note_saved(self, data: dict[str, Any]) -> None:
         self.dispatcher.send(data["call_id"], CardChanged({"note": data["body"]}))
+
+    def _page_pushed(self, data: dict[str, Any]) -> None:
+        self.dispatcher.send(data["call_id"], PageSent(PagePushed(**data)))
 
 
 async def _outcome(task: asyncio.Task[None]) -> None:

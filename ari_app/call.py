@@ -19,6 +19,7 @@ import structlog
 from ari_app.client import Channel, Event
 from ari_app.clock import now_ms
 from ari_app.state import CallState
+from cordboard.events import PagePushed
 
 if TYPE_CHECKING:
     from ari_app.services import Services
@@ -51,7 +52,14 @@ class CardChanged:
     changed: dict[str, Any]
 
 
-Message = Event | Assigned | AgentMoved | CardChanged
+@dataclass(frozen=True, slots=True)
+class PageSent:
+    """A page was pushed on this call, by its agent's keys or from the desk."""
+
+    push: PagePushed
+
+
+Message = Event | Assigned | AgentMoved | CardChanged | PageSent
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,9 @@ class Call:
                 self.agent_moved = True
             case CardChanged(changed):
                 self.state.change_card(changed)
+                self.state.queue_save(self.services.bus.pipe)
+            case PageSent(push):
+                self.state.add_push(push)
                 self.state.queue_save(self.services.bus.pipe)
             case {"type": "PlaybackFinished", "playback": {"id": name}}:
                 self.finished_playbacks.add(name)

@@ -1,4 +1,4 @@
-"""Who works here, from PostgreSQL: agents, groups, phones; read at start and when they changed."""
+"""What calls need of PostgreSQL: agents, groups, phones, pages; read at start and when changed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from ari_app.agents import Agents
 from ari_app.client import AriError
 from ari_app.groups import Groups
+from ari_app.pages import Pages
 from ari_app.phones import Phones
 from ari_app.registrations import Registrations
 from cordboard import keys
@@ -28,19 +29,21 @@ _AWAY = (psycopg.Error, PoolTimeout, RedisError, AriError, OSError, TimeoutError
 
 
 class Directory:
-    """Keeps the app's agents, groups and Asterisk's phones equal to the database."""
+    """Keeps the app's agents, groups, pages and Asterisk's phones equal to the database."""
 
     def __init__(
         self,
         pool: AsyncConnectionPool[Any],
         agents: Agents,
         groups: Groups,
+        pages: Pages,
         phones: Phones,
         registrations: Registrations,
     ) -> None:
         self._pool = pool
         self._agents = agents
         self._groups = groups
+        self._pages = pages
         self._phones = phones
         self._registrations = registrations
         self._changed = asyncio.Event()
@@ -50,7 +53,7 @@ class Directory:
         self._changed.set()
 
     async def read(self) -> None:
-        """Agents and groups.
+        """Agents, groups and pages.
 
         Raises:
             psycopg.Error, PoolTimeout: the database is away.
@@ -59,14 +62,20 @@ class Directory:
             groups = await (await connection.execute(sql.group_settings)).fetchall()
             lines = await (await connection.execute(sql.lines)).fetchall()
             agents = await (await connection.execute(sql.agent_directory)).fetchall()
+            pages = await (await connection.execute(sql.active_pages)).fetchall()
         self._groups.store(groups, lines)
+        self._pages.store(pages)
         self._agents.bus.pipe.set(keys.DIRECTORY, self._groups.dump())
+        self._agents.bus.pipe.set(keys.PAGES, self._pages.dump())
         await self._agents.store(agents)
 
     async def read_copy(self) -> None:
-        """Agents and groups as Redis has them from last time."""
-        if dumped := await self._agents.bus.redis.get(keys.DIRECTORY):
+        """The same as Redis has them from last time."""
+        redis = self._agents.bus.redis
+        if dumped := await redis.get(keys.DIRECTORY):
             self._groups.restore(str(dumped))
+        if dumped := await redis.get(keys.PAGES):
+            self._pages.restore(str(dumped))
         await self._agents.read()
 
     async def run(self) -> None:

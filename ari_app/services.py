@@ -11,6 +11,7 @@ from ari_app.cards import Cards
 from ari_app.client import Client
 from ari_app.groups import Groups
 from ari_app.journal import Journal
+from ari_app.pages import Pages
 from cordboard.settings import Settings
 
 
@@ -24,5 +25,6 @@ class Services:
     journal: Journal
     agents: Agents
     groups: Groups
+    pages: Pages
     acd: Acd
     cards: Cards

@@ -10,9 +10,12 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
 
 from cordboard import keys
+from cordboard.events import PagePushed
 
 #: Fields of the card that are objects of which a change tells a part.
 _MERGED = frozenset({"cti", "dispositions"})
+#: The card keeps the latest of the pages that were pushed.
+MOST_PUSHES = 100
 #: Seconds for which a call that an agent talked to stays readable, for wrap-up.
 AFTERWARDS_S = 3600
 
@@ -37,6 +40,8 @@ class CallState:
         connected_ms: when caller and agent first heard each other, 0 before.
         ended_ms: when caller and agent stopped hearing each other, 0 before.
         outcome: how it ended, empty before.
+        visitor: id of the web session that is bonded to the call, empty without one.
+        pushed: how many pages the agent has pushed by keys.
         card: the card as the desk shows it.
     """
 
@@ -56,6 +61,8 @@ class CallState:
     connected_ms: int = 0
     ended_ms: int = 0
     outcome: str = ""
+    visitor: str = ""
+    pushed: int = 0
     needs: dict[str, int] = field(default_factory=dict)
     card: dict[str, Any] = field(default_factory=dict)
     _stored: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
@@ -67,6 +74,19 @@ class CallState:
             if name in _MERGED and isinstance(old, dict):
                 value = {**old, **value}
             self.card[name] = value
+
+    def pushes(self) -> list[dict[str, Any]]:
+        """The pages that were pushed on this call, as the card has them, oldest first."""
+        web = self.card.get("web")
+        return list((web or {}).get("pushes") or ())
+
+    def add_push(self, push: PagePushed) -> None:
+        """Note a push on the card; told twice it is one."""
+        before = self.pushes()
+        if all(known["push_id"] != push.push_id for known in before):
+            web = self.card.get("web") or {}
+            kept = [*before, push.on_card()][-MOST_PUSHES:]
+            self.card["web"] = {**web, "pushes": kept}
 
     def queue_save(self, pipe: Pipeline) -> None:
         """Queue the commands that store what changed since the last time."""

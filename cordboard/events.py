@@ -112,7 +112,10 @@ class NoteSaved(Event):
 
 @dataclass(frozen=True, slots=True)
 class PagePushed(Event):
-    """A page is on its way to the visitor's browser; ``origin`` is ``dtmf`` or ``desk``."""
+    """A page is on its way to the visitor's browser; ``origin`` is ``dtmf`` or ``desk``.
+
+    ``page`` is None for a link that the agent typed.
+    """
 
     wire: ClassVar[str] = "page.pushed"
     call_id: str
@@ -121,6 +124,22 @@ class PagePushed(Event):
     url: str
     origin: str
     at_ms: int
+    page: int | None
+    framing: str
+
+    def on_card(self) -> Json:
+        """This push as an entry of the card's ``web.pushes``; nobody has seen the page yet."""
+        return {
+            "push_id": self.push_id,
+            "title": self.title,
+            "url": self.url,
+            "origin": self.origin,
+            "at_ms": self.at_ms,
+            "page": self.page,
+            "framing": self.framing,
+            "shown_ms": None,
+            "viewed_seconds": 0,
+        }
 
 
 @dataclass(frozen=True, slots=True)

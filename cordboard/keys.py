@@ -18,6 +18,8 @@ JOURNAL = "cb:journal"
 PHONES = "cb:phones"
 #: JSON of agent groups and dialled numbers, for a start of the app while PostgreSQL is away.
 DIRECTORY = "cb:directory"
+#: JSON of the pages that agents can push, for the same.
+PAGES = "cb:pages"
 
 #: Stream of callback attempts that the worker hands to the app; an entry leaves when its call
 #: began.

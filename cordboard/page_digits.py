@@ -1,4 +1,4 @@
-"""What an agent keys to push pages: ``*12#``, several pages ``*12*15#``, the last ones again ``*0#``.
+"""What an agent keys to push pages: ``*12#``, several ``*12*15#``, the last ones again ``*0#``.
 
 Pure: keys go in one at a time with the time at which they came, and out comes what was asked for.
 A star outside of a sequence begins one; ``**`` begins it anew, so a slip is corrected at once. All

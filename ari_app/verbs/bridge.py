@@ -8,6 +8,7 @@ from contextlib import suppress
 from ari_app.call import Call, CallHungUp
 from ari_app.client import BadRequest, Conflict, Gone
 from ari_app.verbs.hold import DEAD_MAN
+from ari_app.verbs.pages import serve_keys
 
 #: Longest conversation, seconds; Asterisk's own timer ends it should we have missed the end.
 LONGEST_TALK_S = 4 * 3600
@@ -36,7 +37,6 @@ async def bridge_legs(call: Call) -> bool:
 
 
 async def talk_until_one_leaves(call: Call) -> None:
-    """Until caller or agent leaves."""
-    leg = call.agent_leg()
+    """Until caller or agent leaves; meanwhile the agent may push pages by keys."""
     with suppress(CallHungUp):
-        await call.until(lambda: leg.gone, within=LONGEST_TALK_S)
+        await serve_keys(call, within=LONGEST_TALK_S)

@@ -10,6 +10,7 @@ from cordboard.settings import load_settings
 from cordboard.stack.hold_music import ensure_hold_music
 from cordboard.stack.progress import step
 from cordboard.stack.templates import rendered, write_changed
+from cordboard.stack.tones import ensure_tones
 
 
 @click.command()
@@ -35,6 +36,7 @@ def prompts() -> None:
     with step(click.echo, "prompts: speaking what is not spoken yet"):
         made = spoken.build(settings)
     ensure_hold_music(settings)
+    ensure_tones(settings)
     click.echo(f"{made} made in {settings.sounds}.")
 
 

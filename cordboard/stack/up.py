@@ -29,6 +29,7 @@ from cordboard.stack.lock import only_one
 from cordboard.stack.progress import Say, silent, step
 from cordboard.stack.rootfs import ensure_root
 from cordboard.stack.start import starter
+from cordboard.stack.tones import ensure_tones
 
 STORES = ("postgres", "redis")
 OURS = ("agi", "ari_app", "web")
@@ -85,6 +86,7 @@ def _prepare(settings: Settings, root: Path, wanted: set[str], say: Say) -> set[
     sandbox.make_folders(settings)
     postgres.check_reach(settings)
     ensure_hold_music(settings)
+    ensure_tones(settings)
     changed = templates.render_all(settings)
     redis_server.write_configuration(settings)
     if "postgres" in wanted:

@@ -58,3 +58,10 @@ GROUP BY g.code
 SELECT d.number, s.code AS subscriber, s.name AS subscriber_name, g.code AS queue, g.name AS queue_name
 FROM did d JOIN subscriber s ON s.id = d.subscriber_id JOIN agent_group g ON g.id = d.group_id
 ORDER BY d.number
+
+-- name: active_pages
+-- What agents can push, with the digits that they key for it.
+SELECT p.id, s.code AS subscriber, p.digits, p.title, p.url, p.framing::text AS framing
+FROM page p JOIN subscriber s ON s.id = p.subscriber_id
+WHERE p.active
+ORDER BY s.code, p.digits

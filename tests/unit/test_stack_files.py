@@ -12,6 +12,7 @@ from cordboard.stack.errors import StackError
 from cordboard.stack.hold_music import ensure_hold_music
 from cordboard.stack.postgres import check_reach
 from cordboard.stack.templates import rendered
+from cordboard.stack.tones import ensure_tones
 
 
 def test_hold_music_is_where_asterisk_looks_for_it(tmp_path: Path) -> None:
@@ -29,6 +30,19 @@ def test_music_of_ones_own_stays_alone(tmp_path: Path) -> None:
     own.touch()
     ensure_hold_music(settings)
     assert list(own.parent.iterdir()) == [own]
+
+
+def test_tones_are_short_and_a_recording_of_ones_own_stays(tmp_path: Path) -> None:
+    settings = Settings(run_dir=tmp_path, port_base=15000)
+    own = settings.sounds / "tones/page-refused.wav"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"mine")
+    ensure_tones(settings)
+    assert own.read_bytes() == b"mine"
+    with wave.open(str(settings.sounds / "tones/page-pushed.wav")) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getsampwidth()) == (8000, 1, 2)
+        # The agent is not heard while it plays.
+        assert sound.getnframes() / 8000 <= 0.15
 
 
 def test_a_run_folder_within_reach(tmp_path: Path) -> None:
