@@ -140,6 +140,18 @@ class Settings(BaseSettings):
         le=4,
         description="Trusted proxies before the web desk; their `X-Forwarded-*` headers count.",
     )
+    webhook_private_targets: bool = Field(
+        False,
+        description=(
+            "Whether webhooks may go to loopback and private addresses; the local stack sets it."
+        ),
+    )
+    tls: bool = Field(
+        False,
+        description=(
+            "Whether the local web desk speaks https, with the certificate of `cordboard tls`."
+        ),
+    )
     tts_engine: str = Field(
         "espeak-ng",
         description="Text-to-speech engine: `espeak-ng` or `piper`.",

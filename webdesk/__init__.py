@@ -7,6 +7,7 @@ from flask import Flask
 from cordboard.settings import Settings, load_settings
 from db.pool import open_pool
 from webdesk import (
+    api,
     auth,
     desk,
     dispositions,
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     offers.bp,
     floor.bp,
     ops.bp,
+    api.bp,
     health.bp,
 )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import psycopg
 import redis
@@ -17,13 +19,31 @@ log = structlog.get_logger(__name__)
 
 
 class Problem(Exception):
-    """A request that is refused: an HTTP status, a ``code`` for scripts, a sentence for people."""
+    """A request that is refused: an HTTP status, a ``code`` for scripts, a sentence for people.
 
-    def __init__(self, status: int, code: str, detail: str) -> None:
+    Args:
+        status: of HTTP.
+        code: for programs; it does not change.
+        detail: what is wrong and what to do, in words.
+        headers: that the answer has besides.
+        more: members that the problem document has besides (RFC 9457, section 3.2).
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
+        self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
 
 def answer(problem: Problem) -> Response:
@@ -36,16 +56,20 @@ def answer(problem: Problem) -> Response:
             status=problem.status,
             code=problem.code,
             detail=problem.detail,
+            **problem.more,
         )
         body.content_type = "application/problem+json"
-        body.status_code = problem.status
-        return body
-    page = render_template("problem.html", title=title, problem=problem)
-    return make_response(page, problem.status)
+    else:
+        body = make_response(render_template("problem.html", title=title, problem=problem))
+    body.status_code = problem.status
+    body.headers.update(problem.headers)
+    return body
 
 
 def wants_json() -> bool:
     """Whether a script asks, not a person who follows a link."""
+    if request.path.startswith("/api/"):
+        return True
     if request.headers.get("X-Requested-With") == "fetch" or request.is_json:
         return True
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
@@ -79,7 +103,10 @@ def _http(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 or error.response is not None:  # a redirect, or already answered
         return make_response(error.get_response())
-    return answer(Problem(status, _slug(status), error.description or HTTPStatus(status).phrase))
+    detail = error.description or HTTPStatus(status).phrase
+    allowed = getattr(error, "valid_methods", None)
+    headers = {"Allow": ", ".join(sorted(allowed))} if allowed else None
+    return answer(Problem(status, _slug(status), detail, headers=headers))
 
 
 def _slug(status: int) -> str:

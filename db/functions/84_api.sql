@@ -36,16 +36,17 @@ BEGIN
         FROM call_request r WHERE r.id = p_request AND r.subscriber_id = p_subscriber;
 END $$;
 
--- Newest first, those made before the one at (p_before_at, p_before); a null filter is none.
+-- Newest first, those made before p_before, a request of the same subscriber; a null filter is none.
 CREATE FUNCTION list_requests_v1(
-    p_subscriber integer, p_state text, p_since timestamptz, p_before_at timestamptz, p_before uuid,
-    p_limit integer
+    p_subscriber integer, p_state text, p_since timestamptz, p_before uuid, p_limit integer
 ) RETURNS SETOF jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY SELECT public_request_v1(r) FROM call_request r
         WHERE r.subscriber_id = p_subscriber
             AND (p_state IS NULL OR r.state::text = p_state)
             AND (p_since IS NULL OR r.created_at >= p_since)
-            AND (p_before IS NULL OR (r.created_at, r.id) < (p_before_at, p_before))
+            AND (p_before IS NULL OR (r.created_at, r.id) < (
+                SELECT b.created_at, b.id FROM call_request b
+                WHERE b.id = p_before AND b.subscriber_id = p_subscriber))
         ORDER BY r.created_at DESC, r.id DESC LIMIT p_limit;
 END $$;

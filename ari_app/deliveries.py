@@ -1,0 +1,138 @@
+"""Delivers webhooks: claims what is due, posts it, notes how that ended.
+
+Several workers may run: a delivery is leased to one of them at a time, and whoever dies leaves it
+to the others when the lease is over. A delivery may therefore come twice; its id tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from ari_app.post import Outcome, post
+from cordboard import webhooks
+from cordboard.secrets import UnsealError, unseal
+from cordboard.settings import Settings
+from db.queries import sql
+
+log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+
+#: Posted at the same time, all together and to one subscriber.
+AT_ONCE = 16
+EACH = 4
+#: Longer than a post can take, seconds.
+LEASE_S = 30
+#: Time between two looks for what is due, seconds.
+EVERY_S = 1.0
+#: Pause while the database is away, seconds.
+PAUSE_S = 3.0
+
+
+class Deliveries:
+    """Webhooks on their way; :meth:`run` must be running.
+
+    Args:
+        pool: of the database.
+        settings: whether private targets are allowed, and the key by which signing keys are sealed.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool[Any], settings: Settings) -> None:
+        self._pool = pool
+        self._settings = settings
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; what is under way then is left to its lease."""
+        try:
+            while True:
+                try:
+                    await self.take()
+                    pause = EVERY_S
+                except (psycopg.Error, PoolTimeout, OSError) as error:
+                    log.warning("webhooks.wait", error=repr(error), again_in_s=PAUSE_S)
+                    pause = PAUSE_S
+                await self._rest(pause)
+        finally:
+            for task in self._under_way:
+                task.cancel()
+
+    async def _rest(self, seconds: float) -> None:
+        """Until it is time to look again: at once when a full house has room for more."""
+        if len(self._under_way) < AT_ONCE:
+            await asyncio.sleep(seconds)
+            return
+        await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def take(self) -> int:
+        """Begin what is due, as far as there is room; answers how many that were."""
+        values = {"lease_s": LEASE_S, "limit": AT_ONCE - len(self._under_way), "each": EACH}
+        async with self._pool.connection(timeout=5) as conn:
+            due = await (await conn.execute(sql.claim_webhooks, values)).fetchall()
+        for delivery in due:
+            task = asyncio.create_task(self._deliver(delivery), name=f"webhook {delivery['id']}")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(due)
+
+    async def settled(self) -> None:
+        """Wait until nothing is under way."""
+        while self._under_way:
+            await asyncio.gather(*self._under_way)
+
+    async def _deliver(self, delivery: Json) -> None:
+        outcome = await self._try(delivery)
+        again = webhooks.next_try(delivery["attempts"], outcome.status)
+        if outcome.final:
+            again = None
+        values = {
+            "delivery": delivery["id"],
+            "attempt": delivery["attempts"],
+            "status": outcome.status,
+            "error": outcome.error,
+            "retry_s": again if outcome.error else None,
+        }
+        log.info(
+            "webhook.tried",
+            delivery=str(delivery["id"]),
+            webhook=delivery["event"],
+            subscriber=delivery["subscriber"],
+            attempt=delivery["attempts"],
+            status=outcome.status,
+            error=outcome.error,
+            again_in_s=values["retry_s"],
+        )
+        try:
+            async with self._pool.connection(timeout=5) as conn:
+                await conn.execute(sql.end_webhook_try, values)
+        except (psycopg.Error, PoolTimeout, OSError) as error:
+            # Nobody knows how it ended: it comes again when the lease is over.
+            log.warning("webhook.unnoted", delivery=str(delivery["id"]), error=repr(error))
+
+    async def _try(self, delivery: Json) -> Outcome:
+        try:
+            key = unseal(
+                bytes(delivery["signing_key"]), self._settings.secret_key.get_secret_value()
+            )
+        except UnsealError as error:
+            return Outcome(error=str(error)[:280])
+        sent = webhooks.body(
+            str(delivery["id"]),
+            delivery["event"],
+            delivery["subscriber"],
+            delivery["created_at"],
+            delivery["payload"],
+        )
+        headers = {
+            "X-CB-Event": delivery["event"],
+            "X-CB-Delivery": str(delivery["id"]),
+            "X-CB-Attempt": str(delivery["attempts"]),
+        }
+        return await post(
+            delivery["url"], sent, key, headers, private=self._settings.webhook_private_targets
+        )
