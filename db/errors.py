@@ -75,6 +75,12 @@ class BadJournalEntry(DatabaseRefusal):
     sqlstate = "CB009"
 
 
+class TooManySecrets(DatabaseRefusal):
+    """The subscriber has two live secrets already."""
+
+    sqlstate = "CB010"
+
+
 class UnknownTarget(DatabaseRefusal):
     """A call request names a subject, a visitor or an agent that its subscriber does not have."""
 

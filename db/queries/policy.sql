@@ -10,3 +10,32 @@ SELECT policy_facts_v1(%(subscriber)s, %(number)s, %(visitor)s::uuid, %(request)
 INSERT INTO policy_refusal (subscriber_id, request_id, visitor_id, number, reason, detail)
 SELECT s.id, %(request)s::uuid, %(visitor)s::uuid, left(%(number)s, 40), %(reason)s, %(detail)s::jsonb
 FROM subscriber s WHERE s.code = %(subscriber)s
+
+-- -- Secrets of subscribers
+
+-- name: insert_secret
+-- No row: nobody has this code.
+INSERT INTO subscriber_secret (subscriber_id, label, secret_hash, signing_key)
+SELECT id, %(label)s, %(secret_hash)s::bytea, %(signing_key)s::bytea
+FROM subscriber WHERE code = %(subscriber)s
+RETURNING id
+
+-- name: secrets_of
+SELECT x.id, x.label, x.created_at, x.revoked_at
+FROM subscriber_secret x JOIN subscriber s ON s.id = x.subscriber_id
+WHERE s.code = %(subscriber)s
+ORDER BY x.revoked_at IS NOT NULL, x.id DESC
+
+-- name: revoke_secret
+-- No row: there is no such live secret.
+UPDATE subscriber_secret x SET revoked_at = now()
+FROM subscriber s
+WHERE s.id = x.subscriber_id AND s.code = %(subscriber)s AND x.id = %(id)s AND x.revoked_at IS NULL
+RETURNING x.label
+
+-- name: live_signing_keys
+-- Sealed, the newest first.
+SELECT x.signing_key
+FROM subscriber_secret x JOIN subscriber s ON s.id = x.subscriber_id
+WHERE s.code = %(subscriber)s AND x.revoked_at IS NULL
+ORDER BY x.id DESC
