@@ -238,7 +238,8 @@ class Settings(BaseSettings):
     @cached_property
     def web(self) -> str:
         """Base URL of the web desk in force."""
-        return self.web_url or f"http://127.0.0.1:{self.port('web')}"
+        scheme = "https" if self.tls else "http"
+        return self.web_url or f"{scheme}://127.0.0.1:{self.port('web')}"
 
 
 def load_settings(instance: str | None = None) -> Settings:

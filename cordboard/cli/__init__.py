@@ -7,7 +7,7 @@ import sys
 import click
 import pydantic
 
-from cordboard.cli import deploy, stack, tools
+from cordboard.cli import deploy, stack, tools, webhooks
 from cordboard.settings import UnknownInstance
 from cordboard.stack.errors import StackError
 
@@ -21,7 +21,7 @@ def cli() -> None:
     """
 
 
-for command in (*stack.COMMANDS, *tools.COMMANDS, *deploy.COMMANDS):
+for command in (*stack.COMMANDS, *tools.COMMANDS, *deploy.COMMANDS, *webhooks.COMMANDS):
     cli.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""``render``, ``prompts``: what a machine without the local stack needs (docs/production.md)."""
+"""``render``, ``prompts``, ``tls``: what a machine needs once (docs/production.md)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cordboard.settings import load_settings
+from cordboard.stack.errors import StackError
 from cordboard.stack.hold_music import ensure_hold_music
 from cordboard.stack.progress import step
 from cordboard.stack.templates import rendered, write_changed
@@ -40,4 +41,26 @@ def prompts() -> None:
     click.echo(f"{made} made in {settings.sounds}.")
 
 
-COMMANDS = (render, prompts)
+@click.command()
+@click.argument("name", nargs=-1)
+@click.option("--new", is_flag=True, help="Make another one, also when the present one will do.")
+def tls(name: tuple[str, ...], new: bool) -> None:
+    """Make a certificate for the local web desk; NAMEs of this machine besides localhost."""
+    from cordboard.stack import certificate
+
+    settings = load_settings()
+    try:
+        made = certificate.ensure(settings, name, anew=new)
+    except ValueError as error:
+        raise StackError(f"no certificate for these names: {error}") from error
+    found = certificate.files(settings)
+    click.echo(f"{found.certificate} {'made' if made else 'is still good'}.")
+    click.echo("Next:")
+    click.echo("  CORDBOARD_TLS=1 cordboard up        the web desk speaks https (keep it set)")
+    click.echo(
+        f"  curl --cacert {found.authority} https://localhost:{settings.port('web')}/healthz"
+    )
+    click.echo(f"  browsers: import {found.authority} as an authority; its key is not kept")
+
+
+COMMANDS = (render, prompts, tls)

@@ -75,7 +75,9 @@ def _component(settings: Settings, root: Path, name: str) -> Component:
         command = sandbox.server_command(settings, root)
         return Component(name, command, own, fingerprint(files), signal_group=True)
     folders = (ROOT / package for package in CODE[name])
-    sources = (path for folder in folders for path in folder.rglob("*") if path.suffix in READ)
+    sources = [path for folder in folders for path in folder.rglob("*") if path.suffix in READ]
+    if name == "web" and settings.tls:
+        sources.append(settings.run / "tls" / "web.pem")
     return Component(name, python_command(name), ROOT, fingerprint(sources))
 
 

@@ -15,6 +15,12 @@ PR_SET_PDEATHSIG = 1
 _settings = load_settings()
 
 bind = f"127.0.0.1:{_settings.port('web')}"
+if _settings.tls:
+    from cordboard.stack import certificate
+
+    # Missing files end the start with their name; `cordboard up` makes them.
+    _files = certificate.files(_settings)
+    certfile, keyfile = str(_files.certificate), str(_files.key)
 worker_class = "gevent"
 workers = _settings.web_workers
 #: Event streams stay open; this counts them too.

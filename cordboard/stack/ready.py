@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import ssl
 import urllib.parse
 from collections.abc import Callable
 
@@ -65,15 +66,25 @@ def _ari_app(settings: Settings) -> str:
 
 
 def _web(settings: Settings) -> str:
-    return _get(f"http://127.0.0.1:{settings.port('web')}/readyz")
+    if not settings.tls:
+        return _get(f"http://127.0.0.1:{settings.port('web')}/readyz")
+    from cordboard.stack import certificate
+
+    authority = certificate.files(settings).authority
+    trust = ssl.create_default_context(cafile=str(authority))
+    return _get(f"https://127.0.0.1:{settings.port('web')}/readyz", trust=trust)
 
 
-def _get(url: str, headers: dict[str, str] | None = None) -> str:
+def _get(
+    url: str, headers: dict[str, str] | None = None, trust: ssl.SSLContext | None = None
+) -> str:
     """Ask by HTTP, never by way of a proxy; empty for 200."""
     parts = urllib.parse.urlsplit(url)
-    secure = parts.scheme == "https"
-    kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-    connection = kind(parts.netloc, timeout=PATIENCE)
+    connection = (
+        http.client.HTTPSConnection(parts.netloc, timeout=PATIENCE, context=trust)
+        if parts.scheme == "https"
+        else http.client.HTTPConnection(parts.netloc, timeout=PATIENCE)
+    )
     try:
         connection.request("GET", parts.path, headers=headers or {})
         answer = connection.getresponse()

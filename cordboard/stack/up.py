@@ -89,6 +89,10 @@ def _prepare(settings: Settings, root: Path, wanted: set[str], say: Say) -> set[
     ensure_tones(settings)
     changed = templates.render_all(settings)
     redis_server.write_configuration(settings)
+    if settings.tls:
+        from cordboard.stack import certificate
+
+        certificate.ensure(settings)
     if "postgres" in wanted:
         if not postgres.data_folder(settings).exists():
             say("postgres: making a private cluster …")
