@@ -16,6 +16,7 @@ LISTENS = {
     "asterisk": ("sip", "ari"),
     "agi": ("agi", "agi_metrics"),
     "ari_app": ("ari_app_metrics",),
+    "worker": ("worker_metrics",),
     "web": ("web",),
 }
 

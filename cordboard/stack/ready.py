@@ -65,6 +65,10 @@ def _ari_app(settings: Settings) -> str:
     return _get(f"http://127.0.0.1:{settings.port('ari_app_metrics')}/readyz")
 
 
+def _worker(settings: Settings) -> str:
+    return _get(f"http://127.0.0.1:{settings.port('worker_metrics')}/readyz")
+
+
 def _web(settings: Settings) -> str:
     if not settings.tls:
         return _get(f"http://127.0.0.1:{settings.port('web')}/readyz")
@@ -100,6 +104,7 @@ PROBES: dict[str, Callable[[Settings], str]] = {
     "asterisk": _asterisk,
     "agi": _agi,
     "ari_app": _ari_app,
+    "worker": _worker,
     "web": _web,
 }
 
@@ -113,6 +118,7 @@ def address(settings: Settings, name: str) -> str:
         "web": settings.web,
         "agi": f"agi://127.0.0.1:{settings.port('agi')}",
         "ari_app": f"http://127.0.0.1:{settings.port('ari_app_metrics')}",
+        "worker": f"http://127.0.0.1:{settings.port('worker_metrics')}",
     }[name]
     parts = urllib.parse.urlsplit(given)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

@@ -328,6 +328,7 @@ COMMENT ON COLUMN callback_attempt.lease_until IS 'Then another worker finds out
 COMMENT ON COLUMN callback_attempt.due_at IS 'When it was due: dialled_at - due_at is how late it was';
 CREATE UNIQUE INDEX callback_attempt_live ON callback_attempt (request_id) WHERE state <> 'ended';
 CREATE INDEX callback_attempt_lease ON callback_attempt (lease_until) WHERE state <> 'ended';
+CREATE INDEX callback_attempt_claimed ON callback_attempt (claimed_at);
 
 CREATE FUNCTION check_attempt_state() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
