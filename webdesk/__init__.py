@@ -25,6 +25,7 @@ from webdesk import (
     talk,
 )
 from webdesk.hub import Hub
+from webdesk.ops import policy_check
 from webdesk.services import Services, open_blocking_redis, open_redis
 
 BLUEPRINTS = (
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     offers.bp,
     floor.bp,
     ops.bp,
+    policy_check.bp,
     api.bp,
     health.bp,
 )
