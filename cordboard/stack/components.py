@@ -13,7 +13,7 @@ from cordboard.stack import postgres, redis_server, sandbox
 from cordboard.stack.paths import asterisk_folder
 
 #: In the order in which they start; each needs those before it.
-NAMES = ("postgres", "redis", "asterisk", "agi", "ari_app", "worker", "web")
+NAMES = ("postgres", "redis", "asterisk", "agi", "ari_app", "worker", "web", "shop")
 
 #: Component -> the variable that points at one elsewhere.
 ADDRESS_OF = {
@@ -28,9 +28,10 @@ CODE = {
     "ari_app": ("ari_app", "cordboard", "db"),
     "worker": ("ari_app", "cordboard", "db"),
     "web": ("webdesk", "cordboard", "db"),
+    "shop": ("cordboard", "db"),
 }
 #: What is run of a component whose name is not that of its package.
-MODULES = {"worker": "ari_app.worker"}
+MODULES = {"worker": "ari_app.worker", "shop": "cordboard.shopsite"}
 #: Kinds of files in them that are read when a process starts.
 READ = (".py", ".sql", ".lua", ".html", ".toml")
 

@@ -18,6 +18,7 @@ LISTENS = {
     "ari_app": ("ari_app_metrics",),
     "worker": ("worker_metrics",),
     "web": ("web",),
+    "shop": ("shop",),
 }
 
 #: Ports of one instance.

@@ -79,6 +79,10 @@ def _web(settings: Settings) -> str:
     return _get(f"https://127.0.0.1:{settings.port('web')}/readyz", trust=trust)
 
 
+def _shop(settings: Settings) -> str:
+    return _get(f"http://127.0.0.1:{settings.port('shop')}/healthz")
+
+
 def _get(
     url: str, headers: dict[str, str] | None = None, trust: ssl.SSLContext | None = None
 ) -> str:
@@ -106,6 +110,7 @@ PROBES: dict[str, Callable[[Settings], str]] = {
     "ari_app": _ari_app,
     "worker": _worker,
     "web": _web,
+    "shop": _shop,
 }
 
 
@@ -118,6 +123,7 @@ def address(settings: Settings, name: str) -> str:
         "web": settings.web,
         "agi": f"agi://127.0.0.1:{settings.port('agi')}",
         "ari_app": f"http://127.0.0.1:{settings.port('ari_app_metrics')}",
+        "shop": f"http://127.0.0.1:{settings.port('shop')}",
         "worker": f"http://127.0.0.1:{settings.port('worker_metrics')}",
     }[name]
     parts = urllib.parse.urlsplit(given)

@@ -32,7 +32,7 @@ from cordboard.stack.start import starter
 from cordboard.stack.tones import ensure_tones
 
 STORES = ("postgres", "redis")
-OURS = ("agi", "ari_app", "worker", "web")
+OURS = ("agi", "ari_app", "worker", "web", "shop")
 
 
 def up(settings: Settings, say: Say = silent, only: Collection[str] = components.NAMES) -> Settings:
