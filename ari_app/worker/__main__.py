@@ -10,6 +10,7 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
+from wsgiref.simple_server import WSGIServer
 
 import structlog
 import uvloop
@@ -58,15 +59,25 @@ async def run(settings: Settings) -> None:
         socket_timeout=5,
     )
     parts = Parts(settings, pool, redis)
-    server = metrics.serve(settings.port("worker_metrics"), parts.obstacles)
+    server = _serve_metrics(parts)
     try:
         async with asyncio.TaskGroup() as group:
             for name, task in TASKS.items():
                 group.create_task(task(parts), name=name)
     finally:
-        await asyncio.to_thread(server.shutdown)
+        if server is not None:
+            await asyncio.to_thread(server.shutdown)
         await redis.aclose()
         await pool.close()
+
+
+def _serve_metrics(parts: Parts) -> WSGIServer | None:
+    """The first worker of a machine answers for its health; the others do without."""
+    try:
+        return metrics.serve(parts.settings.port("worker_metrics"), parts.obstacles)
+    except OSError as error:
+        log.warning("metrics.not_served", error=str(error))
+        return None
 
 
 async def main() -> None:
