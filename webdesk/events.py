@@ -40,12 +40,6 @@ FORWARDED = frozenset(
         "call.ended",
         "disposition.recorded",
         "note.saved",
-        "page.pushed",
-        "page.shown",
-        "page.viewed",
-        "visitor.left",
-        "visitor.returned",
-        "entry.saved",
     }
 )
 

@@ -100,8 +100,7 @@ def _push(call: Call, page: Page, at_ms: int) -> None:
     event = PagePushed(
         call.id, push_id, page.title, page.url, "dtmf", at_ms, page.id or None, page.framing
     )
-    if state.agent:  # a call centre elsewhere has no desk here
-        tell_desk(pipe, state.agent, event)
+    tell_desk(pipe, state.agent, event)
     state.add_push(event)
     record = {
         "id": push_id,
@@ -110,7 +109,7 @@ def _push(call: Call, page: Page, at_ms: int) -> None:
         "title": page.title,
         "url": page.url,
         "framing": page.framing,
-        "agent": state.agent or None,
+        "agent": state.agent,
         "origin": "dtmf",
     }
     services.journal.push(call.id, record)

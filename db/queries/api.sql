@@ -33,3 +33,17 @@ FROM usage_lines_v1(%(subscriber)s, %(month)s::date, %(after)s, %(limit)s)
 
 -- name: apply_missing_usage
 SELECT apply_missing_usage_v1(%(since)s::timestamptz) AS made
+
+-- name: subscriber_by_code
+SELECT id, code::text AS code, name::text AS name, timezone FROM subscriber
+WHERE code = %(code)s::text
+
+-- name: usage_of_call
+-- The legs of a call, each with its usage line if it has one.
+SELECT l.channel, l.role::text AS role, l.party, l.started, l.answered, l.ended, l.cause,
+       u.id AS line, u.party AS rated, u.seconds, u.billed_seconds, u.cents_per_minute,
+       u.amount_cents, s.code::text AS subscriber
+FROM call_leg l LEFT JOIN usage_line u ON u.call_id = l.call_id AND u.channel = l.channel
+LEFT JOIN call c ON c.id = l.call_id LEFT JOIN subscriber s ON s.id = c.subscriber_id
+WHERE l.call_id = %(call)s
+ORDER BY l.started, l.channel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
@@ -36,7 +36,16 @@ Cents = Annotated[
     PlainSerializer(lambda value: f"{value:.4f}", return_type=str),
     Field(description="US cents or the like, four decimals, exact.", examples=["12.5000"]),
 ]
-When = Annotated[datetime, Field(description="RFC 3339, UTC.")]
+When = Annotated[
+    datetime,
+    PlainSerializer(lambda value: iso(value), return_type=str),
+    Field(description="RFC 3339, UTC.", json_schema_extra={"format": "date-time"}),
+]
+
+
+def iso(at: datetime) -> str:
+    """As every JSON of Cordboard has it: 2026-01-31T09:30:00.000Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Asked(BaseModel):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webdesk.ops import home, menu
+from webdesk.ops import home, menu, usage, webhooks
 
 bp = Blueprint("ops", __name__, url_prefix="/ops")
 bp.add_url_rule("", "page", home.page)
 bp.app_context_processor(menu.for_templates)
+for page in (usage.bp, webhooks.bp):
+    bp.register_blueprint(page)

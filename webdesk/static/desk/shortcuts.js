@@ -3,7 +3,6 @@
 import { $ } from "./dom.js";
 import * as offers from "./offers.js";
 import * as presence from "./presence.js";
-import * as push from "./push.js";
 import * as wrapup from "./wrapup.js";
 
 const focus = (selector) => () => $(selector).offsetParent && $(selector).focus();
@@ -15,7 +14,6 @@ const ACTIONS = {
   KeyV: () => offers.open("service"),
   KeyN: focus("#note"),
   KeyL: focus("#lookup-q"),
-  KeyG: push.focus,
   KeyW: wrapup.finish,
   KeyC: focus("#call-name"),
 };
