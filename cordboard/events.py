@@ -197,6 +197,7 @@ class EntrySaved(Event):
     call_id: str
     entry_id: str
     kind: str
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ CALLBACKS = "cb:callbacks"
 #: That the call of an attempt was begun is remembered for so long, seconds.
 ATTEMPT_S = 24 * 3600
 
+#: That a visitor was told of a change is remembered for so long, seconds.
+TOLD_S = 60
+
 #: About how many entries a stream of events keeps; a reader further behind reloads its state.
 EVENTS_MAXLEN = 10_000
 DESK_MAXLEN = 1_000
@@ -97,3 +100,8 @@ def call_of_visitor(visitor_id: str) -> str:
 def attempt(attempt_id: str) -> str:
     """Set when the app began the call of a callback attempt; expires after ``ATTEMPT_S``."""
     return f"cb:attempt:{attempt_id}"
+
+
+def told(request: str, state: str, due_ms: int) -> str:
+    """Set when a worker told the visitor of this change; expires after ``TOLD_S``."""
+    return f"cb:told:{request}:{state}:{due_ms}"

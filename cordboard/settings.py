@@ -32,6 +32,7 @@ PORTS = {
     "ari": (88, "tcp"),
     "ari_app_metrics": (91, "tcp"),
     "agi_metrics": (92, "tcp"),
+    "worker_metrics": (93, "tcp"),
     "rtp_first": (200, "udp"),
     "rtp_last": (999, "udp"),
 }

@@ -1,4 +1,4 @@
-"""When a visitor wants to be called: what was typed becomes a moment, and moments are offered. No I/O.
+"""When a visitor wants to be called: what was typed becomes a moment, moments are offered. No I/O.
 
 A visitor types wall-clock time of the own zone. A time that a clock change skips does not exist and
 is refused; one that it repeats means the first. The company's hours are in the company's zone.

@@ -111,6 +111,18 @@ class DeliveryNotDead(DatabaseRefusal):
     sqlstate = "CB031"
 
 
+class UnknownPage(DatabaseRefusal):
+    """That is not a page which the subscriber has, or it is switched off."""
+
+    sqlstate = "CB040"
+
+
+class NoVisitor(DatabaseRefusal):
+    """There is no web session that a page could be shown to."""
+
+    sqlstate = "CB041"
+
+
 REFUSALS = {cls.sqlstate: cls for cls in DatabaseRefusal.__subclasses__()}
 
 

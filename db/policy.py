@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 from psycopg import AsyncConnection, Connection
@@ -81,6 +82,18 @@ async def check_async(
     return _answer(row, settings, subscriber, number, at, can_prove)
 
 
+def zone_of(conn: Connection[Any], subscriber: str) -> ZoneInfo:
+    """Where a subscriber (its code) is.
+
+    Raises:
+        UnknownSubscriber: nobody has this code.
+    """
+    row = conn.execute(sql.time_zone, {"subscriber": subscriber}).fetchone()
+    if row is None:
+        raise _unknown(subscriber)
+    return ZoneInfo(_first(row))
+
+
 def record(
     conn: Connection[Any], verdict: Verdict, *, visitor: Id = None, request: Id = None
 ) -> None:
@@ -123,11 +136,20 @@ def _answer(
     at: datetime | None,
     can_prove: bool,
 ) -> Verdict:
-    data = row["facts"] if isinstance(row, dict) else row[0]
+    data = _first(row)
     if data is None:
-        raise UnknownSubscriber(f"there is no subscriber {subscriber[:40]!r}")
+        raise _unknown(subscriber)
     facts = facts_from_json(data, settings.dial_per_minute, can_prove)
     return judge(facts, number, at or datetime.now(UTC), settings.default_region)
+
+
+def _first(row: Any) -> Any:
+    """The one value of a row of any kind."""
+    return next(iter(row.values())) if isinstance(row, dict) else row[0]
+
+
+def _unknown(subscriber: str) -> UnknownSubscriber:
+    return UnknownSubscriber(f"there is no subscriber {subscriber[:40]!r}")
 
 
 def _refusal(verdict: Verdict, visitor: Id, request: Id) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from webdesk import (
     auth,
     desk,
     dispositions,
+    entries,
     events,
     floor,
     health,
@@ -19,12 +20,14 @@ from webdesk import (
     measure,
     offers,
     ops,
+    pages_push,
     problems,
     security,
     sessions,
     talk,
 )
 from webdesk.hub import Hub
+from webdesk.ops import policy_check
 from webdesk.services import Services, open_blocking_redis, open_redis
 
 BLUEPRINTS = (
@@ -35,8 +38,11 @@ BLUEPRINTS = (
     lookup.bp,
     history.bp,
     offers.bp,
+    pages_push.bp,
+    entries.bp,
     floor.bp,
     ops.bp,
+    policy_check.bp,
     api.bp,
     health.bp,
 )

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from cordboard import keys
 from cordboard.agent_state import Event
+from cordboard.entries import FORMS
 from webdesk import agents, calls, store
 from webdesk.present import number_text
 from webdesk.problems import Problem
@@ -25,6 +26,7 @@ def page() -> str:
         state=desk_state(services(), me()),
         pause_reasons=agents.PAUSE_REASONS,
         reasons=agents.REASONS,
+        entry_forms=FORMS,
     )
 
 

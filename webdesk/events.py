@@ -40,6 +40,12 @@ FORWARDED = frozenset(
         "call.ended",
         "disposition.recorded",
         "note.saved",
+        "page.pushed",
+        "page.shown",
+        "page.viewed",
+        "visitor.left",
+        "visitor.returned",
+        "entry.saved",
     }
 )
 

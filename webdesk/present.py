@@ -65,8 +65,21 @@ def present_card(card: Json, agent_name: str, zone: str = "UTC") -> Json:
     if "offers" in card:
         offers = card["offers"] or []
         shown["offers"] = [{**offer, "url": web_url(offer.get("url"))} for offer in offers]
+    if card.get("web"):
+        shown["web"] = _present_web(card["web"])
     if card.get("outage"):
         shown["outage"] = _present_outage(card["outage"], card, agent_name, zone)
+    return shown
+
+
+def _present_web(web: Json) -> Json:
+    """What a visitor's browser said is not to be trusted: addresses that are none are taken out."""
+    shown = dict(web)
+    if "page_url" in web:
+        shown["page_url"] = web_url(web["page_url"])
+    for name in ("pages", "pushes"):
+        if web.get(name):
+            shown[name] = [{**page, "url": web_url(page.get("url"))} for page in web[name]]
     return shown
 
 

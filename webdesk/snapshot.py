@@ -56,6 +56,8 @@ def current_call(svc: Services, user: SessionUser, agent: Json) -> Json | None:
     card = merge_cards(orjson.loads(live or "{}"), stored_card(svc, call_id))
     if not card:
         return None
+    if state == "offered" and card.get("state") == "signing_on":
+        state = "signing_on"
     card = {**card, "id": call_id, "state": state}
     if state == "connected":
         card.setdefault("connected_ms", agent["since_ms"])
@@ -73,7 +75,20 @@ def merge_cards(live: Json, stored: Json) -> Json:
     filled = {field: value for field, value in stored.items() if value not in (None, [], {}, "")}
     if (live.get("queue") or {}).get("code"):
         filled.pop("queue", None)  # a menu may have led on before the journal says so
-    return {**live, **filled, "cti": {**live.get("cti", {}), **stored.get("cti", {})}}
+    cti = {**live.get("cti", {}), **stored.get("cti", {})}
+    return {**live, **filled, "cti": cti, "web": merge_web(live.get("web"), stored.get("web"))}
+
+
+def merge_web(live: Json | None, stored: Json | None) -> Json | None:
+    """The web part of a card: the app knows a push first, PostgreSQL what became of it."""
+    if not live or not stored:
+        return live or stored
+    filled = {field: value for field, value in stored.items() if value not in (None, [], {}, "")}
+    pushes = {push["push_id"]: push for push in live.get("pushes") or ()}
+    for push in stored.get("pushes") or ():
+        pushes[push["push_id"]] = {**pushes.get(push["push_id"], {}), **push}
+    in_order = sorted(pushes.values(), key=lambda push: push["at_ms"])
+    return {**live, **filled, "pushes": in_order}
 
 
 def stored_card(svc: Services, call_id: str) -> Json:

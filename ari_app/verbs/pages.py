@@ -100,7 +100,8 @@ def _push(call: Call, page: Page, at_ms: int) -> None:
     event = PagePushed(
         call.id, push_id, page.title, page.url, "dtmf", at_ms, page.id or None, page.framing
     )
-    tell_desk(pipe, state.agent, event)
+    if state.agent:  # a call centre elsewhere has no desk here
+        tell_desk(pipe, state.agent, event)
     state.add_push(event)
     record = {
         "id": push_id,
@@ -109,7 +110,7 @@ def _push(call: Call, page: Page, at_ms: int) -> None:
         "title": page.title,
         "url": page.url,
         "framing": page.framing,
-        "agent": state.agent,
+        "agent": state.agent or None,
         "origin": "dtmf",
     }
     services.journal.push(call.id, record)

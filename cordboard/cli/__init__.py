@@ -7,7 +7,7 @@ import sys
 import click
 import pydantic
 
-from cordboard.cli import deploy, stack, tools, webhooks
+from cordboard.cli import deploy, stack, subscribers, tools, webhooks
 from cordboard.settings import UnknownInstance
 from cordboard.stack.errors import StackError
 
@@ -21,8 +21,9 @@ def cli() -> None:
     """
 
 
-for command in (*stack.COMMANDS, *tools.COMMANDS, *deploy.COMMANDS, *webhooks.COMMANDS):
-    cli.add_command(command)
+for module in (stack, tools, deploy, subscribers, webhooks):
+    for command in module.COMMANDS:
+        cli.add_command(command)
 
 
 def main() -> None:

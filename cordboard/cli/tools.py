@@ -22,7 +22,7 @@ PASS_ON = {"ignore_unknown_options": True, "help_option_names": []}
 def sql(arguments: tuple[str, ...]) -> None:
     """Open psql on the database, with psql's own ARGUMENTS (-c 'SELECT …')."""
     settings = load_settings()
-    _must_answer(settings, "postgres")
+    must_answer(settings, "postgres")
     _run(["psql", *arguments], _libpq_variables(settings.database))
 
 
@@ -44,7 +44,7 @@ def _libpq_variables(url: str) -> dict[str, str]:
 def redis(arguments: tuple[str, ...]) -> None:
     """Open redis-cli on the live state, with redis-cli's own ARGUMENTS."""
     settings = load_settings()
-    _must_answer(settings, "redis")
+    must_answer(settings, "redis")
     parts = urllib.parse.urlsplit(settings.redis)
     command = ["redis-cli", "-h", parts.hostname or "", "-p", str(parts.port or 6379)]
     command += ["-n", parts.path.strip("/") or "0"]
@@ -64,7 +64,7 @@ def asterisk(command: tuple[str, ...]) -> None:
             f"this Asterisk runs elsewhere: {settings.ari}",
             "Use 'asterisk -r' on its own machine.",
         )
-    _must_answer(settings, "asterisk")
+    must_answer(settings, "asterisk")
     root = find_root()
     if root is None:
         raise StackError("Asterisk is not there", "Run 'make setup'.")
@@ -82,7 +82,7 @@ def calls(in_json: bool, limit: int) -> None:
     from db.calls import recent_calls
 
     settings = load_settings()
-    _must_answer(settings, "postgres")
+    must_answer(settings, "postgres")
     with psycopg.connect(settings.database) as connection:
         found = recent_calls(connection, limit)
     if in_json:
@@ -99,7 +99,8 @@ def _one_line(call: dict[str, object]) -> str:
     return "  ".join(str(call.get(field) or "-") for field in fields)
 
 
-def _must_answer(settings: Settings, name: str) -> None:
+def must_answer(settings: Settings, name: str) -> None:
+    """Raise a StackError when this part of the stack does not answer."""
     problem = ready.problem(settings, name)
     if problem:
         raise StackError(f"{name} does not answer: {problem}", "Run 'cordboard up' first.")

@@ -13,7 +13,7 @@ from cordboard.stack import postgres, redis_server, sandbox
 from cordboard.stack.paths import asterisk_folder
 
 #: In the order in which they start; each needs those before it.
-NAMES = ("postgres", "redis", "asterisk", "agi", "ari_app", "web")
+NAMES = ("postgres", "redis", "asterisk", "agi", "ari_app", "worker", "web", "shop")
 
 #: Component -> the variable that points at one elsewhere.
 ADDRESS_OF = {
@@ -26,8 +26,12 @@ ADDRESS_OF = {
 CODE = {
     "agi": ("agi", "cordboard", "db"),
     "ari_app": ("ari_app", "cordboard", "db"),
+    "worker": ("ari_app", "cordboard", "db"),
     "web": ("webdesk", "cordboard", "db"),
+    "shop": ("cordboard", "db"),
 }
+#: What is run of a component whose name is not that of its package.
+MODULES = {"worker": "ari_app.worker", "shop": "cordboard.shopsite"}
 #: Kinds of files in them that are read when a process starts.
 READ = (".py", ".sql", ".lua", ".html", ".toml")
 
@@ -86,7 +90,7 @@ def python_command(name: str) -> list[str]:
     if name == "web":
         configuration = "python:cordboard.stack.gunicorn"
         return [sys.executable, "-m", "gunicorn", "-c", configuration, "webdesk:create_app()"]
-    return [sys.executable, "-m", name]
+    return [sys.executable, "-m", MODULES.get(name, name)]
 
 
 def is_reloadable(name: str) -> bool:

@@ -16,7 +16,9 @@ LISTENS = {
     "asterisk": ("sip", "ari"),
     "agi": ("agi", "agi_metrics"),
     "ari_app": ("ari_app_metrics",),
+    "worker": ("worker_metrics",),
     "web": ("web",),
+    "shop": ("shop",),
 }
 
 #: Ports of one instance.

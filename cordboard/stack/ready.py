@@ -65,6 +65,10 @@ def _ari_app(settings: Settings) -> str:
     return _get(f"http://127.0.0.1:{settings.port('ari_app_metrics')}/readyz")
 
 
+def _worker(settings: Settings) -> str:
+    return _get(f"http://127.0.0.1:{settings.port('worker_metrics')}/readyz")
+
+
 def _web(settings: Settings) -> str:
     if not settings.tls:
         return _get(f"http://127.0.0.1:{settings.port('web')}/readyz")
@@ -73,6 +77,10 @@ def _web(settings: Settings) -> str:
     authority = certificate.files(settings).authority
     trust = ssl.create_default_context(cafile=str(authority))
     return _get(f"https://127.0.0.1:{settings.port('web')}/readyz", trust=trust)
+
+
+def _shop(settings: Settings) -> str:
+    return _get(f"http://127.0.0.1:{settings.port('shop')}/healthz")
 
 
 def _get(
@@ -100,7 +108,9 @@ PROBES: dict[str, Callable[[Settings], str]] = {
     "asterisk": _asterisk,
     "agi": _agi,
     "ari_app": _ari_app,
+    "worker": _worker,
     "web": _web,
+    "shop": _shop,
 }
 
 
@@ -113,6 +123,8 @@ def address(settings: Settings, name: str) -> str:
         "web": settings.web,
         "agi": f"agi://127.0.0.1:{settings.port('agi')}",
         "ari_app": f"http://127.0.0.1:{settings.port('ari_app_metrics')}",
+        "shop": f"http://127.0.0.1:{settings.port('shop')}",
+        "worker": f"http://127.0.0.1:{settings.port('worker_metrics')}",
     }[name]
     parts = urllib.parse.urlsplit(given)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

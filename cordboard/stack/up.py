@@ -32,14 +32,14 @@ from cordboard.stack.start import starter
 from cordboard.stack.tones import ensure_tones
 
 STORES = ("postgres", "redis")
-OURS = ("agi", "ari_app", "web")
+OURS = ("agi", "ari_app", "worker", "web", "shop")
 
 
 def up(settings: Settings, say: Say = silent, only: Collection[str] = components.NAMES) -> Settings:
     """Bring the instance up; answer the settings with the secrets made for it.
 
     ``only`` names the components wanted, for experiments with a part of the stack; what runs
-    already stays. Tables, demo data and prompts come with those that use them: agi, ari_app, web.
+    already stays. Tables, demo data and prompts come with those that use them, ``OURS``.
 
     Raises:
         StackError: a component did not come up; the last lines of its log are in the message.

@@ -49,7 +49,7 @@ BEGIN
         PERFORM place_call_v1(p_call, s ->> 'subscriber', s ->> 'group');
     END IF;
     IF s ->> 'state' = 'connected' THEN
-        PERFORM connect_request_v1(p_call);
+        PERFORM connect_request_v1(p_call, p_at);
     END IF;
 END $$;
 

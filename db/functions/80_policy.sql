@@ -52,11 +52,12 @@ BEGIN
         'calls_of_subscriber_minute', (
             SELECT count(*) FROM callback_attempt a JOIN call_request r ON r.id = a.request_id
             WHERE r.subscriber_id = v_own.id AND a.claimed_at > now() - interval '1 minute'
-                AND r.id IS DISTINCT FROM p_request),
+                -- What was stopped by this policy was no call.
+                AND a.outcome IS DISTINCT FROM 'cancelled' AND r.id IS DISTINCT FROM p_request),
         'calls_of_all_minute', (
             SELECT count(*) FROM callback_attempt a
             WHERE a.claimed_at > now() - interval '1 minute'
-                AND a.request_id IS DISTINCT FROM p_request),
+                AND a.outcome IS DISTINCT FROM 'cancelled' AND a.request_id IS DISTINCT FROM p_request),
         'legs', dialled_legs_v1(v_own.id, p_request),
         'spent_cents', (
             SELECT coalesce(sum(u.amount_cents), 0) FROM usage_line u

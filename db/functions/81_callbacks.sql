@@ -167,19 +167,37 @@ CREATE FUNCTION ms_of_v1(p_at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE
     SELECT floor(extract(epoch FROM p_at) * 1000)::bigint
 $$;
 
--- Attempts under way by subscriber: no more than the policy's concurrent legs are made.
+-- How many attempts a subscriber may begin now: as many as lines and the limit per minute leave. Where
+-- the policy allows none at all it is asked, and refuses with its reason.
+CREATE FUNCTION subscriber_room_v1(p_subscriber integer) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    p dialling_policy;
+    v_room integer := 1000;
+BEGIN
+    SELECT * INTO p FROM dialling_policy WHERE subscriber_id = p_subscriber;
+    -- Each has a leg to the customer and one to whoever talks to them.
+    IF p.concurrent_legs >= 2 THEN
+        v_room := p.concurrent_legs / 2 - (
+            SELECT count(*) FROM callback_attempt a JOIN call_request q ON q.id = a.request_id
+            WHERE a.state <> 'ended' AND q.subscriber_id = p_subscriber);
+    END IF;
+    IF p.per_subscriber_minute > 0 THEN
+        v_room := least(v_room, p.per_subscriber_minute - (
+            SELECT count(*) FROM callback_attempt a JOIN call_request q ON q.id = a.request_id
+            WHERE a.claimed_at > now() - interval '1 minute' AND q.subscriber_id = p_subscriber
+              AND a.outcome IS DISTINCT FROM 'cancelled'));
+    END IF;
+    RETURN v_room;
+END $$;
+
+-- Subscribers for whom something is due that has to wait for others of their calls.
 CREATE FUNCTION full_subscribers_v1() RETURNS integer[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT coalesce(array_agg(s.id), '{}') FROM subscriber s
-        WHERE subscriber_room_v1(s.id) <= 0);
-END $$;
-
-CREATE FUNCTION subscriber_room_v1(p_subscriber integer) RETURNS integer LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN coalesce((SELECT p.concurrent_legs FROM dialling_policy p WHERE p.subscriber_id = p_subscriber), 100)
-        - (SELECT count(*) FROM callback_attempt a JOIN call_request q ON q.id = a.request_id
-           WHERE a.state <> 'ended' AND q.subscriber_id = p_subscriber);
+        SELECT coalesce(array_agg(d.subscriber_id), '{}')
+        FROM (SELECT DISTINCT q.subscriber_id FROM call_request q
+              WHERE q.state = 'waiting' AND q.due_at <= clock_timestamp()) d
+        WHERE subscriber_room_v1(d.subscriber_id) <= 0);
 END $$;
 
 -- Due requests become attempts, in the order of service; answers them as JSON. `p_room`: group code ->
@@ -274,7 +292,7 @@ BEGIN
 END $$;
 
 -- Attempts whose lease ran out, now leased to this worker, which finds out what became of them:
--- {state, attempt}. Two workers never get the same one.
+-- {state, attempt, recorded}; `recorded`: the call has a row. Two workers never get the same one.
 CREATE FUNCTION expired_attempts_v1(p_worker text, p_lease_seconds double precision, p_limit integer)
 RETURNS SETOF jsonb LANGUAGE plpgsql AS $$
 BEGIN
@@ -285,7 +303,8 @@ BEGIN
         SELECT x.id FROM callback_attempt x
         WHERE x.state <> 'ended' AND x.lease_until < clock_timestamp()
         ORDER BY x.lease_until LIMIT p_limit FOR UPDATE SKIP LOCKED)
-    RETURNING jsonb_build_object('state', a.state, 'attempt', attempt_json_v1(a.id));
+    RETURNING jsonb_build_object('state', a.state, 'attempt', attempt_json_v1(a.id),
+        'recorded', EXISTS (SELECT FROM call c WHERE c.id = a.id));
 END $$;
 
 -- -- An attempt ends
@@ -301,13 +320,14 @@ BEGIN
 END $$;
 
 -- Customer and agent hear each other.
-CREATE FUNCTION connect_request_v1(p_attempt uuid) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION connect_request_v1(p_attempt uuid, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql AS $$
 DECLARE
     q call_request := lock_request_of_v1(p_attempt);
 BEGIN
     IF q.state = 'dialling' THEN
         UPDATE call_request SET state = 'connected' WHERE id = q.id;
-        PERFORM note_request_v1(q.id, 'request.connected', jsonb_build_object('call', p_attempt));
+        PERFORM note_request_v1(q.id, 'request.connected', jsonb_build_object('call', p_attempt), p_at);
     END IF;
 END $$;
 
@@ -501,6 +521,7 @@ CREATE FUNCTION request_timeline_v1(p_request uuid) RETURNS jsonb LANGUAGE plpgs
 BEGIN
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_object(
-            'at', iso_time_v1(e.at), 'name', e.name, 'data', e.data) ORDER BY e.at, e.id), '[]')
+            'at', iso_time_v1(e.at), 'name', e.name, 'data', e.data)
+            ORDER BY date_trunc('milliseconds', e.at), e.id), '[]')
         FROM request_event e WHERE e.request_id = p_request);
 END $$;

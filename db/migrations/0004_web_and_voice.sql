@@ -21,8 +21,9 @@ CREATE INDEX subscriber_secret_live ON subscriber_secret (subscriber_id) WHERE r
 
 CREATE FUNCTION check_live_secrets() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- Two who add one at the same time take turns.
-    PERFORM FROM subscriber WHERE id = NEW.subscriber_id FOR UPDATE;
+    -- Two who add one at the same time take turns. Their foreign keys hold the row already, in a way
+    -- that FOR UPDATE would wait for, each for the other.
+    PERFORM FROM subscriber WHERE id = NEW.subscriber_id FOR NO KEY UPDATE;
     IF (SELECT count(*) FROM subscriber_secret
         WHERE subscriber_id = NEW.subscriber_id AND revoked_at IS NULL) > 2 THEN
         RAISE EXCEPTION 'a subscriber has two live secrets at most; revoke one first'
@@ -328,6 +329,7 @@ COMMENT ON COLUMN callback_attempt.lease_until IS 'Then another worker finds out
 COMMENT ON COLUMN callback_attempt.due_at IS 'When it was due: dialled_at - due_at is how late it was';
 CREATE UNIQUE INDEX callback_attempt_live ON callback_attempt (request_id) WHERE state <> 'ended';
 CREATE INDEX callback_attempt_lease ON callback_attempt (lease_until) WHERE state <> 'ended';
+CREATE INDEX callback_attempt_claimed ON callback_attempt (claimed_at);
 
 CREATE FUNCTION check_attempt_state() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

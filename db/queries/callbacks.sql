@@ -43,19 +43,23 @@ SELECT give_up_requests_v1(%(older)s::interval) AS given_up
 
 -- name: next_callback
 -- When there is something to do next: a request becomes due, or a lease runs out; null for never.
-SELECT least(
+-- `held`: something is due and waits for an agent or a line.
+SELECT EXISTS (SELECT FROM call_request WHERE state = 'waiting' AND due_at <= clock_timestamp()) AS held,
+least(
     (SELECT min(due_at) FROM call_request WHERE state = 'waiting' AND due_at > clock_timestamp()),
     (SELECT min(lease_until) FROM callback_attempt WHERE state <> 'ended')) AS at
 
 -- name: callbacks_waiting
--- Groups for which somebody is due, with how many attempts are under way that have no agent yet.
+-- Groups for which somebody is due, the first of them (priority, entered_ms), and the attempts under
+-- way (ids) that have no agent yet.
 WITH due AS (
-    SELECT u.group_id, count(*) AS n
+    SELECT u.group_id, count(*)::integer AS n, max(u.priority)::integer AS priority,
+           min(ms_of_v1(q.entered_at)) AS entered_ms
     FROM call_request q JOIN routing_rule u ON u.id = q.rule_id
     WHERE q.state = 'waiting' AND q.due_at <= clock_timestamp()
     GROUP BY u.group_id
 ), under_way AS (
-    SELECT u.group_id, count(*) AS n
+    SELECT u.group_id, jsonb_agg(a.id) AS ids
     FROM callback_attempt a
     JOIN call_request q ON q.id = a.request_id
     JOIN routing_rule u ON u.id = q.rule_id
@@ -63,5 +67,6 @@ WITH due AS (
     WHERE a.state <> 'ended' AND coalesce(c.state, 'ivr') IN ('ivr', 'queued')
     GROUP BY u.group_id
 )
-SELECT g.code, due.n AS due, coalesce(under_way.n, 0) AS under_way
+SELECT g.code, due.n AS due, due.priority, due.entered_ms, coalesce(under_way.ids, '[]') AS under_way
 FROM due JOIN agent_group g ON g.id = due.group_id LEFT JOIN under_way ON under_way.group_id = g.id
+ORDER BY due.priority DESC, due.entered_ms

@@ -11,6 +11,16 @@ INSERT INTO policy_refusal (subscriber_id, request_id, visitor_id, number, reaso
 SELECT s.id, %(request)s::uuid, %(visitor)s::uuid, left(%(number)s, 40), %(reason)s, %(detail)s::jsonb
 FROM subscriber s WHERE s.code = %(subscriber)s
 
+-- name: time_zone
+-- Where a subscriber is; no row: nobody has this code.
+SELECT timezone FROM subscriber WHERE code = %(subscriber)s
+
+-- name: subject_codes
+-- What a subscriber's talk links may be about.
+SELECT r.subject_code FROM routing_rule r JOIN subscriber s ON s.id = r.subscriber_id
+WHERE s.code = %(subscriber)s AND r.active
+ORDER BY r.subject_code
+
 -- -- Secrets of subscribers
 
 -- name: insert_secret

@@ -136,7 +136,7 @@ class TestClaiming:
         assert claim(conn, room={}) == []
 
     def test_no_more_than_the_subscribers_legs(self, conn: Connection) -> None:
-        conn.execute("UPDATE dialling_policy SET concurrent_legs = 2")
+        conn.execute("UPDATE dialling_policy SET concurrent_legs = 4")
         requests = [ask(conn) for _ in range(3)]
         assert len(claim(conn)) == 2
         assert claim(conn) == []
@@ -144,14 +144,35 @@ class TestClaiming:
         requests[0].end(live, "answered")
         assert [one["request"] for one in claim(conn)] == [requests[2].id]
 
-    def test_a_subscriber_who_may_not_dial_holds_up_nobody(self, conn: Connection) -> None:
+    def test_a_subscriber_whose_lines_are_busy_holds_up_nobody(self, conn: Connection) -> None:
         conn.execute(
-            "UPDATE dialling_policy p SET concurrent_legs = 0 FROM subscriber s"
+            "UPDATE dialling_policy p SET concurrent_legs = 2 FROM subscriber s"
             " WHERE s.id = p.subscriber_id AND s.code = 'pantry'"
         )
         ask(conn)
+        assert len(claim(conn)) == 1
+        ask(conn)
         other = ask(conn, subscriber="halyard", subject="FIBER")
         assert [one["request"] for one in claim(conn, limit=1)] == [other.id]
+
+    def test_no_more_than_the_subscribers_calls_a_minute(self, conn: Connection) -> None:
+        conn.execute("UPDATE dialling_policy SET per_subscriber_minute = 2")
+        first, *_ = [ask(conn) for _ in range(3)]
+        (one, _) = claim(conn)
+        assert claim(conn) == []
+        # One that the policy stopped was no call.
+        values = {"attempt": one["id"], "reason": "do_not_call", "later": None}
+        assert one_value(conn, sql.refuse_callback, **values) == "refused"
+        assert len(claim(conn)) == 1
+        assert first.state[0] == "refused"
+
+    @pytest.mark.parametrize("limit", ["concurrent_legs", "per_subscriber_minute"])
+    def test_where_nothing_is_allowed_the_policy_is_asked(
+        self, conn: Connection, limit: str
+    ) -> None:
+        conn.execute(f"UPDATE dialling_policy SET {limit} = 0")  # type: ignore[arg-type]
+        ask(conn)
+        assert len(claim(conn)) == 1
 
     def test_workers_at_the_same_time_claim_each_request_once(
         self, connect: Callable[[], Connection]
@@ -195,7 +216,8 @@ class TestOutcomes:
         request = ask(conn)
         attempt = dialled(request)
         apply(conn, {"kind": "leg", "call": attempt, "channel": f"{attempt}.customer.1"})
-        row = conn.execute("SELECT call_json_v1(c) AS call, request_id FROM call c").fetchone()
+        look = "SELECT call_json_v1(c) AS call, request_id FROM call c WHERE id = %s"
+        row = conn.execute(look, [attempt]).fetchone()
         assert row is not None
         assert str(row["request_id"]) == request.id
         assert row["call"]["direction"] == "outbound"
@@ -376,9 +398,15 @@ class TestLeases:
         assert self.expired(conn) == []
 
     def test_when_there_is_something_to_do_next(self, conn: Connection) -> None:
-        assert one_value(conn, sql.next_callback) is None
+        assert conn.execute(sql.next_callback).fetchone() == {"held": False, "at": None}
         request = ask(conn, wanted_ms=now_ms() + 3_600_000)
-        assert one_value(conn, sql.next_callback).isoformat()[:16] == request.json["due"][:16]
+        row = conn.execute(sql.next_callback).fetchone()
+        assert row is not None
+        assert (row["held"], row["at"].isoformat()[:16]) == (False, request.json["due"][:16])
+        ask(conn)
+        row = conn.execute(sql.next_callback).fetchone()
+        assert row is not None
+        assert row["held"]
 
     def test_nobody_came(self, conn: Connection) -> None:
         request = ask(conn)
@@ -391,7 +419,9 @@ class TestLeases:
         claim(conn, limit=1)
         ask(conn, wanted_ms=now_ms() + 3_600_000)
         (row,) = conn.execute(sql.callbacks_waiting).fetchall()
-        assert row == {"code": "pantry-orders", "due": len(asked) - 1, "under_way": 1}
+        assert (row["code"], row["due"], row["priority"]) == ("pantry-orders", len(asked) - 1, 0)
+        assert row["under_way"] == [asked[0].json["attempts"][0]["id"]]
+        assert abs(row["entered_ms"] - now_ms()) < 60_000
 
 
 def test_whoever_listens_hears_of_each_change(connect: Callable[[], Connection]) -> None:

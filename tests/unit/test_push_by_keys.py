@@ -182,3 +182,12 @@ def test_pages_are_found_together_or_not_at_all_and_survive_a_restart() -> None:
     ]
     assert again.find("pantry", ["12", "15"]) == []
     assert again.find("nobody", ["12"]) == []
+
+
+async def test_a_call_centre_elsewhere_pushes_too_and_has_no_desk() -> None:
+    talk = Talk()
+    talk.call.state.agent = 0
+    await talk.key("*12#")
+    assert talk.seen() == ["Gift baskets"]
+    assert talk.told(keys.desk(0)) == []
+    assert talk.journal.pushes[0]["agent"] is None

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from webdesk.present import identified_text, number_text, present_card, present_event, web_url
-from webdesk.snapshot import merge_cards
+from webdesk.snapshot import merge_cards, merge_web
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,38 @@ def test_merged_cards_take_each_fact_from_who_knows_it_best() -> None:
 def test_a_card_of_one_side_alone_is_taken_as_it_is() -> None:
     assert merge_cards({"id": "x"}, {}) == {"id": "x"}
     assert merge_cards({}, {"id": "x"}) == {"id": "x"}
+
+
+def test_addresses_that_a_visitor_made_up_are_taken_out() -> None:
+    bad, good = "javascript:alert(1)", "https://shop.example.com/a"
+    web = {"page_url": bad, "pages": [{"url": bad, "title": "<b>"}, {"url": good}], "note": "hi"}
+    shown = present_card({"web": web}, "Ava")["web"]
+    assert shown["page_url"] == ""
+    assert [page["url"] for page in shown["pages"]] == ["", good]
+    assert shown["pages"][0]["title"] == "<b>"
+    assert present_card({"web": None}, "Ava")["web"] is None
+
+
+def test_a_push_is_known_at_once_and_so_is_what_became_of_it() -> None:
+    live = {"whisper": "A call", "pushes": [{"push_id": "b", "at_ms": 2, "framing": "frame"}]}
+    stored = {
+        "note": "hi",
+        "whisper": "",
+        "pushes": [
+            {"push_id": "a", "at_ms": 1, "viewed_seconds": 12},
+            {"push_id": "b", "at_ms": 2, "viewed_seconds": 3},
+        ],
+    }
+    web = merge_web(live, stored)
+    assert web is not None
+    assert (web["whisper"], web["note"]) == ("A call", "hi")
+    assert web["pushes"] == [
+        {"push_id": "a", "at_ms": 1, "viewed_seconds": 12},
+        {"push_id": "b", "at_ms": 2, "framing": "frame", "viewed_seconds": 3},
+    ]
+
+
+@pytest.mark.parametrize("known", [None, {"subject": "Fiber"}])
+def test_a_card_is_of_a_web_call_when_either_side_says_so(known: dict[str, str] | None) -> None:
+    assert merge_web(known, None) == known
+    assert merge_web(None, known) == known

@@ -10,9 +10,9 @@ from __future__ import annotations
 from flask import Flask
 
 from webdesk.security import csrf
-from webdesk.talk import stream
+from webdesk.talk import assets, calls, pushes, stream, welcome
 
-BLUEPRINTS = (stream.bp,)
+BLUEPRINTS = (assets.bp, stream.bp, pushes.bp, calls.bp, welcome.bp)
 
 
 def init_app(app: Flask) -> None:

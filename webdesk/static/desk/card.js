@@ -9,8 +9,8 @@ const head = $("[data-head]", root);
 const outage = $("#outage");
 const identity = $("[data-identity]", head);
 
-const STATES = { offered: "Incoming call", connected: "In contact", wrap_up: "Call ended" };
-const CLOCKS = { offered: "Ringing", connected: "Talking", wrap_up: "Wrap-up left" };
+const STATES = { offered: "Incoming call", signing_on: "Waiting for your sign-on", connected: "In contact", wrap_up: "Call ended" };
+const CLOCKS = { offered: "Ringing", signing_on: "Waiting", connected: "Talking", wrap_up: "Wrap-up left" };
 
 const NO_FRAME_MS = 100;
 
@@ -51,17 +51,27 @@ export async function painted() {
 function paintHead(call) {
   setText($("[data-state-text]", head), STATES[call.state]);
   setText($("[data-subscriber]", head), call.subscriber?.name ? `· ${call.subscriber.name}` : "");
-  setText($("[data-name]", head), call.customer?.name || "Unknown caller");
-  setText($("[data-ani]", head), call.ani_text || "No number");
+  setText($("[data-name]", head), call.customer?.name || (call.sign_on ? call.web?.subject : "") || "Unknown caller");
+  setText($("[data-ani]", head), call.ani_text || (call.sign_on ? "Web call" : "No number"));
   setText($("[data-queue]", head), call.queue?.name || "None");
   setText($("[data-waited]", head), clock((call.waited_s || 0) * 1000));
   setText($("[data-dnis]", head), call.dnis_text || "");
   setText($("[data-clock-label]", head), CLOCKS[call.state]);
+  paintSignOn(call);
   identity.dataset.verified = Boolean(call.verified);
   setIcon(identity, call.verified ? "verified" : "unverified");
   setText($("[data-verified]", identity), call.verified ? "Verified" : "Not verified");
   const how = call.identified_text;
   setText($("[data-identified]", identity), how ? `Identified by ${how}` : "Not identified");
+}
+
+/** Of a web call nothing more is known here before the agent has signed on by phone. */
+function paintSignOn(call) {
+  const line = $("#sign-on", head);
+  line.hidden = !call.sign_on || !["offered", "signing_on"].includes(call.state);
+  const keys = call.sign_on === "pin" ? "key your PIN and press #" : "press #";
+  const when = call.state === "offered" ? "When you have answered, " : "On your phone, ";
+  setText(line, line.hidden ? "" : `${when}${keys} to sign on: then you see who it is.`);
 }
 
 function paintCustomer(call) {
@@ -118,6 +128,7 @@ export function tick() {
   if (!call) return;
   const ms = {
     offered: () => now() - (agent.since_ms || now()),
+    signing_on: () => now() - (agent.since_ms || now()),
     connected: () => now() - (call.connected_ms || now()),
     wrap_up: () => (agent.wrap_until_ms ? agent.wrap_until_ms - now() : 0),
   }[call.state]();

@@ -5,13 +5,16 @@ import { get } from "./api.js";
 import * as between from "./between.js";
 import * as card from "./card.js";
 import { $, setText } from "./dom.js";
+import * as entry from "./entry.js";
 import * as history from "./history.js";
 import * as lookup from "./lookup.js";
 import * as notes from "./notes.js";
 import * as presence from "./presence.js";
+import * as push from "./push.js";
 import "./shortcuts.js";
 import { apply, load, missing, model, now, setClock } from "./state.js";
 import { follow } from "./stream.js";
+import * as web from "./web.js";
 import * as wrapup from "./wrapup.js";
 
 const WITHDRAWN = {
@@ -39,6 +42,9 @@ function paint() {
   presence.paint();
   paintIdle();
   notes.paint();
+  web.paint();
+  push.paint();
+  entry.paint();
   lookup.paint();
   history.paint();
   alerts.paintTab(model.call, $("[data-label]").textContent);

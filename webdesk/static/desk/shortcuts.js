@@ -3,6 +3,7 @@
 import { $ } from "./dom.js";
 import * as offers from "./offers.js";
 import * as presence from "./presence.js";
+import * as push from "./push.js";
 import * as wrapup from "./wrapup.js";
 
 const focus = (selector) => () => $(selector).offsetParent && $(selector).focus();
@@ -14,6 +15,7 @@ const ACTIONS = {
   KeyV: () => offers.open("service"),
   KeyN: focus("#note"),
   KeyL: focus("#lookup-q"),
+  KeyG: push.focus,
   KeyW: wrapup.finish,
   KeyC: focus("#call-name"),
 };

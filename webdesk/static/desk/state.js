@@ -26,6 +26,17 @@ function changeCall(data, changed) {
   if (isCurrent(data)) model.call = { ...model.call, ...changed };
 }
 
+function changeWeb(data, change) {
+  if (isCurrent(data)) changeCall(data, { web: { ...model.call.web, ...change(model.call.web || {}) } });
+}
+
+/** One push of the current call becomes another. */
+function changePush(data, change) {
+  changeWeb(data, ({ pushes = [] }) => ({
+    pushes: pushes.map((push) => (push.push_id === data.push_id ? { ...push, ...change(push) } : push)),
+  }));
+}
+
 const changes = {
   "agent.state_changed"(data) {
     const { state, reason, since_ms, chosen, wrap_until_ms } = data;
@@ -61,6 +72,29 @@ const changes = {
   },
   "note.saved"(data) {
     changeCall(data, { note: data.body });
+  },
+  "page.pushed"(data) {
+    const { call_id, ...push } = data;
+    const known = (pushes) => pushes.some(({ push_id }) => push_id === push.push_id);
+    changeWeb(data, ({ pushes = [] }) => ({ pushes: known(pushes) ? pushes : [...pushes, push] }));
+  },
+  "page.shown"(data) {
+    changePush(data, () => ({ shown_ms: data.at_ms }));
+  },
+  "page.viewed"(data) {
+    changePush(data, ({ viewed_seconds = 0 }) => ({ viewed_seconds: Math.max(viewed_seconds, data.seconds) }));
+  },
+  "visitor.left"(data) {
+    changeWeb(data, () => ({ visitor_here: false }));
+  },
+  "visitor.returned"(data) {
+    changeWeb(data, () => ({ visitor_here: true }));
+  },
+  "entry.saved"(data) {
+    const { entry_id, kind, at_ms } = data;
+    changeWeb(data, ({ entries = [] }) => ({
+      entries: [...entries.filter((entry) => entry.entry_id !== entry_id), { entry_id, kind, at_ms }],
+    }));
   },
 };
 

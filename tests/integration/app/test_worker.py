@@ -1,0 +1,283 @@
+"""The worker: what is due reaches the app's stream, promptly, once, and only when it may."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+from uuid import uuid4
+
+import orjson
+import pytest
+from redis.asyncio import Redis
+
+from ari_app.journal import Journal
+from ari_app.worker import fates
+from ari_app.worker.__main__ import call_back
+from ari_app.worker.parts import Parts
+from cordboard import keys
+from cordboard.agent_state import State
+from cordboard.callbacks import Fate
+from cordboard.settings import Settings
+from db.pool import open_async_pool
+from db.queries import sql
+from support.callback_world import ELSEWHERE, allow_all
+from support.requests import Connection, SqlRequest, ask, claim, one_value
+from support.soon import soon
+
+Connect = Callable[[], Connection]
+
+
+@pytest.fixture
+def conn(connect: Connect) -> Connection:
+    conn = connect()
+    allow_all(conn)
+    return conn
+
+
+@pytest.fixture
+async def parts(
+    stores: Settings, fresh_database_url: str, redis_url: str, redis: Redis
+) -> AsyncIterator[Parts]:
+    addresses = {"database_url": fresh_database_url, "redis_url": redis_url}
+    settings = stores.model_copy(update=addresses)
+    settings.__dict__.pop("database", None)  # they were computed for the stack's own
+    settings.__dict__.pop("redis", None)
+    async with await open_async_pool(settings.database, size=4, name="test") as pool:
+        yield Parts(settings, pool, redis)
+
+
+@asynccontextmanager
+async def working(*parts: Parts) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(call_back(one)) for one in parts]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def handed(redis: Redis) -> list[str]:
+    """Requests of the attempts in the app's stream."""
+    return [orjson.loads(f["attempt"])["request"] for _, f in await redis.xrange(keys.CALLBACKS)]
+
+
+def is_handed(redis: Redis, *requests: SqlRequest) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return sorted(await handed(redis)) == sorted(request.id for request in requests)
+
+    return look
+
+
+async def agent(redis: Redis, number: int, state: State, **fields: Any) -> None:
+    stored = {"groups": '{"pantry-orders": 1}', "state": state, "chosen": "available"}
+    await redis.sadd(keys.AGENTS, number)
+    await redis.hset(keys.agent(number), mapping={**stored, "registered": "1", **fields})
+    await redis.xadd(keys.EVENTS, {"type": "agent.state_changed", "data": "{}"})
+
+
+async def test_now_is_at_once(conn: Connection, parts: Parts, redis: Redis) -> None:
+    async with working(parts):
+        first = ask(conn, **ELSEWHERE)
+        await soon(is_handed(redis, first))
+        began = time.monotonic()
+        second = ask(conn, **ELSEWHERE)
+        await soon(is_handed(redis, first, second))
+        # It was asleep and is woken: far sooner than it would wake by itself.
+        assert time.monotonic() - began < 2
+    (attempt,) = second.json["attempts"]
+    assert attempt["state"] == "handed"
+    told = orjson.loads((await redis.xrange(keys.CALLBACKS))[-1][1]["attempt"])
+    assert told["id"] == attempt["id"]
+    assert told["rule"]["external"]
+
+
+async def test_later_is_when_it_is_due(conn: Connection, parts: Parts, redis: Redis) -> None:
+    due_ms = time.time_ns() // 1_000_000 + 1500
+    async with working(parts):
+        request = ask(conn, wanted_ms=due_ms, **ELSEWHERE)
+        await soon(is_handed(redis, request))
+    entry_id = (await redis.xrange(keys.CALLBACKS))[0][0]
+    late_ms = int(entry_id.partition("-")[0]) - due_ms
+    assert 0 <= late_ms < 1000
+
+
+async def test_nobody_is_called_while_no_agent_is_free(
+    conn: Connection, parts: Parts, redis: Redis
+) -> None:
+    await agent(redis, 1, State.ON_CALL)
+    async with working(parts):
+        first, second = ask(conn), ask(conn)
+        outside = ask(conn, **ELSEWHERE)
+        await soon(is_handed(redis, outside))
+        await agent(redis, 1, State.AVAILABLE)
+        # One agent is free: one customer is called, whoever came first.
+        await soon(is_handed(redis, outside, first))
+    assert second.state == ("waiting", None)
+
+
+async def test_an_agent_about_to_be_free_counts(
+    conn: Connection, parts: Parts, redis: Redis
+) -> None:
+    soon_ms = time.time_ns() // 1_000_000 + 7000
+    await agent(redis, 1, State.WRAP_UP, wrap_until_ms=soon_ms)
+    async with working(parts):
+        request = ask(conn)
+        await soon(is_handed(redis, request))
+    entry_id = (await redis.xrange(keys.CALLBACKS))[0][0]
+    # Before wrap-up is over, and not long before.
+    assert soon_ms - 6100 <= int(entry_id.partition("-")[0]) < soon_ms
+
+
+async def test_whoever_waits_in_the_queue_for_longer_comes_first(
+    conn: Connection, parts: Parts, redis: Redis
+) -> None:
+    await agent(redis, 1, State.AVAILABLE)
+    late = ask(conn, entered_ms=2_000_000)
+    await redis.zadd(keys.queue("pantry-orders"), {str(uuid4()): 9 * 10**13 + 1_000_000})
+    outside = ask(conn, **ELSEWHERE)
+    async with working(parts):
+        await soon(is_handed(redis, outside))
+        early = ask(conn, entered_ms=500_000)
+        await soon(is_handed(redis, outside, early))
+    assert late.state == ("waiting", None)
+
+
+async def test_what_the_policy_forbids_is_refused_with_its_reason(
+    conn: Connection, parts: Parts, redis: Redis
+) -> None:
+    request = ask(conn, **ELSEWHERE, number="+13125550177")
+    conn.execute("INSERT INTO do_not_call (number) VALUES ('+13125550177')")
+    async with working(parts):
+        await soon(lambda: request.state == ("refused", "do_not_call"))
+    rows = conn.execute("SELECT request_id::text AS request, reason FROM policy_refusal").fetchall()
+    assert rows == [{"request": request.id, "reason": "do_not_call"}]
+    assert await handed(redis) == []
+
+
+async def test_out_of_hours_it_is_moved(conn: Connection, parts: Parts, redis: Redis) -> None:
+    request = ask(conn, **ELSEWHERE)
+    # Wherever the number is, it is not within these two minutes for long.
+    conn.execute(
+        "UPDATE dialling_policy SET calls_from_minute = m, calls_until_minute = m + 1"
+        " FROM (SELECT extract(hour FROM now() AT TIME ZONE 'America/Chicago')::int"
+        "  * 60 + 720 AS m) clock WHERE m < 1439"
+    )
+    conn.execute(
+        "UPDATE dialling_policy SET calls_from_minute = 0, calls_until_minute = 1"
+        " WHERE calls_from_minute = 0"
+    )
+    async with working(parts):
+        await soon(lambda: "request.moved" in request.timeline)
+    assert request.state[0] == "waiting"
+    assert request.due_in_s() > 60
+    assert await handed(redis) == []
+
+
+async def test_a_visitor_is_told_once_whoever_works(
+    conn: Connection, parts: Parts, redis: Redis
+) -> None:
+    visitor = str(uuid4())
+    conn.execute(
+        "INSERT INTO visitor_session (id, subscriber_id)"
+        " SELECT %s, id FROM subscriber WHERE code = 'pantry'",
+        [visitor],
+    )
+    second = Parts(parts.settings, parts.pool, redis, name="second")
+    listening = (
+        b"SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'LISTEN%%' AND datname = %(db)s"
+    )
+    async with working(parts, second):
+        await soon(lambda: one_value(conn, listening, db=conn.info.dbname) == 2)
+        request = ask(conn, **{**ELSEWHERE, "source": "web"}, visitor=visitor)
+        await soon(is_handed(redis, request))
+        attempt = request.json["attempts"][0]["id"]
+        request.end(attempt, "busy", 486)
+        await soon(lambda: told_states(redis, visitor, "waiting", "dialling", "waiting"))
+    told = [orjson.loads(f["data"]) for _, f in await redis.xrange(keys.visitor(visitor))]
+    assert told[-1]["outcome"] == "busy"
+    assert told[-1]["due_ms"] > told[0]["due_ms"]
+
+
+async def told_states(redis: Redis, visitor: str, *states: str) -> bool:
+    entries = await redis.xrange(keys.visitor(visitor))
+    return [orjson.loads(fields["data"])["state"] for _, fields in entries] == list(states)
+
+
+class TestFates:
+    """What is done about an attempt whose lease ran out, by where it is found."""
+
+    async def fate(self, conn: Connection, redis: Redis) -> Fate:
+        conn.execute("UPDATE callback_attempt SET lease_until = now() - interval '1 second'")
+        values = {"worker": "other", "lease_s": 10, "limit": 10}
+        (row,) = conn.execute(sql.expired_attempts, values).fetchall()
+        (fate,) = await fates.read_fates(redis, [row["expired"]])
+        return fate
+
+    async def test_claimed_only(self, conn: Connection, redis: Redis) -> None:
+        ask(conn)
+        claim(conn)
+        assert await self.fate(conn, redis) is Fate.BEGIN
+
+    async def test_handed_and_lost(self, conn: Connection, redis: Redis) -> None:
+        ask(conn).attempt()
+        assert await self.fate(conn, redis) is Fate.HAND_OVER
+
+    async def test_in_the_stream(self, conn: Connection, redis: Redis) -> None:
+        attempt = ask(conn).attempt()
+        await redis.xadd(keys.CALLBACKS, {"attempt": orjson.dumps({"id": attempt})})
+        assert await self.fate(conn, redis) is Fate.ON_ITS_WAY
+
+    async def test_begun_and_alive(self, conn: Connection, redis: Redis) -> None:
+        attempt = ask(conn).attempt()
+        await redis.set(keys.attempt(attempt), "1")
+        await redis.sadd(keys.CALLS, attempt)
+        assert await self.fate(conn, redis) is Fate.LIVES
+
+    async def test_its_end_is_on_the_way(self, conn: Connection, redis: Redis, bus: Any) -> None:
+        attempt = ask(conn).attempt()
+        await redis.set(keys.attempt(attempt), "1")
+        Journal(bus).attempt(attempt, outcome="busy")
+        await bus.flush()
+        assert await self.fate(conn, redis) is Fate.ON_ITS_WAY
+
+    async def test_begun_and_gone(self, conn: Connection, redis: Redis) -> None:
+        attempt = ask(conn).attempt()
+        await redis.set(keys.attempt(attempt), "1")
+        assert await self.fate(conn, redis) is Fate.UNKNOWN
+
+    async def test_all_live_state_is_lost_but_there_is_a_record(
+        self, conn: Connection, redis: Redis
+    ) -> None:
+        attempt = ask(conn).attempt()
+        conn.execute("INSERT INTO call (id) VALUES (%s)", [attempt])
+        assert await self.fate(conn, redis) is Fate.UNKNOWN
+
+    async def test_unknown_is_not_dialled_again_but_another_attempt_is_made(
+        self, conn: Connection, parts: Parts, redis: Redis
+    ) -> None:
+        request = ask(conn, **ELSEWHERE)
+        attempt = request.attempt()
+        await redis.set(keys.attempt(attempt), "1")
+        conn.execute("UPDATE callback_attempt SET lease_until = now()")
+        async with working(parts):
+            await soon(lambda: request.state == ("waiting", "unknown"))
+            request.due_now()
+            await soon(lambda: len(request.json["attempts"]) == 2)
+            await soon(is_handed(redis, request))
+
+    async def test_a_live_call_keeps_its_lease(
+        self, conn: Connection, parts: Parts, redis: Redis
+    ) -> None:
+        request = ask(conn, **ELSEWHERE)
+        attempt = request.attempt()
+        await redis.sadd(keys.CALLS, attempt)
+        conn.execute("UPDATE callback_attempt SET lease_until = now()")
+        left = b"SELECT extract(epoch FROM max(lease_until) - now()) > 20 FROM callback_attempt"
+        async with working(parts):
+            await soon(lambda: one_value(conn, left))
+        assert request.state[0] == "dialling"

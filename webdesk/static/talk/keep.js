@@ -1,0 +1,18 @@
+// What this tab keeps for the visitor; a browser that forbids it only forgets.
+
+export function keep(key, value) {
+  try {
+    if (value === null) sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // The page works without.
+  }
+}
+
+export function kept(key, otherwise = null) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key)) ?? otherwise;
+  } catch {
+    return otherwise;
+  }
+}
