@@ -18,6 +18,7 @@ from ari_app.clock import now_ms
 from cordboard import agent_state, keys
 from cordboard.acd import Candidate
 from cordboard.agent_state import Event, State
+from cordboard.attempt import E164
 from cordboard.events import PhoneRegistered, PhoneUnregistered, tell_desk
 
 log = structlog.get_logger(__name__)
@@ -40,11 +41,17 @@ class Agent:
     device: str
     groups: dict[str, int]
     skills: dict[str, int]
+    number: str = ""
     state: str = State.OFFLINE
     registered: bool = False
     idle_since_ms: int = 0
     call: str = ""
     wrap_until_ms: int = 0
+
+    @property
+    def endpoint(self) -> str:
+        """What is dialled to reach this agent: a phone of ours, or a number over the trunk."""
+        return over_trunk(self.number) if self.number else f"PJSIP/{self.device}"
 
     def candidate(self) -> Candidate:
         """This agent as the ACD sees it."""
@@ -56,18 +63,34 @@ class Agent:
             "name": self.name,
             "username": self.username,
             "device": self.device,
+            "number": self.number,
             "groups": orjson.dumps(self.groups),
             "skills": orjson.dumps(self.skills),
         }
 
 
+def over_trunk(number: str) -> str:
+    """What is dialled to reach a number of the telephone network.
+
+    Raises:
+        ValueError: not a number in international form.
+    """
+    if not E164.fullmatch(number):
+        raise ValueError("not a number that can be dialled")
+    return f"PJSIP/{number}@trunk"
+
+
 @dataclass(slots=True)
 class Agents:
-    """All agents by id; ``changed`` is called when one may have become free."""
+    """All agents by id; ``changed`` is called when one may have become free.
+
+    ``pins`` has the hashes of the PINs by which agents sign on; they are kept nowhere but here.
+    """
 
     bus: Bus
     changed: Callable[[], None] = lambda: None
     by_id: dict[int, Agent] = field(default_factory=dict)
+    pins: dict[int, bytes] = field(default_factory=dict, repr=False)
     _by_device: dict[str, Agent] = field(default_factory=dict)
 
     def free(self) -> list[Agent]:
@@ -99,6 +122,9 @@ class Agents:
             pipe.sadd(keys.AGENTS, agent.id)
             pipe.hset(keys.agent(agent.id), mapping=agent.fields())
             pipe.hsetnx(keys.agent(agent.id), "state", State.OFFLINE)
+            if agent.number:
+                # A number can always be rung; nobody tells us when it cannot.
+                pipe.hset(keys.agent(agent.id), "registered", 1)
         await self.bus.flush()
         for known in await self.bus.redis.smembers(keys.AGENTS):
             if int(known) not in found:
@@ -115,7 +141,7 @@ class Agents:
             pipe.hgetall(keys.agent(agent_id))
         hashes = await pipe.execute() if ids else []
         self.by_id = {i: _from_hash(i, stored) for i, stored in zip(ids, hashes, strict=True)}
-        self._by_device = {agent.device: agent for agent in self.by_id.values()}
+        self._by_device = {a.device: a for a in self.by_id.values() if a.device}
         self.changed()
 
     async def refresh(self, agent_id: int) -> Agent:
@@ -191,6 +217,7 @@ def _from_row(row: Json) -> Agent:
         name=row["name"],
         username=row["username"],
         device=row["device"] or "",
+        number=row["number"] or "",
         groups=dict(row["groups"] or {}),
         skills=dict(row["skills"] or {}),
     )
@@ -202,6 +229,7 @@ def _from_hash(agent_id: int, stored: dict[str, str]) -> Agent:
         name=stored.get("name", ""),
         username=stored.get("username", ""),
         device=stored.get("device", ""),
+        number=stored.get("number", ""),
         groups=orjson.loads(stored.get("groups") or "{}"),
         skills=orjson.loads(stored.get("skills") or "{}"),
         state=stored.get("state", State.OFFLINE),

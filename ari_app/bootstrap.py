@@ -17,7 +17,7 @@ from ari_app import measures
 from ari_app.acd import Acd
 from ari_app.agents import Agents
 from ari_app.bus import Bus
-from ari_app.call import AgentMoved, CardChanged, PageSent
+from ari_app.call import AgentMoved, CardChanged, EndAsked, PageSent
 from ari_app.callers import new_call
 from ari_app.cards import Cards
 from ari_app.client import REPLACED, Client, EventSocket, Http
@@ -46,6 +46,7 @@ CALL_EVENTS = (
     "StasisStart",
     "StasisEnd",
     "ChannelDtmfReceived",
+    "ChannelStateChange",
     "ChannelHangupRequest",
     "ChannelDestroyed",
     "PlaybackFinished",
@@ -107,6 +108,7 @@ class App:
                 "disposition.recorded": self._disposition_recorded,
                 "note.saved": self._note_saved,
                 "page.pushed": self._page_pushed,
+                "call.end_asked": self._end_asked,
                 "agents.changed": self.directory.changed,
                 "phones.changed": self.directory.changed,
                 "routing.changed": self.directory.changed,
@@ -189,6 +191,9 @@ class App:
 
     def _page_pushed(self, data: dict[str, Any]) -> None:
         self.dispatcher.send(data["call_id"], PageSent(PagePushed(**data)))
+
+    def _end_asked(self, data: dict[str, Any]) -> None:
+        self.dispatcher.send(data["call_id"], EndAsked())
 
 
 async def _outcome(task: asyncio.Task[None]) -> None:

@@ -19,7 +19,10 @@ import structlog
 from ari_app.client import Channel, Event
 from ari_app.clock import now_ms
 from ari_app.state import CallState
+from cordboard import attempt
+from cordboard.attempt import Attempt
 from cordboard.events import PagePushed
+from cordboard.visitor_events import LegChanged, tell_visitor
 
 if TYPE_CHECKING:
     from ari_app.services import Services
@@ -33,6 +36,14 @@ NORMAL_CLEARING = 16
 
 class CallHungUp(Exception):
     """The caller is not in our application any more."""
+
+
+class CallDeclined(CallHungUp):
+    """A customer whom we called back pressed 0 while waiting; or somebody asked for the end."""
+
+
+#: By this key a customer whom we called back and who waits ends the call.
+NO_MORE = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,12 @@ class PageSent:
     push: PagePushed
 
 
-Message = Event | Assigned | AgentMoved | CardChanged | PageSent
+@dataclass(frozen=True, slots=True)
+class EndAsked:
+    """Somebody wants this call to end: the visitor, the merchant who took the request back, ops."""
+
+
+Message = Event | Assigned | AgentMoved | CardChanged | PageSent | EndAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,8 @@ class Leg:
         dialled: Asterisk knows it.
         answered: it answered and entered our application.
         hung_up: somebody hung it up.
+        away: it is in the dialplan for a moment, from where it comes back.
+        machine: what answered is not a person.
         gone: it hung up, failed, or left our application.
         ended: it does not exist any more.
         cause: Q.850 cause once it is gone, 0 when not known.
@@ -92,6 +110,8 @@ class Leg:
     dialled: bool = False
     answered: bool = False
     hung_up: bool = False
+    away: bool = False
+    machine: bool = False
     gone: bool = False
     ended: bool = False
     cause: int = 0
@@ -107,18 +127,22 @@ class Call:
     services: Services
     inbox: asyncio.Queue[Message] = field(default_factory=asyncio.Queue)
     customer: Leg = field(init=False)
+    order: Attempt | None = field(init=False)
     agent: Leg | None = None
     assigned: int = 0
     agent_moved: bool = False
     signed_ms: int = 0
     found_gone: bool = False
+    end_asked: bool = False
     announcement: asyncio.Task[list[str]] | None = None
     playing: str = ""
+    _reading: asyncio.Future[None] | None = None
     finished_playbacks: set[str] = field(default_factory=set)
     log: Any = field(init=False)
 
     def __post_init__(self) -> None:
-        self.customer = Leg(self.state.channel, "customer", answered=True)
+        self.order = attempt.parse(self.state.callback) if self.state.callback else None
+        self.customer = Leg(self.state.channel, "customer", answered=self.order is None)
         self.log = structlog.get_logger("ari_app.call").bind(call_id=self.id)
 
     @property
@@ -159,18 +183,52 @@ class Call:
             without_caller: go on although the caller has left.
 
         Raises:
-            CallHungUp: the caller left.
+            CallHungUp: the caller left, or pressed the key for it.
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(within):
                 while not self._holds(condition, without_caller):
-                    self.note(await self.inbox.get())
+                    await self._take_one()
         return self._holds(condition, without_caller)
 
+    async def _take_one(self) -> None:
+        """Take the next message. Of two verbs at work one reads; both look again after each."""
+        if self._reading is not None:
+            await asyncio.shield(self._reading)
+            return
+        self._reading = asyncio.get_running_loop().create_future()
+        try:
+            self.note(await self.inbox.get())
+        finally:
+            self._reading.set_result(None)
+            self._reading = None
+
     def _holds(self, condition: Callable[[], bool], without_caller: bool) -> bool:
-        if self.customer.gone and not without_caller:
-            raise CallHungUp
+        if not without_caller:
+            if self.customer.gone:
+                raise CallHungUp
+            if self.declined:
+                raise CallDeclined
         return condition()
+
+    @property
+    def declined(self) -> bool:
+        """Whether the call is to end: a customer who may do so pressed the key for it, or so."""
+        keyed = any(key.digit == NO_MORE for key in self.customer.keyed)
+        return self.end_asked or (self.may_decline and keyed)
+
+    @property
+    def may_decline(self) -> bool:
+        """Whether a key of the customer ends the call now: called back, let in, still waiting."""
+        if self.order is None or not self.state.answered_ms or self.state.connected_ms:
+            return False
+        return bool(self.state.proved_ms) or not self.order.proof_code
+
+    def tell_visitor_of(self, leg: Leg, state: str) -> None:
+        """Tell the visitor's browsers what became of a leg; without a web session nothing."""
+        if self.state.visitor:
+            event = LegChanged("customer" if leg.role == "customer" else "agent", state)
+            tell_visitor(self.services.bus.pipe, self.state.visitor, event)
 
     def note_all(self) -> None:
         """Take what is in the inbox now, waiting for nothing."""
@@ -182,6 +240,8 @@ class Call:
         match message:
             case Assigned():
                 pass
+            case EndAsked():
+                self.end_asked = True
             case AgentMoved():
                 self.agent_moved = True
             case CardChanged(changed):
@@ -202,13 +262,15 @@ class Call:
             return
         kind = event["type"]
         if kind == "StasisStart":
-            leg.answered = True
-            self.services.journal.leg(self.id, leg.channel, answered_ms=now_ms())
+            self._note_start(leg, event)
+        elif kind == "ChannelStateChange":
+            if event["channel"].get("state") == "Ringing":
+                self.tell_visitor_of(leg, "ringing")
         elif kind == "ChannelDtmfReceived":
             leg.keyed.append(Key(event["digit"], now_ms()))
         elif kind == "ChannelHangupRequest":
             leg.hung_up = True
-        elif kind == "StasisEnd":
+        elif kind == "StasisEnd" and not leg.away:
             leg.gone = True
             # The caller's channel is no longer ours after this: we do not hear of its end.
             if leg.hung_up and leg.role == "customer":
@@ -217,9 +279,20 @@ class Call:
             cause, tech_cause = event.get("cause"), event.get("tech_cause")
             self._note_end(leg, int(cause or 0), int(tech_cause or 0))
 
+    def _note_start(self, leg: Leg, event: Event) -> None:
+        """It answered; or it is back from the dialplan, which may have listened to who speaks."""
+        if leg.away:
+            leg.away = False
+            leg.machine = "MACHINE" in event.get("args", ())
+        if not leg.answered:
+            leg.answered = True
+            self.services.journal.leg(self.id, leg.channel, answered_ms=now_ms())
+            self.tell_visitor_of(leg, "answered")
+
     def _note_end(self, leg: Leg, cause: int, tech_cause: int) -> None:
         leg.gone = leg.ended = True
         leg.cause, leg.tech_cause = cause, tech_cause
+        self.tell_visitor_of(leg, "ended")
         self.services.journal.leg(
             self.id,
             leg.channel,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID, uuid4
 
 import structlog
@@ -15,6 +17,7 @@ from ari_app.flow import Flow
 from ari_app.flows import FLOWS
 from ari_app.services import Services
 from ari_app.state import CallState
+from cordboard.attempt import parse
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +55,33 @@ def new_call(event: Event, services: Services, live: set[str]) -> tuple[Flow, Ca
         entered_ms=now,
     )
     return flow, Call(state, services)
+
+
+def new_callback(attempt: Mapping[str, Any], services: Services) -> tuple[Flow, Call]:
+    """The call of an attempt that the engine hands over; its id is the attempt's.
+
+    Args:
+        attempt: the JSON of docs/architecture.md.
+        services: what the call may use.
+
+    Raises:
+        ValueError: something in it must not be used; the attempt can only be ended as failed.
+    """
+    order = parse(attempt)
+    state = CallState(
+        id=order.id,
+        flow="callback",
+        channel=f"{order.id}.customer.1",
+        ani=order.number,
+        dnis=order.rule.dnis,
+        started_ms=(now := now_ms()),
+        entered_ms=order.entered_ms or now,
+        subscriber=order.subscriber,
+        request=order.request,
+        visitor=order.visitor,
+        callback=dict(attempt),
+    )
+    return FLOWS[state.flow], Call(state, services)
 
 
 def _call_id(given: str, live: set[str]) -> str:

@@ -37,6 +37,11 @@ class Cards:
         row = await self._ask(sql.call_card_for_group, call_id, group=group or None)
         return row["card"] if row else None
 
+    async def open_callback(self, call_id: str) -> Card | None:
+        """The whole card of a call that is to be made, whose row is made now; None as above."""
+        row = await self._ask(sql.open_callback, call_id)
+        return row["card"] if row else None
+
     async def outcome(self, call_id: str) -> str | None:
         """How a call ended that somebody else has closed; None when nobody did."""
         row = await self._ask(sql.call_outcome, call_id)

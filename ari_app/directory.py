@@ -63,10 +63,12 @@ class Directory:
             lines = await (await connection.execute(sql.lines)).fetchall()
             agents = await (await connection.execute(sql.agent_directory)).fetchall()
             pages = await (await connection.execute(sql.active_pages)).fetchall()
+            pins = await (await connection.execute(sql.agent_pins)).fetchall()
         self._groups.store(groups, lines)
         self._pages.store(pages)
         self._agents.bus.pipe.set(keys.DIRECTORY, self._groups.dump())
         self._agents.bus.pipe.set(keys.PAGES, self._pages.dump())
+        self._agents.pins = {row["id"]: bytes(row["pin_hash"]) for row in pins}
         await self._agents.store(agents)
 
     async def read_copy(self) -> None:

@@ -40,9 +40,22 @@ class CallState:
         connected_ms: when caller and agent first heard each other, 0 before.
         ended_ms: when caller and agent stopped hearing each other, 0 before.
         outcome: how it ended, empty before.
-        visitor: id of the web session that is bonded to the call, empty without one.
         pushed: how many pages the agent has pushed by keys.
+        subscriber: code of whose call it is; empty until a web call says so.
+        request: the request to be called that this call serves; empty for others.
+        visitor: whose browsers are told of this call; empty without a web session.
+        dialled_ms: when the customer was dialled, 0 before. Stored before it is done: once it is
+            there the customer is never dialled again.
+        answered_ms: when the customer whom we dialled was let in, 0 before.
+        proved_ms: when the customer keyed the code that the page shows, 0 before.
+        greeted_ms: when the customer had heard the hold text, 0 before.
+        signed_on_ms: when the agent signed on, 0 before; only then the card is whole.
+        fate: what became of the attempt (``attempt_outcome``), empty before.
+        settled_ms: when that was recorded, 0 before.
+        sip_code: SIP status that says why the customer was not reached, 0 when there is none.
         card: the card as the desk shows it.
+        withheld: the whole card of a web call, of which the agent sees little before signing on.
+        callback: the attempt as the engine handed it over, see :mod:`cordboard.attempt`.
     """
 
     id: str
@@ -61,10 +74,22 @@ class CallState:
     connected_ms: int = 0
     ended_ms: int = 0
     outcome: str = ""
-    visitor: str = ""
     pushed: int = 0
+    subscriber: str = ""
+    request: str = ""
+    visitor: str = ""
+    dialled_ms: int = 0
+    answered_ms: int = 0
+    proved_ms: int = 0
+    greeted_ms: int = 0
+    signed_on_ms: int = 0
+    fate: str = ""
+    settled_ms: int = 0
+    sip_code: int = 0
     needs: dict[str, int] = field(default_factory=dict)
     card: dict[str, Any] = field(default_factory=dict)
+    withheld: dict[str, Any] = field(default_factory=dict)
+    callback: dict[str, Any] = field(default_factory=dict)
     _stored: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def change_card(self, changed: dict[str, Any]) -> None:

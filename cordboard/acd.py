@@ -33,6 +33,8 @@ class WaitingCall:
         entered_ms: since when it waits, milliseconds since 1970.
         needs: skills an agent must have, skill -> poorest level that will do (1 is best).
         relax_after_s: seconds of waiting after which ``needs`` no longer count; 0 means never.
+        wanted: the agent whom the customer asked for, 0 for none.
+        wanted_until_ms: until then nobody else will do.
     """
 
     id: str
@@ -41,6 +43,8 @@ class WaitingCall:
     entered_ms: int
     needs: Mapping[str, int] = field(default_factory=dict)
     relax_after_s: int = 0
+    wanted: int = 0
+    wanted_until_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,8 @@ def may_take(agent: Candidate, call: WaitingCall, now_ms: int) -> bool:
     """True when the agent is in the call's group and has the skills that count now."""
     if call.group not in agent.groups:
         return False
+    if call.wanted not in (0, agent.id) and now_ms < call.wanted_until_ms:
+        return False
     needs = needed_skills(call, now_ms)
     return all(agent.skills.get(skill, _NONE) <= level for skill, level in needs.items())
 
@@ -88,9 +94,14 @@ def may_take(agent: Candidate, call: WaitingCall, now_ms: int) -> bool:
 def choose_agent(
     call: WaitingCall, candidates: Iterable[Candidate], now_ms: int
 ) -> Candidate | None:
-    """The longest idle agent of the lowest level who may take the call, or None."""
+    """The wanted agent; else the longest idle one of the lowest level who may take it; or None."""
     able = (agent for agent in candidates if may_take(agent, call, now_ms))
-    return min(able, key=lambda a: (a.groups[call.group], a.idle_since_ms, a.id), default=None)
+
+    def order(agent: Candidate) -> tuple[bool, int, int, int]:
+        wanted = agent.id == call.wanted
+        return not wanted, agent.groups[call.group], agent.idle_since_ms, agent.id
+
+    return min(able, key=order, default=None)
 
 
 @dataclass(slots=True)

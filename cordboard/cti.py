@@ -14,6 +14,7 @@ from collections.abc import Mapping
 HEADER_KEYS = (
     "CALL_ID",
     "SUBSCRIBER",
+    "SUBJECT",
     "QUEUE",
     "ANI",
     "DNIS",
@@ -78,6 +79,25 @@ def user_to_user(cti: Mapping[str, str]) -> str:
         if cti.get(key) and len(text) + len(part) + 1 <= MAX_UUI:
             text += (b";" if text else b"") + part
     return f"{text.hex()};encoding=hex"
+
+
+def tag2_variables(
+    call_id: str, subscriber: str, dnis: str, tag2: Mapping[str, object]
+) -> dict[str, str]:
+    """Like :func:`invite_variables` for a call centre elsewhere: what its own rule attaches.
+
+    The pairs are the subscriber's, so any proper key may go; of the customer there is nothing in
+    them. User-to-User has the call, the DNIS and as many pairs as fit, whole.
+    """
+    pairs = {**clean(tag2), **clean({"CALL_ID": call_id, "SUBSCRIBER": subscriber, "DNIS": dnis})}
+    headers = {header_name(key): header_value(value) for key, value in pairs.items()}
+    text = f"C={header_value(call_id)}".encode("ascii")
+    for key, value in {"D": dnis, **clean(tag2)}.items():
+        part = f";{key}={header_value(str(value))}".encode("ascii")
+        if value and len(text) + len(part) <= MAX_UUI:
+            text += part
+    headers["User-to-User"] = f"{text.hex()};encoding=hex"
+    return {f"PJSIP_HEADER(add,{name})": value for name, value in headers.items()}
 
 
 def channel_variables(cti: Mapping[str, object]) -> dict[str, str]:

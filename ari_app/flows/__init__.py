@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ari_app.flow import Flow
-from ari_app.flows import inbound
+from ari_app.flows import callback, inbound
 
 #: ``Stasis(cordboard,<name>,…)`` -> flow. A call with another name is logged and refused.
 FLOWS: dict[str, Flow] = {
     "inbound": inbound.FLOW,
+    "callback": callback.FLOW,
 }

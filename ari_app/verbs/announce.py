@@ -1,4 +1,7 @@
-"""The announcement to the agent before the bridge: made while the phone rings, for one ear only."""
+"""The announcement to the agent before the bridge: made while the phone rings, for one ear only.
+
+Of a web call it is the whisper of the routing rule, and comes after the agent has signed on.
+"""
 
 from __future__ import annotations
 
@@ -6,33 +9,29 @@ import asyncio
 
 from ari_app.call import Call
 from ari_app.client import AriError
-from cordboard.announcement import phrases
-from cordboard.tts import SpeechError, speak_async
+from ari_app.verbs.say import recording, speak
+from cordboard import announcement, whisper
+from cordboard.tts import SpeechError
 
-#: Programs that make speech at once; more would take the processor away from calls.
-_SPEAKERS = asyncio.Semaphore(2)
 #: How long an agent who has answered waits for speech that is not ready, seconds.
 PATIENCE_S = 1.0
 #: Longest announcement, seconds.
-LONGEST_S = 20.0
+LONGEST_S = 40.0
 #: Played when there is no speech, so that the agent knows that a caller comes.
 INSTEAD = "sound:beep"
 
 
 async def prepare(call: Call) -> list[str]:
     """Speak the phrases; answers what to play, in order."""
+    order = call.order
+    texts = whisper.phrases(order) if order else announcement.phrases(call.state.card)
+    recorded = recording(call, f"whisper-{order.whisper_code}") if order else []
     try:
-        spoken = await asyncio.gather(*(_speak(call, text) for text in phrases(call.state.card)))
+        spoken = await speak(call, texts)
     except (SpeechError, ValueError, OSError) as error:
         call.log.warning("announcement.without_speech", error=str(error))
-        return [INSTEAD]
-    return spoken or [INSTEAD]
-
-
-async def _speak(call: Call, text: str) -> str:
-    async with _SPEAKERS:
-        path = await speak_async(text, call.services.settings)
-    return f"sound:{path.with_suffix('')}"
+        spoken = []
+    return [*recorded, *spoken] or [INSTEAD]
 
 
 async def announce_to_agent(call: Call) -> bool:

@@ -9,6 +9,7 @@ from ari_app.client import AriError
 from ari_app.clock import now_ms
 from cordboard.agent_state import Event
 from cordboard.events import CallConnected, CallEnded, tell_desk
+from cordboard.visitor_events import TalkBegan, TalkEnded, tell_visitor
 
 #: How long the news of a leg's end may be behind the command, seconds.
 NEWS_S = 1.0
@@ -20,12 +21,22 @@ async def begin_contact(call: Call) -> None:
     state.connected_ms = state.connected_ms or now_ms()
     state.card |= {"state": "connected", "connected_ms": state.connected_ms}
     state.queue_save(services.bus.pipe)
-    event = CallConnected(call_id=call.id, at_ms=state.connected_ms)
-    tell_desk(services.bus.pipe, state.agent, event)
     services.journal.call(
-        call.id, state="connected", agent=state.agent, answered_ms=state.connected_ms
+        call.id, state="connected", agent=state.agent or None, answered_ms=state.connected_ms
     )
-    await services.agents.change(state.agent, Event.ANSWER, call_id=call.id)
+    if state.visitor:
+        tell_visitor(services.bus.pipe, state.visitor, _talk_began(call))
+    if state.agent:
+        event = CallConnected(call_id=call.id, at_ms=state.connected_ms)
+        tell_desk(services.bus.pipe, state.agent, event)
+        await services.agents.change(state.agent, Event.ANSWER, call_id=call.id)
+
+
+def _talk_began(call: Call) -> TalkBegan:
+    """With the agent's first name; a call centre elsewhere has none for us."""
+    agent = call.services.agents.by_id.get(call.state.agent)
+    first, *_ = [*(agent.name if agent else "").split(), ""]
+    return TalkBegan(call_id=call.id, at_ms=call.state.connected_ms, agent=first)
 
 
 async def finish_contact(call: Call) -> None:
@@ -36,14 +47,18 @@ async def finish_contact(call: Call) -> None:
     state.outcome = "answered"
     state.card["state"] = "wrap_up"
     state.queue_save(services.bus.pipe)
-    event = CallEnded(call_id=call.id, at_ms=state.ended_ms, outcome=state.outcome)
-    tell_desk(services.bus.pipe, state.agent, event)
-    await services.agents.change(
-        state.agent,
-        Event.CALL_ENDED,
-        call_id=call.id,
-        wrap_until_ms=state.ended_ms + group.wrapup_s * 1000,
-    )
+    if state.visitor:
+        talk_ended = TalkEnded(call_id=call.id, at_ms=state.ended_ms, outcome=state.outcome)
+        tell_visitor(services.bus.pipe, state.visitor, talk_ended)
+    if state.agent:
+        event = CallEnded(call_id=call.id, at_ms=state.ended_ms, outcome=state.outcome)
+        tell_desk(services.bus.pipe, state.agent, event)
+        await services.agents.change(
+            state.agent,
+            Event.CALL_ENDED,
+            call_id=call.id,
+            wrap_until_ms=state.ended_ms + group.wrapup_s * 1000,
+        )
     await end_legs(call)
     # Their ends are recorded before the call's, so that an ended call has no open leg.
     await call.until(lambda: all_ended(call), within=NEWS_S, without_caller=True)
@@ -52,7 +67,8 @@ async def finish_contact(call: Call) -> None:
 
 def all_ended(call: Call) -> bool:
     """True when the end of every leg has been told."""
-    return call.customer.ended and (call.agent is None or call.agent.ended)
+    legs = [leg for leg in (call.customer, call.agent) if leg and (leg.answered or leg.dialled)]
+    return all(leg.ended for leg in legs)
 
 
 async def end_legs(call: Call) -> None:

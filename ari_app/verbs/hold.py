@@ -6,6 +6,7 @@ for the dialplan's plain queue by itself.
 
 from __future__ import annotations
 
+from ari_app.agents import AT_WORK
 from ari_app.call import Call
 from ari_app.clock import now_ms
 from ari_app.verbs.card import complete_card
@@ -20,6 +21,8 @@ SIGN_OF_LIFE_S = 15.0
 CARD_AGAIN_S = 2.0
 #: Longest announcement, seconds.
 LONGEST_S = 20.0
+#: A customer who asked for an agent waits so long for that one before any other will do, seconds.
+WANTED_S = 30
 
 DEAD_MAN = "TIMEOUT(absolute)"
 
@@ -33,9 +36,14 @@ def hopeless(call: Call) -> str:
     first_time = not state.attempt and call.id not in acd
     if first_time and group.max_waiting and acd.waiting_in(group.code) >= group.max_waiting:
         return "queue_full"
-    if group.max_wait_s and now_ms() - state.entered_ms >= group.max_wait_s * 1000:
+    if group.max_wait_s and now_ms() - _waits_since_ms(call) >= group.max_wait_s * 1000:
         return "waited_too_long"
     return ""
+
+
+def _waits_since_ms(call: Call) -> int:
+    """Since when somebody waits on the telephone; the place of a callback is older than that."""
+    return call.state.started_ms if call.order else call.state.entered_ms
 
 
 async def wait_for_agent(call: Call) -> int:
@@ -52,6 +60,7 @@ async def wait_for_agent(call: Call) -> int:
             entered_ms=state.entered_ms,
             needs=state.needs,
             relax_after_s=services.groups.get(state.group).relax_s,
+            **_wanted(call),
         ),
         call.assign,
     )
@@ -66,11 +75,26 @@ async def wait_for_agent(call: Call) -> int:
     )
     try:
         await give_sign_of_life(call)
-        await call.channel.start_moh()
+        await play_music(call)
         await _pass_the_time(call)
     finally:
         services.acd.leave(call.id)
     return _take_assigned(call)
+
+
+def _wanted(call: Call) -> dict[str, int]:
+    """The agent whom the customer asked for, if that agent may be free soon."""
+    wanted = call.order.wanted_agent if call.order else 0
+    group = call.services.agents.in_group(call.state.group)
+    if not any(agent.id == wanted and agent.state in AT_WORK for agent in group):
+        return {}
+    return {"wanted": wanted, "wanted_until_ms": now_ms() + WANTED_S * 1000}
+
+
+async def play_music(call: Call) -> None:
+    """Music for the customer; nothing while nobody is there to hear it."""
+    if call.customer.answered:
+        await call.channel.start_moh()
 
 
 def _take_assigned(call: Call) -> int:
@@ -101,6 +125,8 @@ async def give_sign_of_life(call: Call, busy_s: float = 0) -> None:
         busy_s: how long until the next sign of life may take, seconds; 0 while waiting.
     """
     call.signed_ms = now_ms()
+    if not call.customer.answered:
+        return
     data = call.state.card.get("cti") or {}
     timer = {DEAD_MAN: str(round(DEAD_MAN_S + busy_s))}
     await call.channel.set_variables({**timer, **cti.channel_variables(data)})
@@ -119,12 +145,12 @@ def _patience(call: Call) -> float:
     limit_s = call.services.groups.get(call.state.group).max_wait_s
     if not limit_s:
         return longest
-    return max(0.05, min(longest, limit_s - (now_ms() - call.state.entered_ms) / 1000))
+    return max(0.05, min(longest, limit_s - (now_ms() - _waits_since_ms(call)) / 1000))
 
 
 async def _announce_position(call: Call) -> None:
     """Say the place in the queue and the expected wait; cut short when an agent is reserved."""
-    if call.id not in call.services.acd:
+    if call.id not in call.services.acd or not call.customer.answered:
         return
     call.playing = name = f"{call.id}.play.position-{now_ms()}"
     playback = await call.channel.play(name, position_sounds(call))

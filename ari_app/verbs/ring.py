@@ -1,14 +1,20 @@
-"""Ringing an agent: the card on the desk first, then the INVITE that carries the call's data."""
+"""Ringing an agent: the card on the desk first, then the INVITE that carries the call's data.
+
+Of a web call, card and INVITE say only whose it is and about what: the rest is for who signs on.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
+from ari_app.agents import over_trunk
 from ari_app.call import Call, Leg
 from ari_app.client import AriError, Conflict
 from ari_app.clock import now_ms
 from ari_app.verbs.announce import LONGEST_S, PATIENCE_S, prepare
+from ari_app.verbs.dial_customer import shown_number
 from ari_app.verbs.hold import keep_alive
+from ari_app.verbs.seal import seal
 from cordboard import cti
 from cordboard.agent_state import Event
 from cordboard.events import CallOffered, CallWithdrawn, tell_desk
@@ -26,21 +32,54 @@ async def ring_agent(call: Call) -> str:
 
     The reasons are those of ``call.withdrawn``: ``no_answer``, ``rejected``, ``unreachable``.
     """
-    agent = call.services.agents.by_id[call.state.agent]
-    ring_s = call.services.groups.get(call.state.group).ring_s
-    leg = call.agent_leg()
+    agent, order = call.services.agents.by_id[call.state.agent], call.order
+    ring_s = order.rule.ring_agent_s if order else call.services.groups.get(call.state.group).ring_s
     # From here to the bridge nothing else keeps the caller's timer from firing.
-    await keep_alive(call, ring_s + GRACE_S + PATIENCE_S + LONGEST_S)
+    sign_on_s = order.rule.sign_on_s if order else 0
+    await keep_alive(call, ring_s + GRACE_S + sign_on_s + PATIENCE_S + LONGEST_S)
     if not await _offer(call):
         return "unreachable"
     call.announcement = asyncio.create_task(prepare(call))
+    return await dial_leg(call, agent.endpoint, ring_s, _caller_id(call), _invite_data(call))
+
+
+async def ring_centre(call: Call) -> str:
+    """Ring a call centre elsewhere; answers like :func:`ring_agent`.
+
+    It is called as from the DNIS, and gets the pairs of TAG2: what the subscriber attaches to the
+    subject. Of the customer there is nothing in them.
+    """
+    order, state = call.order, call.state
+    assert order is not None, "only a web call leads elsewhere"
+    rule, leg = order.rule, call.agent_leg()
+    seal(call)
+    await keep_alive(call, rule.ring_agent_s + GRACE_S + rule.sign_on_s + PATIENCE_S + LONGEST_S)
+    call.announcement = asyncio.create_task(prepare(call))
+    _record_ringing(call, party=rule.external)
+    endpoint = (
+        over_trunk(rule.external)
+        if rule.external.startswith("+")
+        else f"PJSIP/trunk/{rule.external}"
+    )
+    data = cti.tag2_variables(call.id, order.subscriber, rule.dnis, rule.tag2)
+    call.log.info("leg.elsewhere", channel=leg.channel, attempt=state.attempt)
+    return await dial_leg(call, endpoint, rule.ring_agent_s, f"<{rule.dnis}>", data)
+
+
+async def dial_leg(
+    call: Call, endpoint: str, ring_s: int, caller_id: str, data: dict[str, str]
+) -> str:
+    """Ring one endpoint as the agent's leg; answers why it was not taken, or nothing."""
+    leg = call.agent_leg()
+    call.tell_visitor_of(leg, "dialling")
     try:
         await call.services.client.originate(
-            f"PJSIP/{agent.device}",
+            endpoint,
             leg.channel,
             timeout_s=ring_s,
-            caller_id=_caller_id(call),
-            variables=_variables(call),
+            caller_id=caller_id,
+            # A REFER from the phone is ours to judge, never carried out by Asterisk on its own.
+            variables={**data, "PJSIP_TRANSFER_HANDLING()": "ari-only"},
         )
     except Conflict:
         call.log.info("leg.dialled_already", channel=leg.channel)
@@ -60,38 +99,44 @@ async def _offer(call: Call) -> bool:
     """
     state, services = call.state, call.services
     agent = services.agents.by_id[state.agent]
+    if call.order:
+        seal(call)
     state.card |= {"state": "offered", "waited_s": (now_ms() - state.entered_ms) // 1000}
     state.queue_save(services.bus.pipe)
     tell_desk(services.bus.pipe, state.agent, CallOffered(call=state.card))
-    services.journal.call(call.id, state="ringing", agent=state.agent)
-    services.journal.leg(
-        call.id,
-        call.agent_leg().channel,
-        role="agent",
-        party=agent.username,
-        attempt=state.attempt,
-        started_ms=now_ms(),
-    )
+    _record_ringing(call, party=agent.username)
     services.journal.event(call.id, "call.offered", agent=state.agent, attempt=state.attempt)
     return await services.agents.change(state.agent, Event.RING, call_id=call.id)
 
 
-def _variables(call: Call) -> dict[str, str]:
+def _record_ringing(call: Call, *, party: str) -> None:
+    state, journal = call.state, call.services.journal
+    journal.call(call.id, state="ringing", agent=state.agent or None)
+    journal.leg(
+        call.id,
+        call.agent_leg().channel,
+        role="agent",
+        party=party,
+        attempt=state.attempt,
+        started_ms=now_ms(),
+    )
+
+
+def _invite_data(call: Call) -> dict[str, str]:
     """The call's data as headers of the INVITE and as variables of the agent's channel."""
     data = call.state.card.get("cti") or {}
-    return {
-        **cti.channel_variables(data),
-        **cti.invite_variables(data),
-        # A REFER from the phone is ours to judge, never carried out by Asterisk on its own.
-        "PJSIP_TRANSFER_HANDLING()": "ari-only",
-    }
+    return {**cti.channel_variables(data), **cti.invite_variables(data)}
 
 
 def _caller_id(call: Call) -> str:
-    """``"Dana Reed" <+12125550140>``, with nothing in it that could end the quotes."""
-    customer = call.state.card.get("customer") or {}
-    name = cti.header_value(str(customer.get("name") or "")).replace('"', "").replace("\\", "")
-    number = "".join(c for c in call.state.ani if c in "+0123456789")[:20]
+    """``"Dana Reed" <+12125550140>``, with nothing in it that could end the quotes.
+
+    Of a web call the subscriber: who is called is not told before the agent has signed on.
+    """
+    shown = {"name": call.order.company} if call.order else call.state.card.get("customer") or {}
+    name = cti.header_value(str(shown.get("name") or "")).replace('"', "").replace("\\", "")
+    ani = shown_number(call) if call.order else call.state.ani
+    number = "".join(c for c in ani if c in "+0123456789")[:20]
     return f'"{name}" <{number}>' if name else f"<{number}>"
 
 
@@ -111,6 +156,8 @@ async def return_to_queue(call: Call, reason: str) -> None:
     tell_desk(services.bus.pipe, agent, CallWithdrawn(call_id=call.id, reason=reason))
     # The call is nobody's now: who did not take it may not see it any more.
     services.journal.call(call.id, agent=None)
+    if call.order:
+        seal(call)
     services.journal.event(
         call.id, "call.not_taken", agent=agent, reason=reason, attempt=state.attempt
     )

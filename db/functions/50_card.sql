@@ -36,7 +36,11 @@ END $$;
 -- The card of docs/architecture.md but for waited_s and state, which the app keeps; also `priority` and
 -- `skills` (asked of the agent) for the app, and `detail` and `code` of the outage. Null: no such call.
 -- Many small look-ups by key instead of one query: PostgreSQL starts them faster.
-CREATE FUNCTION call_card_v1(p_call uuid, p_group text DEFAULT NULL) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+--
+-- Of a web call nothing is told of the customer before the agent has signed on, but to the app, which
+-- asks for the whole card.
+CREATE FUNCTION call_card_v1(p_call uuid, p_group text DEFAULT NULL, p_whole boolean DEFAULT false)
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     c call;
     v_subscriber jsonb;
@@ -55,6 +59,9 @@ BEGIN
     FROM subscriber s WHERE s.id = c.subscriber_id;
     SELECT jsonb_build_object('code', g.code, 'name', g.name) INTO v_queue
     FROM agent_group g WHERE g.id = c.group_id;
+    IF c.request_id IS NOT NULL AND c.signed_on IS NULL AND NOT p_whole THEN
+        RETURN sealed_card_v1(c, v_subscriber, v_queue);
+    END IF;
     IF c.customer_id IS NOT NULL THEN
         SELECT k.language, jsonb_build_object('id', k.id, 'code', k.code,
             'name', k.first_name || ' ' || k.last_name, 'account', a.number, 'product', a.product,
@@ -80,6 +87,8 @@ BEGIN
         'dispositions', coalesce((SELECT jsonb_object_agg(d.kind, d.code) FROM disposition d
                                   WHERE d.call_id = p_call AND d.replaced_at IS NULL), '{}'),
         'note', coalesce((SELECT n.body FROM call_note n WHERE n.call_id = p_call), ''),
+        'web', web_card_v1(c),
+        'sign_on', NULL,
         'priority', c.priority,
         'skills', CASE WHEN v_language <> 'en' THEN jsonb_build_array(v_language) ELSE '[]' END);
 END $$;

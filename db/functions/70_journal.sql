@@ -40,11 +40,17 @@ BEGIN
         started = least(time_of_ms_v1(s ->> 'started_ms'), started),
         queued = coalesce(time_of_ms_v1(s ->> 'queued_ms'), queued),
         answered = coalesce(time_of_ms_v1(s ->> 'answered_ms'), answered),
+        -- Null again when the call goes on to the next agent.
+        signed_on = CASE WHEN s ? 'signed_on_ms' THEN time_of_ms_v1(s ->> 'signed_on_ms')
+            ELSE signed_on END,
         ended = coalesce(time_of_ms_v1(s ->> 'ended_ms'), CASE
             WHEN s ->> 'state' = 'ended' THEN coalesce(ended, p_at)
             WHEN s ? 'state' AND state = 'ended' THEN NULL
             ELSE ended END)
     WHERE id = p_call;
+    IF s ? 'proved_ms' THEN
+        PERFORM prove_callback_v1(p_call, time_of_ms_v1(s ->> 'proved_ms'));
+    END IF;
     IF s ? 'subscriber' OR s ? 'group' OR s ? 'dnis' THEN
         PERFORM place_call_v1(p_call, s ->> 'subscriber', s ->> 'group');
     END IF;

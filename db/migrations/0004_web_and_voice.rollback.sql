@@ -25,6 +25,7 @@ ALTER TABLE call DROP CONSTRAINT call_identified_by_check;
 ALTER TABLE call ADD CONSTRAINT call_identified_by_check
     CHECK (identified_by <@ ARRAY['ani', 'account', 'ssn', 'agent']);
 ALTER TABLE call DROP COLUMN request_id;
+ALTER TABLE call DROP COLUMN signed_on;
 
 DROP TABLE policy_refusal, callback_attempt, request_event, call_request, visitor_session, tariff,
     do_not_call, dialling_policy, routing_rule, page, web_presence, subscriber_secret;

@@ -360,6 +360,9 @@ CREATE INDEX policy_refusal_subscriber ON policy_refusal (subscriber_id, at DESC
 -- -- The call
 
 ALTER TABLE call ADD COLUMN request_id uuid REFERENCES call_request;
+ALTER TABLE call ADD COLUMN signed_on timestamptz;
+COMMENT ON COLUMN call.signed_on IS
+    'When the agent of a web call signed on; before that an agent is told nothing of the customer';
 CREATE INDEX call_request_calls ON call (request_id) WHERE request_id IS NOT NULL;
 ALTER TABLE call DROP CONSTRAINT call_identified_by_check;
 ALTER TABLE call ADD CONSTRAINT call_identified_by_check

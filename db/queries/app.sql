@@ -7,6 +7,10 @@ SELECT call_card_v1(%(call)s) AS card
 -- The card of a call that a menu has led to another group than its number's; `group` may be null.
 SELECT call_card_v1(%(call)s, %(group)s) AS card
 
+-- name: open_callback
+-- The row of a call that is to be made, by its attempt, and its whole card; null without an attempt.
+SELECT open_callback_v1(%(call)s) AS card
+
 -- name: call_outcome
 -- How a call ended that others have closed; no row while it is open.
 SELECT outcome::text AS outcome FROM call WHERE id = %(call)s AND state = 'ended'
@@ -17,7 +21,7 @@ SELECT apply_journal_v1(%(entries)s::jsonb) AS failed
 
 -- name: agent_directory
 -- Everybody who can take calls; groups {code: level}, skills {skill: level}.
-SELECT u.id, u.username, u.display_name AS name, d.sip_username AS device,
+SELECT u.id, u.username, u.display_name AS name, d.sip_username AS device, d.number,
        (SELECT jsonb_object_agg(g.code, m.level) FROM group_member m
         JOIN agent_group g ON g.id = m.group_id WHERE m.user_id = u.id) AS groups,
        coalesce((SELECT jsonb_object_agg(k.skill, k.level) FROM agent_skill k
@@ -26,6 +30,10 @@ FROM user_account u
 LEFT JOIN phone_device d ON d.user_id = u.id
 WHERE u.active AND EXISTS (SELECT FROM group_member m WHERE m.user_id = u.id)
 ORDER BY u.id
+
+-- name: agent_pins
+-- Hashes of the PINs by which agents sign on; secret.
+SELECT id, pin_hash FROM user_account WHERE active AND pin_hash IS NOT NULL
 
 -- name: phone_devices
 -- SIP accounts of active users, for Asterisk; `ha1` is a secret. Who is called at a number has none.

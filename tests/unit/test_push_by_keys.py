@@ -80,9 +80,10 @@ class Talk:
         await talk
 
     def told(self, stream: str) -> list[dict[str, Any]]:
-        """Events of a stream."""
+        """Events of a stream, but for what becomes of the legs."""
         added = [args for name, args, _ in self.services.bus.pipe.commands if name == "xadd"]
-        return [orjson.loads(args[1]["data"]) for args in added if args[0] == stream]
+        told = [fields for name, fields, *_ in added if name == stream]
+        return [orjson.loads(e["data"]) for e in told if e["type"] != "leg.changed"]
 
     def seen(self) -> list[str]:
         return [event["title"] for event in self.told(keys.visitor(VISITOR))]
