@@ -18,7 +18,8 @@ from ari_app.acd import Acd
 from ari_app.agents import Agents
 from ari_app.bus import Bus
 from ari_app.call import AgentMoved, CardChanged, EndAsked, PageSent
-from ari_app.callers import new_call
+from ari_app.callbacks import Callbacks
+from ari_app.callers import new_call, new_callback
 from ari_app.cards import Cards
 from ari_app.client import REPLACED, Client, EventSocket, Http
 from ari_app.directory import Directory
@@ -97,6 +98,13 @@ class App:
             self.registrations,
         )
         self.writer = JournalWriter(self.bus, pool)
+        self.callbacks = Callbacks(
+            _redis(settings),
+            self.dispatcher,
+            self.services.journal,
+            lambda attempt: new_callback(attempt, self.services),
+            lambda: self.socket.up,
+        )
         self.housekeeping = Housekeeping(
             pool, self.services.acd, lambda: list(self.dispatcher.calls)
         )
@@ -128,6 +136,7 @@ class App:
                 group.create_task(self.listener.run(), name="listener")
                 group.create_task(self.services.acd.run(), name="acd")
                 group.create_task(self.writer.run(), name="journal")
+                group.create_task(self.callbacks.run(), name="callbacks")
                 group.create_task(self.registrations.run(), name="registrations")
                 group.create_task(self.socket.run(), name="socket")
                 group.create_task(self.directory.run(), name="directory")

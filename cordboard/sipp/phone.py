@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cordboard.settings import Settings
 from cordboard.sipp import scenario
+from cordboard.sipp.called import Called
 from cordboard.sipp.media import Media
-from cordboard.sipp.messages import Message
 from cordboard.sipp.process import SippRun
-from cordboard.sipp.waiting import eventually
 
 HOST = "127.0.0.1"
 
@@ -18,7 +17,7 @@ EXPIRES = 600
 
 
 @dataclass(slots=True)
-class Phone:
+class Phone(Called):
     """Registers with a SIP account and does what it was told with each call.
 
     Attributes:
@@ -36,10 +35,9 @@ class Phone:
     ring_ms: int | None = 0
     refuse_with: int | None = None
     talk_ms: int | None = None
-    media: Media = field(init=False)
-    run: SippRun = field(init=False)
 
     def __post_init__(self) -> None:
+        self.name = self.username
         self.media = Media(HOST)
         self.run = SippRun(
             scenario.phone(
@@ -79,31 +77,6 @@ class Phone:
         finally:
             run.kill()
         assert code == 0, f"{self.username} could not register: {run.complaint()}"
-
-    def invites(self) -> list[Message]:
-        """The INVITE of each call that came, in order."""
-        first = {m.call_id: m for m in reversed(self.run.messages()) if self._is_invite(m)}
-        return list(reversed(first.values()))
-
-    @staticmethod
-    def _is_invite(message: Message) -> bool:
-        return message.received and message.method == "INVITE"
-
-    def rings(self, nth: int = 1, within: float = 20.0) -> Message:
-        """Wait for the ``nth`` call (from 1) and answer its INVITE."""
-        what = f"call {nth} rings at {self.username}"
-        return eventually(lambda: self.invites()[nth - 1 :], within=within, what=what)[0]
-
-    def go_on(self, nth: int = 0) -> None:
-        """Answer the ringing call, or hang up the answered one; the last call unless told."""
-        self.run.nudge(self.invites()[nth - 1].call_id)
-
-    def talks(self) -> bool:
-        """Whether the last call was answered and is not over."""
-        if not (invites := self.invites()):
-            return False
-        seen = [m.method for m in self.run.messages() if m.call_id == invites[-1].call_id]
-        return "ACK" in seen and not {"BYE", "CANCEL"} & set(seen)
 
     def unplug(self) -> None:
         """Stop and take the registration back; running calls are cut."""

@@ -7,6 +7,7 @@ caller hangs up when the test has seen what it waited for, not after a time that
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 #: What a leg offers or accepts: μ-law, and keyed digits as events (RFC 4733).
@@ -140,29 +141,82 @@ Content-Length: 0"""
     )
 
 
-def phone(*, ring_ms: int | None, refuse_with: int | None, talk_ms: int | None) -> str:
-    """An agent's phone, for any number of calls.
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What one who is called does with each call.
 
-    Args:
+    Attributes:
         ring_ms: rings so long before it answers (or refuses); None rings until nudged.
         refuse_with: final response to give instead of answering, e.g. 486.
         talk_ms: hangs up so long after it answered; None talks until nudged or hung up on.
+        number: the number it is called at, for one of many behind a trunk.
+        rtp_port: where its sound goes; 0 is the run's own.
     """
+
+    ring_ms: int | None = 0
+    refuse_with: int | None = None
+    talk_ms: int | None = None
+    number: str = ""
+    rtp_port: int = 0
+
+
+def phone(*, ring_ms: int | None, refuse_with: int | None, talk_ms: int | None) -> str:
+    """An agent's phone, for any number of calls; see :class:`Manner`."""
+    return scenario(
+        "phone",
+        '<recv request="OPTIONS" optional="true" next="options"/>',
+        _take_invite(),
+        *_answer("", Manner(ring_ms, refuse_with, talk_ms)),
+        label("options"),
+        send("SIP/2.0 200 OK\n" + REPLY_TO_LAST),
+        label("end"),
+        '<Reference variables="contact,target"/>',
+    )
+
+
+def exchange(manners: Sequence[Manner]) -> str:
+    """The telephone network behind a trunk: each number in its manner, all others unknown."""
+    actions = "\n".join(
+        # The number stands in brackets of its own, for + means something in a pattern.
+        f'<ereg regexp="^INVITE sip:[+]{m.number.lstrip("+")}@" search_in="msg" '
+        f'check_it="false" assign_to="is{n}"/>'
+        for n, m in enumerate(manners)
+    )
+    parts = [
+        _take_invite(actions),
+        *(f'<nop next="party{n}" test="is{n}"/>' for n in range(len(manners))),
+        _refuse(404),
+    ]
+    for n, manner in enumerate(manners):
+        parts += [label(f"party{n}"), *_answer(f"{n}", manner)]
+    return scenario("exchange", *parts, label("end"), '<Reference variables="contact,target"/>')
+
+
+def _take_invite(actions: str = "") -> str:
+    """Receive an INVITE and keep what later messages repeat of it."""
     keep = "\n".join(
         f'<ereg regexp=".*" search_in="hdr" header="{header}" assign_to="{name}"/>'
         for name, header in KEPT.items()
     )
     uri = '<ereg regexp="sip:[^>;]*" search_in="hdr" header="Contact:" assign_to="target"/>'
-    answer = (
-        send(f"SIP/2.0 {refuse_with} No\n{REPLY_TO_INVITE}\nContent-Length: 0", retrans=True)
+    return f'<recv request="INVITE"><action>\n{keep}\n{uri}\n{actions}\n</action></recv>'
+
+
+def _refuse(status: int) -> str:
+    return (
+        send(f"SIP/2.0 {status} No\n{REPLY_TO_INVITE}\nContent-Length: 0", retrans=True)
         + '\n<recv request="ACK" next="end"/>'
-        if refuse_with
-        else send(
-            f"SIP/2.0 200 OK\n{REPLY_TO_INVITE}\nContent-Type: application/sdp\n"
-            f"Content-Length: [len]\n\n{SDP}",
-            retrans=True,
-        )
-        + '\n<recv request="ACK"/>'
+    )
+
+
+def _answer(mark: str, manner: Manner) -> tuple[str, ...]:
+    """Ring, answer or refuse, talk, hang up; ``mark`` tells the labels of several apart."""
+    sdp = SDP.replace("[rtp_port]", str(manner.rtp_port)) if manner.rtp_port else SDP
+    ok = f"SIP/2.0 200 OK\n{REPLY_TO_INVITE}\nContent-Type: application/sdp\n"
+    answer = (
+        _refuse(manner.refuse_with)
+        if manner.refuse_with
+        else send(f"{ok}Content-Length: [len]\n\n{sdp}", retrans=True) + '\n<recv request="ACK"/>'
     )
     bye = """\
 BYE [$target] SIP/2.0
@@ -173,28 +227,24 @@ Call-ID: [call_id]
 CSeq: 1 BYE
 Max-Forwards: 70
 Content-Length: 0"""
-    return scenario(
-        "phone",
-        '<recv request="OPTIONS" optional="true" next="options"/>',
-        f'<recv request="INVITE"><action>\n{keep}\n{uri}\n</action></recv>',
+    at = {name: f"{name}{mark}" for name in ("cancelled", "answer", "bye", "hang_up")}
+    return (
         send(f"SIP/2.0 180 Ringing\n{REPLY_TO_INVITE}\nContent-Length: 0"),
-        await_end("CANCEL", next_label="cancelled", nudged="answer", after_ms=ring_ms),
-        label("answer"),
+        await_end(
+            "CANCEL", next_label=at["cancelled"], nudged=at["answer"], after_ms=manner.ring_ms
+        ),
+        label(at["answer"]),
         answer,
-        await_end("BYE", next_label="bye", nudged="hang_up", after_ms=talk_ms),
-        label("bye"),
+        await_end("BYE", next_label=at["bye"], nudged=at["hang_up"], after_ms=manner.talk_ms),
+        label(at["bye"]),
         send("SIP/2.0 200 OK\n" + REPLY_TO_LAST, next_label="end"),
-        label("hang_up"),
+        label(at["hang_up"]),
         send(bye, retrans=True),
         '<recv response="200" next="end"/>',
-        label("cancelled"),
+        label(at["cancelled"]),
         send("SIP/2.0 200 OK\n" + REPLY_TO_LAST),
         send(f"SIP/2.0 487 Request Terminated\n{REPLY_TO_INVITE}\nContent-Length: 0", retrans=True),
         '<recv request="ACK" next="end"/>',
-        label("options"),
-        send("SIP/2.0 200 OK\n" + REPLY_TO_LAST),
-        label("end"),
-        '<Reference variables="contact,target"/>',
     )
 
 

@@ -24,7 +24,13 @@ class Agent:
     id: int
     username: str
     redis: redis.Redis
-    phone: Phone
+    _phone: Phone | None
+
+    @property
+    def phone(self) -> Phone:
+        """The SIP phone."""
+        assert self._phone is not None, f"{self.username} is called at a number"
+        return self._phone
 
     def happen(self, event: Event, reason: str = "") -> None:
         """Let the desk do something: log in, take a pause, end wrap-up."""
@@ -69,7 +75,8 @@ class Agent:
     def leave(self, within: float = 10.0) -> None:
         """End wrap-up, log out, take the phone away."""
         eventually(self._is_out, within=within, what=f"{self.username} is offline")
-        self.phone.unplug()
+        if self._phone is not None:
+            self._phone.unplug()
 
     def _is_out(self) -> bool:
         self.happen(Event.WRAP_UP_ENDED)

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Protocol
 
 import redis
 
 from cordboard import keys
 from cordboard.agent_state import Event, State
 from cordboard.settings import Settings
-from cordboard.sipp import Caller, Phone, Switch, eventually
+from cordboard.sipp import Caller, Exchange, Party, Phone, Switch, eventually
 from support.agent import Agent
+from support.callbacks import Callback
 from support.database import Database, Json
 from support.people import CUSTOMER_LINE, EVERYBODY, WELCOME, Person
 from support.scene import renew_offers
+
+
+class Named(Protocol):
+    """A call that has an id."""
+
+    def call_id(self) -> str:
+        """Our id of the call."""
 
 
 class Given:
@@ -25,9 +33,11 @@ class Given:
         self.database = database
         self.redis = live
         self.switch = Switch(settings)
+        self._exchange = Exchange(settings)
         self._end = ExitStack()
         self._agents: list[Agent] = []
         self._callers: list[Caller] = []
+        self._callbacks: list[Callback] = []
         for person in EVERYBODY:  # an offer that was accepted in another test is not made again
             renew_offers(database, person)
 
@@ -43,6 +53,26 @@ class Given:
         agent = Agent(number, username, self.redis, phone)
         self._agents.append(agent)
         return agent.plug_in()
+
+    def answering(self, number: str, **manner: Any) -> Party:
+        """Somebody who is called over the trunk, and does so (see ``Manner``)."""
+        return self._exchange.party(number, **manner)
+
+    def call_back(self, number: str, subject: str = "ORDERS", **wish: Any) -> Callback:
+        """A request to call this number now, which becomes a call."""
+        if not self._exchange.started:
+            self._exchange.start()
+        wish = {"number": number, "subject": subject, **wish}
+        callback = Callback(self.database, self.redis, wish)
+        self._callbacks.append(callback)
+        return callback
+
+    def remote_agent(self, username: str) -> Agent:
+        """An available agent who is called at a number; say before how it answers."""
+        number = self.database.value("SELECT id FROM user_account WHERE username = %s", username)
+        agent = Agent(number, username, self.redis, None)
+        self._agents.append(agent)
+        return agent.be_available()
 
     def staff_on_pause(self, username: str = "dario") -> Agent:
         """Somebody is logged in, so that callers wait at all, but takes no call now."""
@@ -100,13 +130,13 @@ class Given:
         self.redis.xadd(keys.EVENTS, {"type": news, "data": "{}"})
 
     # --- what comes of it ----------------------------------------------------------------------
-    def record(self, caller: Caller) -> Json:
+    def record(self, caller: Named) -> Json:
         """The call as the database has it now."""
         call = self.database.call(caller.call_id())
         assert call is not None, f"no call {caller.call_id()} in the database"
         return call
 
-    def becomes(self, caller: Caller, within: float = 30.0, **expected: Any) -> Json:
+    def becomes(self, caller: Named, within: float = 30.0, **expected: Any) -> Json:
         """Wait until the record has these values; answer it."""
 
         def look() -> Json:
@@ -117,7 +147,7 @@ class Given:
 
         return eventually(look, within=within, what=f"the call becomes {expected}")
 
-    def timeline(self, caller: Caller) -> list[str]:
+    def timeline(self, caller: Named) -> list[str]:
         """Names of what happened to the call."""
         return self.database.timeline(caller.call_id())
 
@@ -133,10 +163,20 @@ class Given:
         # Wrong numbers keyed in one test must not lock an account in another.
         self._end.callback(self.database.forget_verification_attempts)
         self._end.callback(self._agents_leave)
+        self._end.callback(self._network_leaves)
         for caller in self._callers:  # undone in reverse: callers first, rows of the database last
             self._end.callback(caller.close)
         self._end.close()
         eventually(lambda: not self.redis.scard(keys.CALLS), what="no call is left")
+
+    def _network_leaves(self) -> None:
+        """Whoever was called hangs up, takes no more calls, and is not called again."""
+        for callback in self._callbacks:
+            callback.take_back()
+        for channel in self.switch.channels():
+            if self._exchange.started and ".customer." in channel["id"]:
+                self.switch.hang_up(channel["id"])
+        self._exchange.close()
 
     def _agents_leave(self) -> None:
         with ExitStack() as leaving:

@@ -9,6 +9,7 @@ import pytest
 
 from cordboard.sipp import Late, eventually, messages, scenario
 from cordboard.sipp.media import LINEAR, Media, encode, loudness, share_of, tone
+from cordboard.sipp.scenario import Manner
 
 LOG = """\
 ----------------------------------------------- 2026-11-22 13:28:00.533150
@@ -53,9 +54,10 @@ def test_messages_are_read_from_the_log(tmp_path: Path) -> None:
         scenario.caller(scenario.Dialled("+12025550199", "<sip:a@b>"), refused_with=404),
         scenario.phone(ring_ms=None, refuse_with=None, talk_ms=None),
         scenario.phone(ring_ms=200, refuse_with=486, talk_ms=None),
+        scenario.exchange([Manner(number="+12125550140", rtp_port=4000), Manner(None, 486)]),
         scenario.register("phone-ava", "secret", "sip:phone-ava@127.0.0.1:5070", 600),
     ],
-    ids=["caller", "refused caller", "phone", "refusing phone", "register"],
+    ids=["caller", "refused caller", "phone", "refusing phone", "exchange", "register"],
 )
 def test_a_scenario_is_whole(text: str) -> None:
     root = ElementTree.fromstring(text.split("\n", 2)[2])

@@ -1,0 +1,66 @@
+"""The telephone network behind the trunk: whoever is called over it, customers and agents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from cordboard.settings import Settings
+from cordboard.sipp import scenario
+from cordboard.sipp.called import Called
+from cordboard.sipp.caller import TRUNK
+from cordboard.sipp.media import Media
+from cordboard.sipp.process import SippRun
+
+
+class Party(Called):
+    """One number of the network; ``media`` is who answers there."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Takes the calls that Asterisk makes over the trunk; a number nobody has answers 404.
+
+    Add the parties, then start it: SIPp knows its whole scenario from the beginning.
+    """
+
+    settings: Settings
+    _parties: dict[str, tuple[Party, scenario.Manner]] = field(default_factory=dict)
+    _run: SippRun | None = None
+
+    def party(self, number: str, **manner: Any) -> Party:
+        """Somebody who is called at a number and does so with each call (see ``Manner``)."""
+        assert self._run is None, "the exchange has started: add parties before"
+        party = Party()
+        party.name = party.number = number
+        party.media = Media(TRUNK)
+        told = scenario.Manner(number=number, rtp_port=party.media.port, **manner)
+        self._parties[number] = party, told
+        return party
+
+    @property
+    def started(self) -> bool:
+        """Whether it takes calls."""
+        return self._run is not None
+
+    def start(self) -> Exchange:
+        """Take calls from now on."""
+        self._run = SippRun(
+            scenario.exchange([manner for _, manner in self._parties.values()]),
+            self.settings.run / "sipp",
+            host=TRUNK,
+            name="exchange",
+            port=self.settings.port("trunk"),
+            calls=0,
+        )
+        for party, _ in self._parties.values():
+            party.run = self._run
+        self._run.start()
+        return self
+
+    def close(self) -> None:
+        """Stop at once; calls that are still there are cut."""
+        if self._run is not None:
+            self._run.kill()
+        for party, _ in self._parties.values():
+            party.media.close()
