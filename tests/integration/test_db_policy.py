@@ -204,7 +204,8 @@ def test_the_spend_cap_counts_from_midnight_where_the_subscriber_is(
         conn.execute(
             "INSERT INTO usage_line (subscriber_id, call_id, channel, role, answered, ended,"
             " seconds, billed_seconds, cents_per_minute, amount_cents)"
-            " SELECT 2, call_id, channel, role, answered, ended, 60, 60, %s, %s FROM call_leg WHERE channel = %s",
+            " SELECT 2, call_id, channel, role, answered, ended, 60, 60, %s, %s"
+            " FROM call_leg WHERE channel = %s",
             (cents, cents, channel),
         )
 
