@@ -1,7 +1,7 @@
 -- Who may be dialled: everything the dialling policy must know, in one round trip.
 
--- Legs of calls that we made for a subscriber and that have not ended; an attempt that has no leg yet
--- counts for the two it needs.
+-- Legs of calls that we made for a subscriber and that have not ended; an attempt that was handed to
+-- the app and has no leg yet counts for the two it needs.
 CREATE FUNCTION dialled_legs_v1(p_subscriber integer, p_request uuid DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -11,13 +11,14 @@ BEGIN
             AND l.ended IS NULL AND c.request_id IS DISTINCT FROM p_request
     ) + 2 * (
         SELECT count(*) FROM callback_attempt a JOIN call_request r ON r.id = a.request_id
-        WHERE a.state <> 'ended' AND r.subscriber_id = p_subscriber
+        WHERE a.state IN ('handed', 'dialled') AND r.subscriber_id = p_subscriber
             AND r.id IS DISTINCT FROM p_request
             AND NOT EXISTS (SELECT FROM call_leg l WHERE l.call_id = a.id));
 END $$;
 
 -- The facts as JSON; null for a subscriber that does not exist. Counts leave out `p_request`, the
--- request that is judged. A dialled attempt counts at the time at which it was claimed.
+-- request that is judged. An attempt counts from when the app was told of it: of those that were claimed
+-- together none stands in the way of the others before that, and what this policy stopped was no call.
 -- `p_number` is E.164, or null when what was given is no number; `p_at` is when it would be dialled.
 CREATE FUNCTION policy_facts_v1(p_subscriber text, p_number text, p_visitor uuid DEFAULT NULL,
     p_request uuid DEFAULT NULL, p_at timestamptz DEFAULT NULL) RETURNS jsonb
@@ -44,20 +45,21 @@ BEGIN
             SELECT count(*) FROM call_request r JOIN callback_attempt a ON a.request_id = r.id
             WHERE r.number = p_number AND r.subscriber_id = v_own.id
                 AND a.claimed_at > now() - interval '1 day'
-                AND (a.dialled_at IS NOT NULL OR a.state <> 'ended' AND r.id IS DISTINCT FROM p_request)),
+                AND (a.dialled_at IS NOT NULL
+                    OR a.state = 'handed' AND r.id IS DISTINCT FROM p_request)),
         'requests_of_visitor_hour', (
             SELECT count(*) FROM call_request r
             WHERE r.visitor_id = p_visitor AND r.created_at > now() - interval '1 hour'
                 AND r.id IS DISTINCT FROM p_request),
         'calls_of_subscriber_minute', (
             SELECT count(*) FROM callback_attempt a JOIN call_request r ON r.id = a.request_id
-            WHERE r.subscriber_id = v_own.id AND a.claimed_at > now() - interval '1 minute'
-                -- What was stopped by this policy was no call.
-                AND a.outcome IS DISTINCT FROM 'cancelled' AND r.id IS DISTINCT FROM p_request),
+            WHERE r.subscriber_id = v_own.id AND a.handed_at > now() - interval '1 minute'
+                AND a.claimed_at > now() - interval '1 hour' AND r.id IS DISTINCT FROM p_request),
         'calls_of_all_minute', (
             SELECT count(*) FROM callback_attempt a
-            WHERE a.claimed_at > now() - interval '1 minute'
-                AND a.outcome IS DISTINCT FROM 'cancelled' AND a.request_id IS DISTINCT FROM p_request),
+            WHERE a.handed_at > now() - interval '1 minute'
+                AND a.claimed_at > now() - interval '1 hour'
+                AND a.request_id IS DISTINCT FROM p_request),
         'legs', dialled_legs_v1(v_own.id, p_request),
         'spent_cents', (
             SELECT coalesce(sum(u.amount_cents), 0) FROM usage_line u

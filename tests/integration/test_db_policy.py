@@ -69,10 +69,19 @@ def make_attempt(
     dialled = state in ("dialled", "ended")
     conn.execute(
         "INSERT INTO callback_attempt (id, request_id, attempt, state, worker, lease_until, due_at,"
-        " claimed_at, dialled_at, outcome) SELECT %s, %s, count(*) + 1, %s, 'test', now(), now(),"
-        " now() - %s::interval, CASE WHEN %s THEN now() - %s::interval END, %s"
-        " FROM callback_attempt WHERE request_id = %s",
-        (id_, request, state, age, dialled, age, outcome, request),
+        " claimed_at, handed_at, dialled_at, outcome) SELECT %(id)s, %(request)s, count(*) + 1,"
+        " %(state)s::attempt_state, 'test', now(), now(), now() - %(age)s::interval,"
+        " CASE WHEN %(state)s::attempt_state <> 'claimed' THEN now() - %(age)s::interval END,"
+        " CASE WHEN %(dialled)s THEN now() - %(age)s::interval END, %(outcome)s"
+        " FROM callback_attempt WHERE request_id = %(request)s",
+        {
+            "id": id_,
+            "request": request,
+            "state": state,
+            "age": age,
+            "dialled": dialled,
+            "outcome": outcome,
+        },
     )
     return id_
 
@@ -162,8 +171,24 @@ def test_calls_of_the_last_minute(asked: Any, conn: Connection, postgres: Settin
     assert asked(subscriber="halyard").allowed
     few = postgres.model_copy(update={"dial_per_minute": 3})
     assert codes(check(conn, few, "halyard", ROSA)) == ["too_many_everywhere"]
-    conn.execute("UPDATE callback_attempt SET claimed_at = now() - interval '61 seconds'")
+    conn.execute("UPDATE callback_attempt SET handed_at = now() - interval '61 seconds'")
     assert asked().allowed
+
+
+def test_attempts_that_were_only_claimed_do_not_stand_in_each_others_way(
+    asked: Any, conn: Connection
+) -> None:
+    conn.execute("UPDATE dialling_policy SET per_number_day = 1, concurrent_legs = 2")
+    due = [make_request(conn) for _ in range(5)]
+    for request in due:
+        make_attempt(conn, request, "claimed")
+    assert all(asked(request=request).allowed for request in due)
+    conn.execute(
+        "UPDATE callback_attempt SET state = 'handed', handed_at = now() WHERE request_id = %s",
+        (due[0],),
+    )
+    assert asked(request=due[0]).allowed
+    assert codes(asked(request=due[1])) == ["too_many_calls_to_number", "too_many_legs"]
 
 
 def test_legs_in_use(asked: Any, conn: Connection) -> None:
