@@ -21,6 +21,8 @@ from redis.backoff import ConstantBackoff
 from ari_app.worker.engine import Engine, give_up_late, watch_agents
 from ari_app.worker.news import listen
 from ari_app.worker.parts import Parts
+from ari_app.worker.usage import meter
+from ari_app.worker.webhooks import deliver
 from cordboard import logs, metrics
 from cordboard.settings import Settings, load_settings
 from db.pool import open_async_pool
@@ -45,6 +47,8 @@ async def call_back(parts: Parts) -> None:
 #: What a worker does.
 TASKS: dict[str, Task] = {
     "callbacks": call_back,
+    "webhooks": deliver,
+    "usage": meter,
 }
 
 

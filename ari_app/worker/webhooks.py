@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import psycopg
 import structlog
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from ari_app.post import Outcome, post
+from ari_app.worker.away import AWAY, keep_trying
+from ari_app.worker.parts import Parts
+from ari_app.worker.post import Outcome, post
 from cordboard import webhooks
 from cordboard.secrets import UnsealError, unseal
-from cordboard.settings import Settings
 from db.queries import sql
 
 log = structlog.get_logger(__name__)
@@ -30,44 +29,31 @@ EACH = 4
 LEASE_S = 30
 #: Time between two looks for what is due, seconds.
 EVERY_S = 1.0
-#: Pause while the database is away, seconds.
-PAUSE_S = 3.0
 
 
 class Deliveries:
-    """Webhooks on their way; :meth:`run` must be running.
+    """Webhooks on their way; :meth:`run` must be running."""
 
-    Args:
-        pool: of the database.
-        settings: whether private targets are allowed, and the key by which signing keys are sealed.
-    """
-
-    def __init__(self, pool: AsyncConnectionPool[Any], settings: Settings) -> None:
-        self._pool = pool
-        self._settings = settings
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._pool = parts.pool
+        self._settings = parts.settings
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Deliver until cancelled; what is under way then is left to its lease."""
         try:
-            while True:
-                try:
-                    await self.take()
-                    pause = EVERY_S
-                except (psycopg.Error, PoolTimeout, OSError) as error:
-                    log.warning("webhooks.wait", error=repr(error), again_in_s=PAUSE_S)
-                    pause = PAUSE_S
-                await self._rest(pause)
+            await keep_trying(self._parts, "webhooks", self._once)
         finally:
             for task in self._under_way:
                 task.cancel()
 
-    async def _rest(self, seconds: float) -> None:
-        """Until it is time to look again: at once when a full house has room for more."""
+    async def _once(self) -> None:
+        await self.take()
         if len(self._under_way) < AT_ONCE:
-            await asyncio.sleep(seconds)
-            return
-        await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.sleep(EVERY_S)
+        else:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
     async def take(self) -> int:
         """Begin what is due, as far as there is room; answers how many that were."""
@@ -110,7 +96,7 @@ class Deliveries:
         try:
             async with self._pool.connection(timeout=5) as conn:
                 await conn.execute(sql.end_webhook_try, values)
-        except (psycopg.Error, PoolTimeout, OSError) as error:
+        except AWAY as error:
             # Nobody knows how it ended: it comes again when the lease is over.
             log.warning("webhook.unnoted", delivery=str(delivery["id"]), error=repr(error))
 
@@ -136,3 +122,8 @@ class Deliveries:
         return await post(
             delivery["url"], sent, key, headers, private=self._settings.webhook_private_targets
         )
+
+
+async def deliver(parts: Parts) -> None:
+    """The worker's task."""
+    await Deliveries(parts).run()
