@@ -8,10 +8,43 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from webdesk.ops import home, menu, usage, webhooks
+from webdesk.ops import (
+    audit,
+    do_not_call,
+    forms,
+    groups,
+    home,
+    menu,
+    pages,
+    policy,
+    presence,
+    refusals,
+    requests,
+    routing,
+    secrets,
+    usage,
+    webhooks,
+)
+
+#: In the order of the menu.
+PAGES = (
+    requests,
+    refusals,
+    routing,
+    pages,
+    presence,
+    policy,
+    do_not_call,
+    groups,
+    secrets,
+    webhooks,
+    usage,
+    audit,
+)
 
 bp = Blueprint("ops", __name__, url_prefix="/ops")
 bp.add_url_rule("", "page", home.page)
 bp.app_context_processor(menu.for_templates)
-for page in (usage.bp, webhooks.bp):
-    bp.register_blueprint(page)
+bp.add_app_template_filter(forms.first_sentence)
+for page in PAGES:
+    bp.register_blueprint(page.bp)

@@ -29,9 +29,10 @@ Json = dict[str, Any]
 class EditedMeanwhile(Exception):
     """Somebody else changed the row since it was shown; ``row`` is what it says now."""
 
-    def __init__(self, row: Json) -> None:
+    def __init__(self, row: Json, editor: str) -> None:
         super().__init__("edited meanwhile")
         self.row = row
+        self.editor = editor
 
 
 class Gone(Exception):
@@ -40,12 +41,16 @@ class Gone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of row: its name in the audit, and its queries."""
+    """One kind of row: its name in the audit, and its queries.
+
+    ``begin`` makes the row of a subscriber who has none yet, with the defaults of the schema.
+    """
 
     name: str
     lock: bytes
-    insert: bytes
     update: bytes
+    insert: bytes = b""
+    begin: bytes = b""
 
 
 @contextmanager
@@ -82,11 +87,12 @@ def change(svc: Services, actor: int, kind: Kind, key: int, version: int, values
         psycopg.errors.UniqueViolation: another one has what must be unique.
     """
     with transaction(svc) as conn:
+        _begin(conn, kind, key)
         before = conn.execute(kind.lock, {"id": key}).fetchone()
         if before is None:
             raise Gone
         if before["version"] != version:
-            raise EditedMeanwhile(before)
+            raise EditedMeanwhile(before, _last_editor(conn, f"{kind.name}:{key}"))
         after = conn.execute(kind.update, {**values, "id": key}).fetchone()
         assert after is not None
         changed = audit.differences(before, after)
@@ -96,17 +102,28 @@ def change(svc: Services, actor: int, kind: Kind, key: int, version: int, values
     return after
 
 
+def _last_editor(conn: Connection[DictRow], entity: str) -> str:
+    found = conn.execute(sql.last_editor, {"entity": entity}).fetchone()
+    return (found and found["name"]) or "Somebody"
+
+
 def find(svc: Services, kind: Kind, key: int) -> Json:
-    """The row as it is.
+    """The row as it is, or as it would begin.
 
     Raises:
         Gone: there is none.
     """
-    with transaction(svc) as conn:
+    with transaction(svc) as conn, conn.transaction(force_rollback=True):
+        _begin(conn, kind, key)
         row = conn.execute(kind.lock, {"id": key}).fetchone()
     if row is None:
         raise Gone
     return row
+
+
+def _begin(conn: Connection[DictRow], kind: Kind, key: int) -> None:
+    if kind.begin:
+        conn.execute(kind.begin, {"id": key})
 
 
 def note(conn: Connection[DictRow], actor: int, action: str, entity: str, data: Json) -> None:

@@ -1,0 +1,77 @@
+// The form of a routing rule: lines of pairs, the preview of the whisper, fields that depend on a choice.
+
+import { $, $$ } from "../desk/dom.js";
+
+const form = $(".ops-form");
+
+// -- Lines of key and value
+
+for (const list of $$("[data-pairs]", form)) {
+  const lines = $(".pairs", list);
+  const add = $("[data-add]", list);
+  const blank = lines.lastElementChild.cloneNode(true);
+  let next = lines.children.length;
+  add.hidden = false;
+  add.addEventListener("click", () => {
+    const line = blank.cloneNode(true);
+    for (const input of $$("input", line)) input.name = `${list.dataset.pairs}-${next}-${input.name.split("-").pop()}`;
+    next += 1;
+    lines.append(line);
+    $("input", line).focus();
+  });
+  lines.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-remove]");
+    if (!button) return;
+    button.closest("[data-pair]").remove();
+    add.focus();
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+// -- What the agent hears
+
+const template = $("[name=whisper_template]", form);
+const shown = $("[data-preview]", form);
+const wrong = $("[data-preview-error]", form);
+const example = JSON.parse($("#example", form).textContent);
+
+function preview() {
+  const unknown = [];
+  const fill = (whole, word) => {
+    if (word === "subject") return $("[name=name]", form).value || example.subject;
+    if (word in example) return example[word];
+    unknown.push(whole);
+    return whole;
+  };
+  shown.textContent = template.value.replace(/\{([^{}]*)\}/g, fill).replace(/\s+/g, " ");
+  wrong.hidden = unknown.length === 0;
+  wrong.textContent = unknown.length ? `Not known: ${unknown.join(" ")}` : "";
+}
+
+template.addEventListener("input", preview);
+$("[name=name]", form).addEventListener("input", preview);
+for (const button of $$("[data-insert]", form)) {
+  button.addEventListener("click", () => {
+    template.setRangeText(button.dataset.insert, template.selectionStart, template.selectionEnd, "end");
+    template.focus();
+    template.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+// -- Fields that only one choice needs
+
+function depend() {
+  for (const part of $$("[data-when]", form)) {
+    const [name, value] = part.dataset.when.split("=");
+    part.hidden = $(`[name=${name}]:checked`, form)?.value !== value;
+  }
+}
+
+form.addEventListener("change", depend);
+// A draft that was put back changes everything at once.
+form.addEventListener("restored", () => {
+  depend();
+  preview();
+});
+depend();
+preview();
