@@ -79,6 +79,7 @@ def _present(verdict: Verdict, zone: str) -> Json:
     later = verdict.next_allowed if verdict.next_allowed != verdict.at else None
     return {
         "allowed": verdict.allowed,
+        "readable": verdict.e164 is not None,
         "number": number_text(verdict.e164) if verdict.e164 else verdict.number,
         "at": _clock(verdict.at, zone),
         "reasons": [finding.sentence for finding in verdict.reasons],
