@@ -50,6 +50,7 @@ async def agents(bus: Bus) -> Agents:
             "name": f"Agent {number}",
             "username": f"agent{number}",
             "device": f"phone-agent{number}",
+            "number": None,
             "groups": {"sales": 1},
             "skills": {},
         }

@@ -126,7 +126,8 @@ async def test_agents_who_left_the_directory_are_forgotten_and_states_stay(
     agents: Agents, redis: Redis
 ) -> None:
     await work(agents, 1)
-    row = {"id": 1, "name": "New", "username": "agent1", "device": "d", "groups": {}, "skills": {}}
+    row = {"id": 1, "name": "New", "username": "agent1", "device": "d", "number": None}
+    row |= {"groups": {}, "skills": {}}
     await agents.store([row])
     assert list(agents.by_id) == [1]
     assert (agents.by_id[1].name, agents.by_id[1].state) == ("New", State.AVAILABLE)

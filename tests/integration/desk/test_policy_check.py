@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from werkzeug.test import TestResponse
@@ -14,9 +15,24 @@ PATH = "/ops/policy/check"
 
 
 @pytest.fixture
-def olga(web: Web) -> Web:
+def olga(web: Web, database: Database) -> Iterator[Web]:
+    """Logged in; other tests may have edited Corner Pantry's policy."""
     web.log_in("olga")
-    return web
+    with database.changed(
+        "dialling_policy",
+        {"subscriber_id": 2},
+        regions=["US", "CA"],
+        number_types=["fixed_line", "mobile", "fixed_line_or_mobile"],
+        calls_from_minute=0,
+        calls_until_minute=1440,
+        per_number_day=1000,
+        per_visitor_hour=1000,
+        per_subscriber_minute=1000,
+        concurrent_legs=1000,
+        daily_spend_cents=1000,
+        proof_required=False,
+    ):
+        yield web
 
 
 def ask(web: Web, number: str, subscriber: str = "pantry", at: str = "") -> TestResponse:
@@ -84,5 +100,6 @@ def test_wrong_input_is_refused_in_words(olga: Web) -> None:
 
 
 def test_asking_stores_nothing(olga: Web, database: Database) -> None:
-    ask(olga, "+12025550195")
-    assert database.value("SELECT count(*) FROM policy_refusal") == 0
+    before = database.value("SELECT count(*) FROM policy_refusal")
+    assert refusals(ask(olga, "+12025550195")) == ["do_not_call"]
+    assert database.value("SELECT count(*) FROM policy_refusal") == before
