@@ -19,9 +19,6 @@ WHERE r.subscriber_id = %(subscriber)s AND r.source = 'api' AND r.idempotency_ke
 SELECT list_requests_v1(%(subscriber)s, %(state)s, %(since)s::timestamptz,
     %(before)s::uuid, %(limit)s) AS request
 
--- name: visitor_of_request
-SELECT visitor_id FROM call_request WHERE id = %(request)s
-
 -- name: usage_statement
 -- `subscriber` null: all of them.
 SELECT * FROM usage_statement_v1(%(month)s::date, %(subscriber)s::integer)

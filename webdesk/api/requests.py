@@ -14,7 +14,6 @@ from flask import url_for
 
 from cordboard.events import CallEndAsked, tell_all
 from cordboard.policy import Verdict
-from cordboard.visitor_events import RequestChanged, tell_visitor
 from db import errors, policy
 from db.queries import sql
 from webdesk.api import data
@@ -195,18 +194,15 @@ def cancel_call_request(ask: Ask[None], request_id: str) -> Reply:
         cancelled = data.value(sql.cancel_request, request=found["id"], by="merchant")
     except errors.RequestOver as refusal:
         raise Problem(409, "request-over", f"Nothing was changed: {refusal}.") from None
-    _tell_cancelled(found["id"], cancelled["call"])
+    if cancelled["call"]:
+        _end_call(cancelled["call"])
     return Reply(CallRequestStory.model_validate(_find(ask.business, request_id)))
 
 
-def _tell_cancelled(request_id: str, call_id: str | None) -> None:
-    """Let the app end a call that has begun, and the visitor's page show it."""
+def _end_call(call_id: str) -> None:
+    """Let the app end a call that has begun."""
     pipe = services().redis.pipeline()
-    if call_id:
-        tell_all(pipe, CallEndAsked(call_id, by="merchant"))
-    visitor = data.value(sql.visitor_of_request, request=request_id)
-    if visitor:
-        tell_visitor(pipe, str(visitor), RequestChanged(request_id, "cancelled"))
+    tell_all(pipe, CallEndAsked(call_id, by="merchant"))
     pipe.execute()
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, render_template, request
 
 from db.queries import sql
 from webdesk import statement, store
+from webdesk.calls import parse_call_id
 from webdesk.ops.menu import EDITORS
 from webdesk.problems import Problem
 from webdesk.services import services
@@ -91,10 +91,11 @@ def download(code: str, month: str) -> Response:
     return statement.download(_subscriber(code)["id"], code, _month_of_path(month))
 
 
-@bp.get("/calls/<uuid:call_id>")
+@bp.get("/calls/<call_id>")
 @role_required(*EDITORS)
-def call(call_id: UUID) -> str:
+def call(call_id: str) -> str:
     """The legs of a call, each with the line that bills it."""
+    call_id = parse_call_id(call_id)
     legs = store.rows(services().pool, sql.usage_of_call, call=call_id)
     if not legs:
         raise Problem(404, "no-such-call", "There is no such call, or it has no legs yet.")
