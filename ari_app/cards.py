@@ -42,6 +42,11 @@ class Cards:
         row = await self._ask(sql.open_callback, call_id)
         return row["card"] if row else None
 
+    async def attempt(self, call_id: str) -> dict[str, Any] | None:
+        """The callback attempt that a call is, as the engine hands it over; None as above."""
+        row = await self._ask(sql.callback_attempt, call_id)
+        return row["attempt"] if row else None
+
     async def outcome(self, call_id: str) -> str | None:
         """How a call ended that somebody else has closed; None when nobody did."""
         row = await self._ask(sql.call_outcome, call_id)

@@ -5,6 +5,7 @@ they missed; calls that an earlier process left are adopted:
 
 - both legs there, in contact: the talk goes on, even if Redis has lost its state;
 - waiting, or an agent was being rung: back to the queue with the old place;
+- a customer was being dialled: the leg is waited for where it lives, and never dialled again;
 - the caller is gone: recorded as ended.
 
 What belongs to no live call (legs of agents, bridges, agents bound to it) is cleared.
@@ -13,8 +14,6 @@ What belongs to no live call (legs of agents, bridges, agents bound to it) is cl
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import structlog
 
@@ -25,35 +24,19 @@ from ari_app.clock import now_ms
 from ari_app.dispatcher import Dispatcher, call_of_name
 from ari_app.flow import END
 from ari_app.flows import FLOWS
+from ari_app.resume import BEFORE_AGENT, SINCE_CONTACT, find_legs, keeps_agent, resume_at
 from ari_app.services import Services
+from ari_app.snapshot import Snapshot
 from ari_app.state import CallState, load_all
+from ari_app.verbs.seal import seal
 from cordboard import agent_state
 from cordboard.agent_state import State
 from cordboard.events import CallWithdrawn, tell_desk
 
 log = structlog.get_logger(__name__)
 
-#: Steps before an agent is rung: they are simply run again.
-BEFORE_AGENT = frozenset({"open_call", "decide", "queue"})
-#: Steps in which the contact has begun or is over.
-SINCE_CONTACT = frozenset({"talk", "end_contact", "wrap_up"})
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What Asterisk has: channels and bridges by id."""
-
-    channels: dict[str, dict[str, Any]]
-    bridges: dict[str, dict[str, Any]]
-
-    def in_app(self, channel_id: str) -> bool:
-        """True when a caller's channel is in Stasis, not in the dialplan (its queue, say)."""
-        dialplan = self.channels.get(channel_id, {}).get("dialplan") or {}
-        return dialplan.get("app_name") == "Stasis"
-
-    def talks(self, channel_id: str) -> bool:
-        """True when the channel exists and is answered."""
-        return self.channels.get(channel_id, {}).get("state") == "Up"
+#: Where callers and customers wait whom the dialplan has taken from us.
+FALLBACK = "queue-fallback"
 
 
 async def reconcile(
@@ -66,7 +49,7 @@ async def reconcile(
         (call, leg)
         for call in dispatcher.calls.values()
         for leg in (call.customer, call.agent)
-        if leg is not None and (leg.role == "customer" or leg.dialled)
+        if leg is not None and (leg.dialled or (leg.role == "customer" and leg.answered))
     ]
     snapshot = Snapshot(
         {c["id"]: c for c in await client.get("/channels")},
@@ -90,10 +73,11 @@ def _tell_missed(call: Call, leg: Leg, snapshot: Snapshot) -> None:
     channel = {"channel": {"id": leg.channel}}
     if leg.channel not in snapshot.channels:
         call.inbox.put_nowait({"type": "ChannelDestroyed", **channel})
-    elif leg.role == "customer" and not snapshot.in_app(leg.channel):
+    elif snapshot.talks(leg.channel) and snapshot.in_app(leg.channel):
+        if leg.away or not leg.answered:
+            call.inbox.put_nowait({"type": "StasisStart", **channel})
+    elif leg.role == "customer" and leg.answered and not leg.away:
         call.inbox.put_nowait({"type": "StasisEnd", **channel})
-    elif snapshot.talks(leg.channel) and not leg.answered:
-        call.inbox.put_nowait({"type": "StasisStart", **channel})
     # Its end may have been missed; what follows queues behind it, should it still play.
     call.inbox.put_nowait({"type": "PlaybackFinished", "playback": {"id": call.playing}})
 
@@ -107,16 +91,25 @@ async def _adopt(
         log.error("call.unknown_flow", call_id=state.id, flow=state.flow)
         return
     call = Call(state, services)
-    call.found_gone = call.customer.gone = not snapshot.in_app(state.channel)
-    call.customer.ended = state.channel not in snapshot.channels
+    find_legs(call, snapshot)
     leg = call.agent_leg()
-    leg.dialled = leg.answered = snapshot.talks(leg.channel)
-    leg.gone = not leg.answered
+    loses_agent = _loses_agent(call, leg)
     found, state.step = state.step, resume_at(state, call.customer, leg)
-    if state.step in BEFORE_AGENT and state.agent:
+    if loses_agent(state.step):
         await _take_back(call, leg)
+    if call.order and call.customer.dialled and not call.customer.gone:
+        # It may be on its way to us: while it is not in Stasis nobody else tells us of it.
+        await services.client.subscribe(f"channel:{call.customer.channel}")
     log.info("call.adopted", call_id=call.id, found=found, step=state.step)
     dispatcher.adopt(flow, call)
+
+
+def _loses_agent(call: Call, leg: Leg) -> Callable[[str], bool]:
+    """Whether the agent is taken from the call, by the step at which it goes on."""
+    if not call.order:
+        return lambda step: step in BEFORE_AGENT and bool(call.state.agent)
+    kept = keeps_agent(call.state, leg) or (not call.state.agent and not leg.dialled)
+    return lambda step: not kept and step not in SINCE_CONTACT and step != END
 
 
 async def _adopt_talks(services: Services, dispatcher: Dispatcher, snapshot: Snapshot) -> None:
@@ -127,9 +120,22 @@ async def _adopt_talks(services: Services, dispatcher: Dispatcher, snapshot: Sna
             continue
         state = _state_of_talk(call_id, bridge["channels"], snapshot, services.agents)
         if state is not None:
+            await _read_request(state, services)
             state.card = await services.cards.load(call_id) or {}
             state.group = str((state.card.get("queue") or {}).get("code") or "")
             await _adopt(state, services, dispatcher, snapshot)
+
+
+async def _read_request(state: CallState, services: Services) -> None:
+    """What only the database still knows of a call to a customer."""
+    if ".customer." not in state.channel:
+        return
+    attempt = await services.cards.attempt(state.id)
+    if attempt is not None:
+        state.flow, state.callback = "callback", attempt
+        state.visitor, state.request = str(attempt["visitor"] or ""), str(attempt["request"])
+        state.subscriber = str(attempt["subscriber"]["code"])
+        state.dialled_ms = state.answered_ms = state.signed_on_ms = state.connected_ms
 
 
 def _state_of_talk(
@@ -138,6 +144,9 @@ def _state_of_talk(
     """The state of a call in talk, from the members of its bridge; None when one has left."""
     legs = [name for name in members if call_of_name(name) == call_id]
     callers = [name for name in members if call_of_name(name) is None]
+    if not callers:
+        callers = [name for name in legs if ".customer." in name]
+        legs = [name for name in legs if name not in callers]
     if len(legs) != 1 or len(callers) != 1 or not snapshot.in_app(callers[0]):
         return None
     # A channel is called PJSIP/<device>-<number>.
@@ -159,24 +168,15 @@ def _state_of_talk(
     )
 
 
-def resume_at(state: CallState, customer: Leg, agent: Leg) -> str:
-    """The step at which a stored call goes on."""
-    if state.step in SINCE_CONTACT:
-        return state.step
-    if state.connected_ms:
-        return "talk"
-    if customer.gone:
-        return END
-    if state.step in BEFORE_AGENT or not state.step:
-        return state.step
-    return "bridge" if state.step == "bridge" and not agent.gone else "queue"
-
-
 async def _take_back(call: Call, leg: Leg) -> None:
     """Take a call from the agent who was being rung when the app died."""
     services, agent = call.services, call.state.agent
     await services.client.channel(leg.channel).hangup()
     await services.client.bridge(call.bridge_id).destroy()
+    if call.order and call.state.withheld:
+        seal(call)
+    if not agent:
+        return
     event = CallWithdrawn(call_id=call.id, reason="returned_to_queue")
     tell_desk(services.bus.pipe, agent, event)
     await services.agents.change(agent, agent_state.Event.RELEASE, call_id=call.id)
@@ -201,6 +201,8 @@ def _missed_callers(app: str, dispatcher: Dispatcher, snapshot: Snapshot) -> lis
 async def _clear_orphans(services: Services, dispatcher: Dispatcher, snapshot: Snapshot) -> None:
     """End legs and bridges that carry the name of a call that does not live."""
     for name in snapshot.channels:
+        if snapshot.context(name) == FALLBACK:
+            continue
         if (call_id := call_of_name(name)) and call_id not in dispatcher.calls:
             log.warning("orphan.channel", call_id=call_id, channel=name)
             await services.client.channel(name).hangup()

@@ -106,24 +106,25 @@ def parse(data: Mapping[str, Any]) -> Attempt:
         attempt=int(data.get("attempt") or 1),
         source=_text(data, "source") or "web",
         visitor=_uuid(data, "visitor") if data.get("visitor") else "",
-        **{name: _text(data, name) for name in _TEXTS},
+        **{name: _text(data, name) or default for name, default in _TEXTS.items()},
         pages=tuple(p for p in data.get("pages") or () if isinstance(p, dict)),
         wanted_agent=int(data.get("wanted_agent") or 0),
         entered_ms=int(data.get("entered_ms") or 0),
     )
 
 
-_TEXTS = (
-    "hold_text",
-    "farewell_text",
-    "customer_code",
-    "note",
-    "page_title",
-    "page_url",
-    "whisper_code",
-    "wanted_skill",
-    "proof_code",
-)
+#: Texts, and what stands for those that are missing.
+_TEXTS = {
+    "hold_text": "Please hold while we connect you to a {company} representative.",
+    "farewell_text": "Goodbye.",
+    "customer_code": "",
+    "note": "",
+    "page_title": "",
+    "page_url": "",
+    "whisper_code": "",
+    "wanted_skill": "",
+    "proof_code": "",
+}
 
 
 def _rule(data: Mapping[str, Any]) -> Rule:

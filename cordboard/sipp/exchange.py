@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,13 @@ from cordboard.sipp.process import SippRun
 
 class Party(Called):
     """One number of the network; ``media`` is who answers there."""
+
+    def speaks_first(self, hz: float) -> None:
+        """Wait for the first call and speak into it, before anything is heard from there."""
+        where = re.search(r"c=IN IP4 (\S+).*m=audio (\d+)", self.rings().body, re.DOTALL)
+        assert where, "an INVITE names its address for sound"
+        self.media.meet(where[1], int(where[2]))
+        self.media.speak(hz)
 
 
 @dataclass(slots=True)

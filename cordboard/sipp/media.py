@@ -90,6 +90,7 @@ class Media:
         self._digits: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._keyed = threading.Event()
         self._speech: bytes = b""
+        self._spoken = 0
         self._sequence = random.getrandbits(15)
         self._timestamp = random.getrandbits(30)
         self._source = random.getrandbits(32)
@@ -119,7 +120,17 @@ class Media:
 
     def speak(self, hz: float | None) -> None:
         """Speak a tone from now on, or (None) be silent."""
+        self._spoken = 0
         self._speech = tone(hz) if hz else b""
+
+    def spoken_s(self) -> float:
+        """For how long the tone of now has been spoken to somebody, seconds."""
+        return self._spoken * FRAME_S
+
+    def meet(self, host: str, port: int) -> None:
+        """Send there from now on, without waiting for sound from the other side."""
+        self._peer = (host, port)
+        self._peer_known.set()
 
     def hears(self, hz: float) -> bool:
         """Whether a tone dominates most packets of the last half second."""
@@ -179,6 +190,7 @@ class Media:
                 due = self._press(digit, due)
             elif speech := self._speech:
                 self._send(PCMU, speech[position : position + FRAME])
+                self._spoken += 1
                 position = (position + FRAME) % len(speech)
             self._timestamp += FRAME
 

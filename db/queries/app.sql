@@ -11,6 +11,10 @@ SELECT call_card_v1(%(call)s, %(group)s) AS card
 -- The row of a call that is to be made, by its attempt, and its whole card; null without an attempt.
 SELECT open_callback_v1(%(call)s) AS card
 
+-- name: callback_attempt
+-- The attempt that a call is, as it was handed over; null without one.
+SELECT attempt_json_v1(%(call)s) AS attempt
+
 -- name: call_outcome
 -- How a call ended that others have closed; no row while it is open.
 SELECT outcome::text AS outcome FROM call WHERE id = %(call)s AND state = 'ended'

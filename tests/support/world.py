@@ -126,6 +126,10 @@ class Given:
         self.changed("agent_group", {"code": code}, **values)
         self._tell_app("agents.changed")
 
+    def rule(self, subject: str, **values: Any) -> None:
+        """Until the end of the test, this subject of a talk link leads elsewhere, or otherwise."""
+        self.changed("routing_rule", {"subject_code": subject}, **values)
+
     def _tell_app(self, news: str) -> None:
         self.redis.xadd(keys.EVENTS, {"type": news, "data": "{}"})
 

@@ -6,7 +6,7 @@ import pytest
 
 from ari_app.call import Leg
 from ari_app.flow import END
-from ari_app.reconcile import resume_at
+from ari_app.resume import resume_at
 from support.call_fakes import new_state
 
 
