@@ -1,4 +1,4 @@
-"""``kill -9`` of the app during a call to a customer: nobody is cut off, nobody is dialled twice."""
+"""``kill -9`` of the app during a call to a customer: nobody is cut off or dialled twice."""
 
 from __future__ import annotations
 
