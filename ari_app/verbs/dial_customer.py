@@ -117,7 +117,7 @@ async def let_in(call: Call) -> str:
     Raises:
         CallHungUp: the customer left meanwhile.
     """
-    leg, order = call.customer, call.order
+    leg, order, since_ms = call.customer, call.order, now_ms()
     assert order is not None
     if not leg.away:
         await call.channel.set_variables(
@@ -136,7 +136,7 @@ async def let_in(call: Call) -> str:
     if not await call.until(lambda: not leg.away, within=AWAY_S):
         call.log.error("leg.not_back", channel=leg.channel)
         return "failed"
-    call.state.sip_code = 0
+    call.log.info("leg.let_in", took_ms=now_ms() - since_ms, machine=leg.machine)
     if leg.machine:
         return "voicemail"
     call.state.answered_ms = now_ms()

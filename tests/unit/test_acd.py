@@ -99,3 +99,12 @@ def test_an_assumption_from_earlier_days_gives_way_to_what_is_measured() -> None
     service.measure(200)
     service.assume(90)
     assert service.handle_s == 200
+
+
+def test_a_wanted_agent_is_waited_for_and_preferred() -> None:
+    wanted = WaitingCall("c", "g", 1.0, 0, wanted=2, wanted_until_ms=1000)
+    one, two = Candidate(1, {"g": 1}, {}, 5), Candidate(2, {"g": 2}, {}, 9)
+    assert choose_agent(wanted, [one], 999) is None
+    assert choose_agent(wanted, [one, two], 999) == two
+    assert choose_agent(wanted, [one], 1000) == one, "after a while any other will do"
+    assert choose_agent(wanted, [one, two], 1000) == two

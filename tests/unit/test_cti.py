@@ -72,3 +72,16 @@ def test_user_to_user_is_never_too_long_nor_cut_in_the_middle(pairs: dict[str, s
 
 def test_keys_that_are_none_and_empty_values_are_left_out() -> None:
     assert cti.clean({"ani": "1", "A": "", "B": None, "C-D": "x", "OK_1": " y "}) == {"OK_1": "y"}
+
+
+def test_a_call_centre_elsewhere_gets_what_the_rule_attaches() -> None:
+    tag2 = {"CONTRACT": "P-77\r\nX-Evil: 1", "bad key": "x", "LONG": "y" * 200, "LAST": "z"}
+    told = cti.tag2_variables("call-1", "pantry", "DESK", tag2)
+    assert told["PJSIP_HEADER(add,X-CB-Contract)"] == "P-77 X-Evil: 1"
+    assert told["PJSIP_HEADER(add,X-CB-Dnis)"] == "DESK"
+    assert not any("bad" in name for name in told)
+    uui, encoding = told["PJSIP_HEADER(add,User-to-User)"].split(";")
+    assert encoding == "encoding=hex"
+    text = bytes.fromhex(uui).decode()
+    assert text == "C=call-1;D=DESK;CONTRACT=P-77 X-Evil: 1;LAST=z", "what does not fit is left out"
+    assert len(text) <= cti.MAX_UUI

@@ -6,7 +6,7 @@ import pytest
 
 from ari_app.call import Leg
 from ari_app.flow import END
-from ari_app.resume import resume_at
+from ari_app.resume import keeps_agent, resume_at
 from support.call_fakes import new_state
 
 
@@ -48,3 +48,59 @@ def test_contact_that_was_stored_counts_more_than_the_step() -> None:
 @pytest.mark.parametrize("step", ["open_call", "queue", "ring", "announce", "bridge"])
 def test_who_left_before_contact_is_only_cleaned_up(step: str) -> None:
     assert resume(step, caller=False) == END
+
+
+# --- calls to customers
+
+
+def resume_callback(step: str, customer: Leg, *, agent: bool = False, **known: int) -> str:
+    state = new_state("c", step=step)
+    state.callback = {"id": "c"}
+    for name, value in known.items():
+        setattr(state, name, value)
+    return resume_at(state, customer, Leg("y", "agent", gone=not agent))
+
+
+THERE = Leg("x", "customer", dialled=True, answered=True)
+GONE = Leg("x", "customer", dialled=True, gone=True)
+NOT_DIALLED = Leg("x", "customer")
+
+
+@pytest.mark.parametrize(
+    "step", ["decide", "dial_customer", "queue", "ring", "sign_on", "announce"]
+)
+def test_who_was_not_dialled_is_sought_an_agent_or_dialled(step: str) -> None:
+    assert resume_callback(step, NOT_DIALLED) == "decide"
+
+
+@pytest.mark.parametrize("step", ["dial_customer", "ring"])
+@pytest.mark.parametrize("customer", [Leg("x", "customer", dialled=True), THERE, GONE])
+def test_who_was_dialled_and_not_let_in_is_looked_for(step: str, customer: Leg) -> None:
+    assert resume_callback(step, customer, dialled_ms=1) == "dial_customer"
+
+
+@pytest.mark.parametrize("step", ["greet", "queue", "ring", "sign_on", "announce"])
+def test_who_was_let_in_goes_on_waiting(step: str) -> None:
+    assert resume_callback(step, THERE, dialled_ms=1, answered_ms=2) == "greet"
+
+
+def test_who_was_let_in_and_left_is_only_cleaned_up() -> None:
+    assert resume_callback("queue", GONE, dialled_ms=1, answered_ms=2) == END
+
+
+def test_an_attempt_whose_fate_is_known_is_only_cleaned_up() -> None:
+    state = new_state("c", step="dial_customer")
+    state.callback, state.fate = {"id": "c"}, "busy"
+    assert resume_at(state, GONE, Leg("y", "agent", gone=True)) == END
+
+
+def test_an_agent_who_has_signed_on_stays() -> None:
+    known = {"dialled_ms": 1, "answered_ms": 2, "signed_on_ms": 3}
+    assert resume_callback("bridge", THERE, agent=True, **known) == "bridge"
+    assert resume_callback("bridge", THERE, agent=False, **known) == "greet"
+    state = new_state("c", step="dial_customer")
+    state.signed_on_ms = 3
+    assert keeps_agent(state, Leg("y", "agent"))
+    assert not keeps_agent(state, Leg("y", "agent", gone=True))
+    state.step = "announce"
+    assert not keeps_agent(state, Leg("y", "agent"))

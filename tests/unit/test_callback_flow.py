@@ -1,0 +1,183 @@
+"""Parts of the flow for calls to customers, without Asterisk."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ari_app.call import Call, CallDeclined, EndAsked, Leg
+from ari_app.callers import new_callback
+from ari_app.flows import FLOWS
+from ari_app.state import from_hash
+from ari_app.verbs.dial_customer import _fate
+from ari_app.verbs.seal import seal, sealed, unseal
+from ari_app.verbs.sign_on import _accepts, _take_entry
+from cordboard.identity import hash_pin
+from support.call_fakes import FakeServices
+
+ID = str(uuid4())
+RULE = {"subject": "ORDERS", "name": "Orders", "group": "pantry-orders", "sign_on": "pin"}
+ATTEMPT: dict[str, Any] = {
+    "id": ID,
+    "request": str(uuid4()),
+    "number": "+13125550150",
+    "subscriber": {"code": "pantry", "name": "Corner Pantry"},
+    "visitor": str(uuid4()),
+    "rule": RULE,
+    "entered_ms": 5,
+}
+CARD = {
+    "id": ID,
+    "ani": "+13125550150",
+    "customer": {"name": "Rosa Klein"},
+    "subscriber": {"code": "pantry", "name": "Corner Pantry"},
+    "queue": {"code": "pantry-orders"},
+    "web": {"subject": "Orders", "subject_code": "ORDERS", "note": "Two baskets"},
+    "cti": {"SUBSCRIBER": "pantry", "SUBJECT": "ORDERS", "ANI": "+13125550150", "CALL_ID": ID},
+    "codes": {"sales": [], "service": []},
+}
+
+
+class Journal:
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **changed: None
+
+
+def begin(**changed: Any) -> Call:
+    services: Any = FakeServices()
+    services.journal = Journal()
+    _, call = new_callback({**ATTEMPT, **changed}, services)
+    return call
+
+
+def key(leg: Leg, digits: str) -> list[dict[str, Any]]:
+    kind = "ChannelDtmfReceived"
+    return [{"type": kind, "channel": {"id": leg.channel}, "digit": digit} for digit in digits]
+
+
+def test_an_attempt_becomes_a_call_under_its_own_id() -> None:
+    flow, call = new_callback(ATTEMPT, begin().services)
+    assert flow is FLOWS["callback"]
+    assert (call.id, call.state.channel) == (ID, f"{ID}.customer.1")
+    assert (call.state.entered_ms, call.state.visitor) == (5, ATTEMPT["visitor"])
+    assert not call.customer.answered
+
+
+def test_it_is_the_same_when_it_is_read_again() -> None:
+    state = begin().state
+    text = {
+        k: v.decode() if isinstance(v, bytes) else str(v) for k, v in state.hash_fields().items()
+    }
+    assert from_hash(text) == state
+
+
+@pytest.mark.parametrize("changed", [{"number": "911"}, {"rule": {}}, {"id": "x"}])
+def test_what_cannot_be_dialled_is_no_call(changed: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=" "):
+        begin(**changed)
+
+
+def test_a_sealed_card_says_nothing_of_the_customer() -> None:
+    told = str(sealed(CARD, "pin"))
+    assert not [word for word in ("Rosa", "3125550150", "baskets") if word in told]
+    assert sealed(CARD, "pin")["sign_on"] == "pin"
+
+
+async def test_the_card_is_whole_after_signing_on_and_sealed_for_the_next_agent() -> None:
+    call = begin()
+    call.state.withheld = dict(CARD)
+    seal(call)
+    assert "ani" not in call.state.card
+    await unseal(call)
+    assert call.state.card["customer"] == {"name": "Rosa Klein"}
+    assert call.state.card["sign_on"] is None
+    call.state.change_card({"note": "looked up meanwhile"})
+    seal(call)
+    assert not call.state.signed_on_ms
+    assert "note" not in call.state.card
+    assert call.state.withheld["note"] == "looked up meanwhile"
+
+
+@pytest.mark.parametrize(("entry", "taken"), [("4711", True), ("4712", False), ("", False)])
+def test_a_pin_is_compared_with_the_agents_own(entry: str, taken: bool) -> None:
+    call = begin()
+    services: Any = call.services
+    secret = type("Key", (), {"get_secret_value": lambda self: "k"})()
+    services.settings = type("Settings", (), {"ssn_key": secret})()
+    services.agents = type("Agents", (), {"pins": {7: hash_pin("4711", b"k")}})()
+    call.state.agent = 7
+    assert _accepts(call, entry) is taken
+    call.state.agent = 8
+    assert not _accepts(call, entry), "an agent without a PIN cannot sign on by one"
+
+
+def test_an_entry_ends_at_its_key_and_the_next_begins_after_it() -> None:
+    call = begin()
+    for event in key(call.agent_leg(), "47#11#"):
+        call.note(event)
+    leg = call.agent_leg()
+    assert [_take_entry(leg), _take_entry(leg), _take_entry(leg)] == ["47", "11", ""]
+
+
+async def test_0_ends_the_call_only_once_the_customer_waits() -> None:
+    call = begin(proof_code="1000")
+    call.customer.answered = True
+    call.state.answered_ms = 1
+    for event in key(call.customer, "0"):
+        call.inbox.put_nowait(event)
+    assert not await call.until(lambda: False, within=0.01), "it may be part of the code"
+    call.state.proved_ms = 2
+    with pytest.raises(CallDeclined):
+        await call.until(lambda: False, within=1)
+    call.state.connected_ms = 3
+    assert not await call.until(lambda: False, within=0.01), "in the talk it is a key like others"
+
+
+async def test_whoever_asks_for_the_end_gets_it_at_any_step() -> None:
+    call = begin()
+    call.inbox.put_nowait(EndAsked())
+    with pytest.raises(CallDeclined):
+        await call.until(lambda: False, within=1)
+
+
+async def test_of_two_sides_that_wait_neither_misses_what_the_other_reads() -> None:
+    call = begin()
+    agent = call.agent_leg()
+    sides = [
+        asyncio.create_task(call.until(lambda leg=leg: leg.answered, within=5))
+        for leg in (call.customer, agent)
+    ]
+    await asyncio.sleep(0)
+    for leg in (agent, call.customer):
+        call.inbox.put_nowait({"type": "StasisStart", "channel": {"id": leg.channel}})
+    assert await asyncio.gather(*sides) == [True, True]
+
+
+async def test_when_the_one_who_reads_gives_up_the_other_goes_on() -> None:
+    call = begin()
+    impatient = asyncio.create_task(call.until(lambda: False, within=0.01))
+    patient = asyncio.create_task(call.until(lambda: call.customer.answered, within=5))
+    assert not await impatient
+    call.inbox.put_nowait({"type": "StasisStart", "channel": {"id": call.customer.channel}})
+    assert await patient
+
+
+@pytest.mark.parametrize(
+    ("cause", "tech_cause", "fate"),
+    [
+        (17, 486, "busy"),
+        (17, 0, "busy"),
+        (21, 603, "refused"),
+        (21, 0, "refused"),
+        (19, 480, "no_answer"),
+        (0, 0, "no_answer"),
+        (1, 404, "failed"),
+        (34, 503, "failed"),
+    ],
+)
+def test_what_the_end_of_a_leg_means(cause: int, tech_cause: int, fate: str) -> None:
+    leg = Leg("x", "customer", dialled=True, gone=True, cause=cause, tech_cause=tech_cause)
+    assert _fate(begin(), leg) == fate
