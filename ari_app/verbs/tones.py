@@ -3,7 +3,7 @@
 Played on the agent's own channel: Asterisk takes the channel out of the mixing for so long, so the
 customer hears nothing of it, and what the agent says meanwhile is lost: the tones are short. A
 snoop channel that whispers would lose nothing, but is silent while the customer sends no sound, as
-muted telephones do (docs/adr/0062-tones-on-the-agents-channel.md).
+muted telephones do (docs/adr/0074-tones-on-the-agents-channel.md).
 """
 
 from __future__ import annotations

@@ -14,6 +14,8 @@ import struct
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from statistics import median
 from typing import Any
 
@@ -86,6 +88,7 @@ class Media:
         self._peer: tuple[str, int] | None = None
         self._peer_known = threading.Event()
         self._heard: deque[tuple[float, bytes]] = deque(maxlen=50)
+        self._record: list[bytes] | None = None
         self._longest_gap_s = 0.0
         self._digits: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._keyed = threading.Event()
@@ -141,6 +144,20 @@ class Media:
         """Whether anything louder than line noise came in the last half second."""
         return loudness(b"".join(self._recent())) > 100
 
+    def heard_tone(self, hz: float) -> bool:
+        """Whether a tone of 60 ms or more came within the last packets, about a second of sound."""
+        tones = [share_of(hz, packet) > 0.5 for _, packet in list(self._heard)]
+        return any(all(tones[n : n + 3]) for n in range(len(tones) - 2))
+
+    @contextmanager
+    def recording(self) -> Iterator[list[bytes]]:
+        """Keep all that comes while this lasts: one item a packet, empty for an event (a digit)."""
+        self._record = []
+        try:
+            yield self._record
+        finally:
+            self._record = None
+
     def longest_gap_s(self) -> float:
         """Longest time without a packet since this was last asked, seconds; asking begins anew."""
         gap, self._longest_gap_s = self._longest_gap_s, 0.0
@@ -166,7 +183,10 @@ class Media:
                 continue
             self._peer = sender
             self._peer_known.set()
-            if len(packet) > 12 and packet[1] & 0x7F == PCMU:
+            kind = packet[1] & 0x7F if len(packet) > 12 else None
+            if self._record is not None and kind in (PCMU, EVENTS):
+                self._record.append(packet[12:] if kind == PCMU else b"")
+            if kind == PCMU:
                 self._hear(packet[12:])
 
     def _hear(self, sound: bytes) -> None:

@@ -13,9 +13,14 @@ BEGIN
             'page_title', q.page_title, 'page_url', q.page_url, 'pages', q.pages,
             'pushes', coalesce((
                 SELECT jsonb_agg(jsonb_build_object('push_id', p.id, 'title', p.title, 'url', p.url,
-                    'page', p.page_id, 'framing', p.framing, 'origin', p.origin, 'at_ms', ms_of_v1(p.pushed_at), 'shown_ms', ms_of_v1(p.shown_at),
+                    'origin', p.origin, 'at_ms', ms_of_v1(p.pushed_at), 'page', p.page_id,
+                    'framing', p.framing, 'shown_ms', ms_of_v1(p.shown_at),
                     'viewed_seconds', p.viewed_seconds) ORDER BY p.pushed_at, p.id)
-                FROM page_push p WHERE p.call_id = c.id), '[]'))
+                FROM page_push p WHERE p.call_id = c.id), '[]'),
+            'entries', coalesce((
+                SELECT jsonb_agg(jsonb_build_object('entry_id', m.id, 'kind', m.kind,
+                    'at_ms', ms_of_v1(m.created_at)) ORDER BY m.created_at)
+                FROM merchant_entry m WHERE m.call_id = c.id), '[]'))
         FROM call_request q JOIN routing_rule u ON u.id = q.rule_id WHERE q.id = c.request_id);
 END $$;
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from support.database import Database
+
+SERIOUS = ("serious", "critical")
 
 
 def card(page: Page) -> Locator:
@@ -42,3 +47,16 @@ def stored(database: Database, call: str) -> dict[str, str]:
         "SELECT kind::text, code FROM disposition WHERE call_id = %s AND replaced_at IS NULL", call
     )
     return {row["kind"]: row["code"] for row in rows}
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds that keeps people out, and where."""
+    # Colours of things in transition are nobody's.
+    page.evaluate("document.getAnimations().forEach((animation) => animation.cancel())")
+    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [
+        f"{found['id']}: {node['target']}"
+        for found in violations
+        if found["impact"] in SERIOUS
+        for node in found["nodes"]
+    ]

@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser_words import card, is_lit, stored
+from browser_words import card, findings, is_lit, stored
 from playwright.sync_api import Page, expect
 
 from conftest import Scheme, Windows, log_in
 from support.database import Database
 from support.people import ACCOUNT_LINE, LENA, MARCUS
 from support.scene import Scene
-
-SERIOUS = ("serious", "critical")
-
-
-def findings(page: Page) -> list[str]:
-    """What axe finds that keeps people out, and where."""
-    # Colours of things in transition are nobody's.
-    page.evaluate("document.getAnimations().forEach((animation) => animation.cancel())")
-    violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    return [
-        f"{found['id']}: {node['target']}"
-        for found in violations
-        if found["impact"] in SERIOUS
-        for node in found["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

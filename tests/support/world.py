@@ -130,6 +130,14 @@ class Given:
         """Until the end of the test, this subject of a talk link leads elsewhere, or otherwise."""
         self.changed("routing_rule", {"subject_code": subject}, **values)
 
+    def pages_change(self, page: Json, **values: Any) -> None:
+        """Until the end of the test, a page of the shop is another; the app knows."""
+        before = self.redis.get(keys.PAGES)
+        self._end.callback(self._tell_app, "routing.changed")
+        self.changed("page", page, **values)
+        self._tell_app("routing.changed")
+        eventually(lambda: self.redis.get(keys.PAGES) != before, what="the app has read the pages")
+
     def _tell_app(self, news: str) -> None:
         self.redis.xadd(keys.EVENTS, {"type": news, "data": "{}"})
 

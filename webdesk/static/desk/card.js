@@ -86,7 +86,8 @@ function paintCustomer(call) {
       }
     : {};
   const rows = Object.entries(facts).filter(([, value]) => value);
-  const none = h("p", { class: "hint" }, "Nobody was found for this call. Look the caller up.");
+  const advice = h("dd", { class: "hint" }, "Nobody was found for this call. Look the caller up.");
+  const none = h("div", { class: "nobody" }, h("dt", { class: "vh" }, "Customer"), advice);
   $("#customer").replaceChildren(
     ...(rows.length ? rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, ...breakable(value, "@")))) : [none]),
   );

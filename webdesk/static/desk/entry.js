@@ -104,7 +104,7 @@ function paintSaved(entries) {
 
 /** A form of an earlier call that was typed and not sent. */
 function paintOrphan() {
-  const name = drafts.orphan(KIND, callId);
+  const name = drafts.orphan(KIND, model.call?.id);
   orphan.hidden = !name;
   if (!name) return;
   orphan.dataset.name = name;

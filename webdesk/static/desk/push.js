@@ -64,10 +64,17 @@ async function load(id) {
   }
 }
 
-const matches = ({ digits, title, url }, words) =>
-  words.every((word) => `${digits} ${title} ${url}`.toLowerCase().includes(word));
+/** Digits are the page's digits (all of them, written as they are keyed), words its title or address. */
+function matches({ digits, title, url }, word) {
+  if (/^\*?\d+$/.test(word)) return digits.startsWith(word.replace("*", ""));
+  if (/^\*?\d+#$/.test(word)) return digits === word.replace(/[*#]/g, "");
+  return `${title} ${url}`.toLowerCase().includes(word);
+}
 
-const found = () => pages.filter((page) => matches(page, search.value.toLowerCase().split(/\s+/)));
+function found() {
+  const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+  return pages.filter((page) => words.every((word) => matches(page, word)));
+}
 
 function paintList() {
   const none = h("li", { class: "hint" }, pages.length ? "No page matches." : "Loading the pages…");
