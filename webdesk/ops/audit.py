@@ -22,6 +22,8 @@ NEWEST = 2**63 - 1
 #: Longest value that is shown of a field, characters.
 LONGEST = 300
 
+#: Fields by which people call a thing.
+NAMES = ("name", "title", "label", "number", "digits")
 #: Where an entity can be looked at.
 PLACES = {
     "routing_rule": "/ops/routing/",
@@ -53,27 +55,23 @@ def index() -> str:
 def present(entry: Json) -> Json:
     """An entry as people read it: changed fields with both values, others with one."""
     kind, _, key = entry["entity"].partition(":")
-    fields = [
-        {"name": name.replace("_", " "), "before": said(value[0]), "after": said(value[1])}
-        if _is_change(value)
-        else {"name": name.replace("_", " "), "after": said(value)}
-        for name, value in (entry["data"] or {}).items()
-    ]
+    data = entry["data"] or {}
+    changed = entry["action"].endswith(".changed")
     return {
         **entry,
         "what": entry["action"].replace("_", " ").replace(".", ": "),
+        "called": next((said(data[name]) for name in NAMES if name in data and not changed), ""),
         "place": PLACES[kind] + key if kind in PLACES else "",
-        "fields": fields if entry["action"].endswith(".changed") else _without_change(entry),
+        "changed": changed,
+        "fields": [_field(name, value, changed) for name, value in data.items()],
     }
 
 
-def _without_change(entry: Json) -> list[Json]:
-    data = entry["data"] or {}
-    return [{"name": n.replace("_", " "), "after": said(v)} for n, v in data.items()]
-
-
-def _is_change(value: object) -> bool:
-    return isinstance(value, list) and len(value) == 2
+def _field(name: str, value: Any, changed: bool) -> Json:
+    field = {"name": name.replace("_", " ")}
+    if changed and isinstance(value, list) and len(value) == 2:
+        return {**field, "before": said(value[0]), "after": said(value[1])}
+    return {**field, "after": said(value)}
 
 
 def said(value: object) -> str:

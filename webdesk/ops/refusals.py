@@ -11,7 +11,7 @@ from db.queries import sql
 from webdesk.ops import asking
 from webdesk.ops.menu import READERS
 from webdesk.ops.requests import number_of
-from webdesk.ops.timeline import saw, words
+from webdesk.ops.timeline import facts, saw, words
 from webdesk.sessions import role_required
 
 Json = dict[str, Any]
@@ -79,5 +79,6 @@ def _present(row: Json) -> Json:
         **row,
         "label": words(row["reason"]),
         "number_text": number_of(row["number"]),
-        "reasons": [saw(reason) for reason in reasons],
+        "saw": facts(reasons[0]) if reasons else "",
+        "others": [saw(reason) for reason in reasons[1:]],
     }

@@ -15,6 +15,7 @@ from webdesk.ops import asking, edits
 from webdesk.ops.forms import EditForm, no_such, options, save, saved
 from webdesk.ops.menu import EDITORS
 from webdesk.ops.routing_form import RuleForm, row_as_data
+from webdesk.present import number_text
 from webdesk.services import services
 from webdesk.sessions import me, role_required
 
@@ -59,7 +60,10 @@ def index() -> str:
         "ops/routing.html",
         subscribers=subscribers,
         subscriber=subscriber,
-        rules=asking.rows(sql.ops_rules, subscriber=subscriber and subscriber["id"]),
+        rules=[
+            {**rule, "external_text": number_text(rule["external"])}
+            for rule in asking.rows(sql.ops_rules, subscriber=subscriber and subscriber["id"])
+        ],
         placements=PLACEMENTS,
     )
 

@@ -22,6 +22,13 @@ TONES = {
     "given_up": "bad",
     "refused": "bad",
     "failed": "bad",
+    "busy": "warn",
+    "no_answer": "warn",
+    "voicemail": "warn",
+    "hung_up": "warn",
+    "no_agent": "warn",
+    "not_proved": "bad",
+    "unknown": "bad",
     "cancelled": "",
 }
 TITLES = {
@@ -116,9 +123,14 @@ def saw(reason: Json) -> str:
     >>> saw({"code": "holiday", "saw": {"holiday": "Founders' Day"}})
     "holiday (holiday: Founders' Day)"
     """
+    seen = facts(reason)
+    return words(reason.get("code")) + (f" ({seen})" if seen else "")
+
+
+def facts(reason: Json) -> str:
+    """What the rule of a reason saw."""
     seen = reason.get("saw") or {}
-    facts = ", ".join(f"{words(name)}: {_fact(value)}" for name, value in seen.items())
-    return words(reason.get("code")) + (f" ({facts})" if facts else "")
+    return ", ".join(f"{words(name)}: {_fact(value)}" for name, value in seen.items())
 
 
 def _fact(value: object) -> str:
