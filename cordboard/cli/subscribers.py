@@ -1,4 +1,4 @@
-"""``secret``, ``link``, ``policy``: a subscriber's secrets, talk links and dialling policy."""
+"""``secret``, ``link``, ``policy``, ``pin``: what subscribers and agents prove themselves by."""
 
 from __future__ import annotations
 
@@ -197,4 +197,32 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield f"  Hours allow it next: {verdict.next_allowed:%c} UTC."
 
 
-COMMANDS = (secret, link, policy)
+@click.command()
+@click.argument("username")
+@click.option(
+    "--pin",
+    prompt=True,
+    hide_input=True,
+    confirmation_prompt=True,
+    help="Four to eight digits; asked for when left out.",
+)
+def pin(username: str, pin: str) -> None:
+    """Set the PIN by which the agent USERNAME signs on to calls by telephone."""
+    from cordboard.identity import hash_pin
+    from db.queries import sql
+
+    with _database() as (settings, connection):
+        try:
+            hashed = hash_pin(pin, settings.ssn_key.get_secret_value().encode())
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--pin") from error
+        stored = connection.execute(sql.set_pin, {"username": username, "pin_hash": hashed})
+        if stored.rowcount == 0:
+            raise StackError(
+                f"there is no user {username[:40]!r}",
+                "'cordboard sql -c \"SELECT username FROM user_account\"' lists them.",
+            )
+    click.echo(f"{username} signs on with the new PIN from the next call on.")
+
+
+COMMANDS = (secret, link, policy, pin)

@@ -49,3 +49,14 @@ SELECT x.signing_key
 FROM subscriber_secret x JOIN subscriber s ON s.id = x.subscriber_id
 WHERE s.code = %(subscriber)s AND x.revoked_at IS NULL
 ORDER BY x.id DESC
+
+-- -- Agents
+
+-- name: set_pin
+-- `pin_hash` is cordboard.identity.hash_pin(); the digits never come here.
+WITH changed AS (
+    UPDATE user_account SET pin_hash = %(pin_hash)s::bytea WHERE username = %(username)s
+    RETURNING id, username
+)
+INSERT INTO audit_entry (actor_id, action, entity, data)
+SELECT NULL, 'agent.pin_set', 'user:' || id, jsonb_build_object('username', username) FROM changed

@@ -7,10 +7,12 @@ import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
 from cordboard import cli, tag1
+from cordboard.identity import hash_pin
 from cordboard.secrets import looks_like_secret, signing_key
 from cordboard.settings import Settings
 from cordboard.stack.errors import StackError
@@ -26,6 +28,7 @@ def run(fresh_database_url: str, postgres: Settings) -> Run:
         "CORDBOARD_PORT_BASE": str(postgres.base),
         "CORDBOARD_DATABASE_URL": fresh_database_url,
         "CORDBOARD_SECRET_KEY": postgres.secret_key.get_secret_value(),
+        "CORDBOARD_SSN_KEY": postgres.ssn_key.get_secret_value(),
     }
     return lambda *words: CliRunner().invoke(cli.cli, words, env=environment)
 
@@ -68,6 +71,21 @@ def test_a_link_that_leads_nowhere_is_not_made(run: Run) -> None:
     assert run("link", "pantry", "ORDERS", "--expires", "5").exit_code == 2
     run("secret", "revoke", "pantry", run("secret", "list", "pantry").stdout.split()[0])
     assert "no live secret" in refused(run("link", "pantry", "ORDERS"))
+
+
+def test_a_pin_is_set_and_not_shown(run: Run, fresh_database_url: str, postgres: Settings) -> None:
+    answer = run("pin", "ava", "--pin", "82364")
+    assert answer.exit_code == 0, answer.output
+    assert "82364" not in answer.output
+    with psycopg.connect(fresh_database_url) as conn:
+        stored = conn.execute("SELECT pin_hash FROM user_account WHERE username = 'ava'").fetchone()
+        audit = conn.execute("SELECT action, data FROM audit_entry").fetchall()
+    assert stored == (hash_pin("82364", postgres.ssn_key.get_secret_value().encode()),)
+    assert audit == [("agent.pin_set", {"username": "ava"})]
+    assert "no user" in refused(run("pin", "nobody", "--pin", "82364"))
+    wrong = run("pin", "ava", "--pin", "12x4")
+    assert wrong.exit_code == 2
+    assert "12x4" not in wrong.output
 
 
 def test_the_policy_answers_by_its_exit_code(run: Run) -> None:
