@@ -46,6 +46,9 @@ def _find_customer(call: Call, snapshot: Snapshot) -> None:
         leg.answered = True
         leg.away = not snapshot.in_app(leg.channel) and snapshot.context(leg.channel) == CONTEXT
         leg.gone = call.found_gone = not leg.away and not snapshot.in_app(leg.channel)
+        if leg.gone:
+            # The plain queue of the dialplan has the customer: nobody is to call again.
+            state.fate, state.outcome = "answered", "fallback"
 
 
 def resume_at(state: CallState, customer: Leg, agent: Leg) -> str:

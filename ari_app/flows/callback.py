@@ -39,7 +39,7 @@ from ari_app.verbs.request import load_request, tell_whose_call
 from ari_app.verbs.ring import return_to_queue, ring_agent, ring_centre
 from ari_app.verbs.sign_on import sign_on as sign_agent_on
 from ari_app.verbs.together import reach_both
-from ari_app.verbs.wait import agent_is_ready, let_agent_wait
+from ari_app.verbs.wait import agent_is_ready, end_agent_wait, let_agent_wait
 from ari_app.verbs.wrapup import finish_wrap_up, wait_for_wrap_up
 
 
@@ -77,6 +77,9 @@ async def greet(call: Call) -> str | None:
 
 async def queue(call: Call) -> str | None:
     """Wait for an agent; where that is hopeless, the customer is told, and called again later."""
+    if hopeless(call) == "no_agent":
+        # Somebody may have logged in a moment ago: of that we hear a little later.
+        await call.services.agents.read()
     agent = 0 if hopeless(call) else await wait_for_agent(call)
     if not agent:
         return await _nobody(call)
@@ -145,6 +148,9 @@ async def announce(call: Call) -> str | None:
 
 async def bridge(call: Call) -> str | None:
     """Let them hear each other."""
+    if not agent_is_ready(call):
+        return await _back(call, "rejected")
+    await end_agent_wait(call)
     if not await bridge_legs(call):
         return await _back(call, "rejected")
     await begin_contact(call)

@@ -15,8 +15,8 @@ from cordboard.tts import SpeechError
 
 #: How long an agent who has answered waits for speech that is not ready, seconds.
 PATIENCE_S = 1.0
-#: Longest announcement, seconds.
-LONGEST_S = 40.0
+#: Longest announcement, and longest whisper of a web call, seconds.
+LONGEST_S, LONGEST_WHISPER_S = 20.0, 40.0
 #: Played when there is no speech, so that the agent knows that a caller comes.
 INSTEAD = "sound:beep"
 
@@ -43,7 +43,8 @@ async def announce_to_agent(call: Call) -> bool:
     except AriError as error:
         call.log.warning("announcement.not_played", error=str(error))
         return not leg.gone and await _still_there(call)
-    if not await call.until(lambda: leg.gone or name in call.finished_playbacks, within=LONGEST_S):
+    longest_s = LONGEST_WHISPER_S if call.order else LONGEST_S
+    if not await call.until(lambda: leg.gone or name in call.finished_playbacks, within=longest_s):
         call.log.warning("announcement.too_long")
     return not leg.gone
 

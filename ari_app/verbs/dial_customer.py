@@ -10,7 +10,9 @@ from ari_app.agents import over_trunk
 from ari_app.call import Call, Leg
 from ari_app.client import AriError, Conflict, Unreachable
 from ari_app.clock import now_ms
+from ari_app.verbs.announce import LONGEST_WHISPER_S, PATIENCE_S
 from ari_app.verbs.hold import give_sign_of_life
+from cordboard.attempt import Rule
 
 #: Added to the ring time before we stop waiting for Asterisk's own time-out, seconds.
 GRACE_S = 3.0
@@ -141,5 +143,12 @@ async def let_in(call: Call) -> str:
         return "voicemail"
     call.state.answered_ms = now_ms()
     call.state.queue_save(call.services.bus.pipe)
-    await give_sign_of_life(call)
+    # Where both are rung at once the agent's side takes its time from here on.
+    both = order.rule.placement == "both"
+    await give_sign_of_life(call, agent_side_s(order.rule) if both else 0)
     return ""
+
+
+def agent_side_s(rule: Rule) -> float:
+    """How long ringing an agent, sign-on and whisper may take, seconds."""
+    return rule.ring_agent_s + rule.sign_on_s + LONGEST_WHISPER_S + GRACE_S + PATIENCE_S

@@ -12,7 +12,7 @@ from ari_app.call import Call, Leg
 from ari_app.client import AriError, Conflict
 from ari_app.clock import now_ms
 from ari_app.verbs.announce import LONGEST_S, PATIENCE_S, prepare
-from ari_app.verbs.dial_customer import shown_number
+from ari_app.verbs.dial_customer import agent_side_s, shown_number
 from ari_app.verbs.hold import keep_alive
 from ari_app.verbs.seal import seal
 from cordboard import cti
@@ -35,8 +35,9 @@ async def ring_agent(call: Call) -> str:
     agent, order = call.services.agents.by_id[call.state.agent], call.order
     ring_s = order.rule.ring_agent_s if order else call.services.groups.get(call.state.group).ring_s
     # From here to the bridge nothing else keeps the caller's timer from firing.
-    sign_on_s = order.rule.sign_on_s if order else 0
-    await keep_alive(call, ring_s + GRACE_S + sign_on_s + PATIENCE_S + LONGEST_S)
+    await keep_alive(
+        call, agent_side_s(order.rule) if order else ring_s + GRACE_S + PATIENCE_S + LONGEST_S
+    )
     if not await _offer(call):
         return "unreachable"
     call.announcement = asyncio.create_task(prepare(call))
@@ -53,7 +54,7 @@ async def ring_centre(call: Call) -> str:
     assert order is not None, "only a web call leads elsewhere"
     rule, leg = order.rule, call.agent_leg()
     seal(call)
-    await keep_alive(call, rule.ring_agent_s + GRACE_S + rule.sign_on_s + PATIENCE_S + LONGEST_S)
+    await keep_alive(call, agent_side_s(rule))
     call.announcement = asyncio.create_task(prepare(call))
     _record_ringing(call, party=rule.external)
     endpoint = (

@@ -26,12 +26,21 @@ async def reach_both(call: Call, customer: Side, agent: Side) -> tuple[str, str]
         return failure, ""
     sides = (asyncio.ensure_future(customer(call)), asyncio.ensure_future(agent(call)))
     try:
-        await asyncio.wait(sides, return_when=asyncio.FIRST_EXCEPTION)
+        await _until_decided(*sides)
         return await _results(*sides)
     finally:
         for side in sides:
             side.cancel()
         await asyncio.gather(*sides, return_exceptions=True)
+
+
+async def _until_decided(customer: asyncio.Future[str], agent: asyncio.Future[str]) -> None:
+    """Until both sides are through, one of them broke off, or the customer was not reached."""
+    pending: set[asyncio.Future[str]] = {customer, agent}
+    while pending:
+        done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
+        if any(side.exception() or (side is customer and side.result()) for side in done):
+            return
 
 
 async def _results(customer: asyncio.Future[str], agent: asyncio.Future[str]) -> tuple[str, str]:

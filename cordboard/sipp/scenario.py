@@ -177,8 +177,8 @@ def phone(*, ring_ms: int | None, refuse_with: int | None, talk_ms: int | None) 
 def exchange(manners: Sequence[Manner]) -> str:
     """The telephone network behind a trunk: each number in its manner, all others unknown."""
     actions = "\n".join(
-        # The number stands in brackets of its own, for + means something in a pattern.
-        f'<ereg regexp="^INVITE sip:[+]{m.number.lstrip("+")}@" search_in="msg" '
+        # + means something in a pattern, but not in brackets.
+        f'<ereg regexp="^INVITE sip:{m.number.replace("+", "[+]")}@" search_in="msg" '
         f'check_it="false" assign_to="is{n}"/>'
         for n, m in enumerate(manners)
     )
