@@ -24,10 +24,10 @@ def test_the_agent_first(given: Given) -> None:
     eventually(gus.phone.media.hears_something, what="the agent hears music")
     rosa.go_on()
     given.becomes(call, state="connected")
+    gus.phone.media.speak(400)  # the first sound that the customer hears
+    eventually(lambda: rosa.media.hears(400), what="the customer hears the agent")
     rosa.media.speak(1000)
     eventually(lambda: gus.phone.media.hears(1000), what="the agent hears the customer")
-    gus.phone.media.speak(400)
-    eventually(lambda: rosa.media.hears(400), what="the customer hears the agent")
     gus.phone.go_on()
     call.becomes("answered")
     given.becomes(call, outcome="answered")
