@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, render_template
 
 from cordboard import keys
 from cordboard.acd import entered_of_score
+from db.queries import sql
 from webdesk import agents, store
 from webdesk.services import Services, now_ms, services
 from webdesk.sessions import role_required
@@ -46,6 +47,7 @@ def floor_state(svc: Services) -> Json:
 
 def _queues(svc: Services, people: list[Json]) -> list[Json]:
     groups = store.groups(svc.pool)
+    wishes = {row["code"]: row for row in store.rows(svc.pool, sql.requests_by_group)}
     pipe = svc.redis.pipeline()
     for group in groups:
         pipe.zrange(keys.queue(group["code"]), 0, -1, withscores=True)
@@ -55,12 +57,18 @@ def _queues(svc: Services, people: list[Json]) -> list[Json]:
             "name": group["name"],
             "waiting": len(waiting),
             "longest_ms": _longest_wait(waiting),
+            "requests": _requests(wishes.get(group["code"])),
             "available": _count(people, group["code"], "available"),
             "on_call": _count(people, group["code"], "on_call"),
             "staffed": _count(people, group["code"]) - _count(people, group["code"], "offline"),
         }
         for group, waiting in zip(groups, pipe.execute(), strict=True)
     ]
+
+
+def _requests(row: Json | None) -> Json:
+    """How many want to be called by a group: as soon as an agent is free, and at a later time."""
+    return {"due": row["due"], "later": row["later"]} if row else {"due": 0, "later": 0}
 
 
 def _longest_wait(waiting: list[tuple[str, float]]) -> int:

@@ -231,6 +231,16 @@ ORDER BY c.started
 -- name: ops_request_refusals
 SELECT at, reason, detail FROM policy_refusal WHERE request_id = %(request)s ORDER BY at
 
+-- name: requests_by_group
+-- Who waits to be called by each group: due now, and later.
+SELECT g.code, count(*) FILTER (WHERE q.due_at <= now()) AS due,
+       count(*) FILTER (WHERE q.due_at > now()) AS later
+FROM call_request q
+JOIN routing_rule u ON u.id = q.rule_id
+JOIN agent_group g ON g.id = u.group_id
+WHERE q.state = 'waiting'
+GROUP BY g.code
+
 -- -- Refusals
 
 -- name: ops_refusal_counts

@@ -209,3 +209,12 @@ def test_refusals_are_counted_drawn_and_listed(olga: Ops, sofia: Ops, database: 
     assert SHOWN not in sofia.page("/ops/refusals")
     assert "0 refusals" in olga.page("/ops/refusals?subscriber=halyard")
     assert olga.web.client.get("/ops/refusals?span=x&reason=%27").status_code == 200
+
+
+def test_the_floor_shows_who_wants_to_be_called(sofia: Ops, database: Database) -> None:
+    ask(database)
+    now = ask(database, number="+13125550151")
+    database.rows("UPDATE call_request SET due_at = now() WHERE id = %s RETURNING 1", now)
+    queues = {q["code"]: q["requests"] for q in sofia.web.get("/floor/state").json["queues"]}
+    assert queues["pantry-orders"] == {"due": 1, "later": 1}
+    assert queues["halyard-sales"] == {"due": 0, "later": 0}

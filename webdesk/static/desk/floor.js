@@ -15,7 +15,9 @@ function paint(state) {
 
 function queueRow(queue) {
   const wait = queue.longest_ms ? clock(queue.longest_ms) : "none";
-  const cells = [queue.waiting, wait, queue.available, queue.on_call, queue.staffed];
+  const { due, later } = queue.requests;
+  const toCall = later ? `${due} now, ${later} later` : due;
+  const cells = [queue.waiting, wait, toCall, queue.available, queue.on_call, queue.staffed];
   return h("tr", {}, h("th", { scope: "row" }, queue.name), ...cells.map((cell) => h("td", { class: "num" }, String(cell))));
 }
 
