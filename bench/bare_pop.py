@@ -52,7 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(PAGE.encode())
 
     def _send_events(self) -> None:
-        client = redis.Redis.from_url(self.url, decode_responses=True)
+        client = redis.Redis.from_url(self.url, decode_responses=True, socket_timeout=None)
         self.wfile.write(b": here\n\n")
         last = "$"
         while True:

@@ -52,16 +52,25 @@ def current_call(svc: Services, user: SessionUser, agent: Json) -> Json | None:
     call_id, state = agent["call_id"], CARD_STATES.get(agent["state"])
     if not call_id or state is None:
         return None
-    live: Any = svc.redis.hget(keys.call(call_id), "card")
+    live, visitor = _live_call(svc, call_id)
     card = merge_cards(orjson.loads(live or "{}"), stored_card(svc, call_id))
     if not card:
         return None
     if state == "offered" and card.get("state") == "signing_on":
         state = "signing_on"
     card = {**card, "id": call_id, "state": state}
+    if visitor and "visitor_here" in (card.get("web") or {}):
+        # The app noted it when the call began; browsers come and go.
+        card["web"]["visitor_here"] = bool(svc.redis.exists(keys.presence(visitor)))
     if state == "connected":
         card.setdefault("connected_ms", agent["since_ms"])
     return present_card(card, user.name, zone_of(card, svc.zones))
+
+
+def _live_call(svc: Services, call_id: str) -> tuple[str, str]:
+    """The card as the app has it, as JSON, and the visitor; "" for what there is not."""
+    found: Any = svc.redis.hmget(keys.call(call_id), "card", "visitor")
+    return found[0] or "", found[1] or ""
 
 
 def merge_cards(live: Json, stored: Json) -> Json:

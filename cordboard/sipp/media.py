@@ -88,6 +88,8 @@ class Media:
         self._peer: tuple[str, int] | None = None
         self._peer_known = threading.Event()
         self._heard: deque[tuple[float, bytes]] = deque(maxlen=50)
+        #: When the last key was released: its first end packet went out, seconds since 1970.
+        self.released_at = 0.0
         self._record: list[bytes] | None = None
         self._longest_gap_s = 0.0
         self._digits: queue.SimpleQueue[str] = queue.SimpleQueue()
@@ -223,6 +225,8 @@ class Media:
         for n in range(1, PRESSED + 1):
             last = n == PRESSED
             payload = struct.pack("!BBH", event, 0x80 * last | 10, n * FRAME)
+            if last:
+                self.released_at = time.time()
             for _ in range(3 if last else 1):
                 self._send(EVENTS, payload, marker=n == 1, timestamp=started)
             due += FRAME_S

@@ -221,6 +221,16 @@ def test_events_of_a_push_reach_the_desk(web: Web, call: str, gus: WebScene) -> 
     assert kept["shown_ms"]
 
 
+def test_a_desk_that_is_loaded_knows_whether_the_visitor_is_here(
+    web: Web, call: str, gus: WebScene
+) -> None:
+    here = keys.presence(gus.visitor)
+    gus.redis.zadd(here, {"a-page": 1})
+    assert web.get("/desk/state").json["call"]["web"]["visitor_here"] is True
+    gus.redis.delete(here)
+    assert web.get("/desk/state").json["call"]["web"]["visitor_here"] is False
+
+
 # --- forms for the merchant ---------------------------------------------------------------------
 
 
