@@ -58,10 +58,14 @@ class Given:
         """Somebody who is called over the trunk, and does so (see ``Manner``)."""
         return self._exchange.party(number, **manner)
 
-    def call_back(self, number: str, subject: str = "ORDERS", **wish: Any) -> Callback:
-        """A request to call this number now, which becomes a call."""
+    def network_opens(self) -> None:
+        """Whoever is ``answering`` can be called from now on."""
         if not self._exchange.started:
             self._exchange.start()
+
+    def call_back(self, number: str, subject: str = "ORDERS", **wish: Any) -> Callback:
+        """A request to call this number now, which becomes a call."""
+        self.network_opens()
         wish = {"number": number, "subject": subject, **wish}
         callback = Callback(self.database, self.redis, wish)
         self._callbacks.append(callback)
