@@ -30,6 +30,17 @@ SILENCE_S = 3.0
 _AWAY = (RedisConnectionError, RedisTimeoutError, OSError, TimeoutError)
 
 
+def heed_cancellation() -> None:
+    """End the running task if it was to end: a Redis client can swallow what tells it so.
+
+    Raises:
+        asyncio.CancelledError: somebody cancelled this task.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Bus:
     """Group commit over one Redis connection; :meth:`run` must be running."""
 

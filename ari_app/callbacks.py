@@ -17,7 +17,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from ari_app.bus import SILENCE_S
+from ari_app.bus import SILENCE_S, heed_cancellation
 from ari_app.call import Call
 from ari_app.clock import now_ms
 from ari_app.dispatcher import Dispatcher
@@ -84,6 +84,7 @@ class Callbacks:
         """Take attempts until cancelled; what was read but not acknowledged comes first."""
         start = "0"
         while True:
+            heed_cancellation()
             if not self._ready():
                 await asyncio.sleep(NOT_READY_S)
                 continue

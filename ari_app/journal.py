@@ -17,7 +17,7 @@ import structlog
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from redis.exceptions import RedisError, ResponseError
 
-from ari_app.bus import SILENCE_S, Bus
+from ari_app.bus import SILENCE_S, Bus, heed_cancellation
 from ari_app.clock import now_ms
 from ari_app.listener import entries_of
 from cordboard import keys
@@ -90,6 +90,7 @@ class JournalWriter:
         """Apply entries until cancelled; what was taken but not applied comes first."""
         start, pause = "0", FIRST_PAUSE_S
         while True:
+            heed_cancellation()
             try:
                 taken = await self._take(start)
                 if taken:

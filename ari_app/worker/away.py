@@ -11,6 +11,7 @@ import structlog
 from psycopg_pool import PoolTimeout
 from redis.exceptions import RedisError
 
+from ari_app.bus import heed_cancellation
 from ari_app.worker.parts import Parts
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,7 @@ async def keep_trying(parts: Parts, name: str, once: Callable[[], Awaitable[None
     """Do ``once`` again and again until cancelled, whatever neighbour is away meanwhile."""
     pause = FIRST_PAUSE_S
     while True:
+        heed_cancellation()
         try:
             await once()
         except AWAY as error:
