@@ -1,3 +1,4 @@
+DROP INDEX audit_entry_actor;
 DROP TABLE usage_line, webhook_delivery, webhook_endpoint, merchant_entry, visitor_survey, page_push;
 DROP TYPE delivery_state, entry_kind, push_origin;
 

@@ -35,6 +35,8 @@ END $$;
 CREATE CONSTRAINT TRIGGER subscriber_secret_two AFTER INSERT OR UPDATE ON subscriber_secret
     FOR EACH ROW EXECUTE FUNCTION check_live_secrets();
 
+CREATE INDEX audit_entry_actor ON audit_entry (actor_id, id DESC);
+
 -- -- What a subscriber's visitors see
 
 CREATE TABLE web_presence (
@@ -252,6 +254,8 @@ CREATE INDEX call_request_visitor ON call_request (visitor_id, created_at);
 CREATE INDEX call_request_number ON call_request (number, created_at);
 CREATE INDEX call_request_customer ON call_request (customer_id) WHERE customer_id IS NOT NULL;
 CREATE INDEX call_request_subscriber ON call_request (subscriber_id, created_at DESC);
+CREATE INDEX call_request_created ON call_request (created_at DESC);
+CREATE INDEX call_request_ended ON call_request (ended_at);
 
 CREATE FUNCTION check_request_state() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -356,6 +360,7 @@ CREATE TABLE policy_refusal (
 COMMENT ON TABLE policy_refusal IS 'Every number that was not dialled, or not taken, and why';
 COMMENT ON COLUMN policy_refusal.number IS 'Personal data: as it was given';
 CREATE INDEX policy_refusal_subscriber ON policy_refusal (subscriber_id, at DESC);
+CREATE INDEX policy_refusal_at ON policy_refusal USING brin (at);
 
 -- -- The call
 

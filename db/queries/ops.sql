@@ -35,7 +35,7 @@ WHERE p.subscriber_id = %(subscriber)s
 ORDER BY p.active DESC, length(p.digits), p.digits
 
 -- name: lock_page
-SELECT * FROM page WHERE id = %(id)s FOR UPDATE
+SELECT * FROM page WHERE id = %(id)s FOR NO KEY UPDATE
 
 -- name: insert_page
 INSERT INTO page (subscriber_id, digits, title, url, framing, promotion, active)
@@ -60,7 +60,7 @@ WHERE %(subscriber)s::integer IS NULL OR r.subscriber_id = %(subscriber)s
 ORDER BY s.name, r.active DESC, r.subject_code
 
 -- name: lock_routing_rule
-SELECT * FROM routing_rule WHERE id = %(id)s FOR UPDATE
+SELECT * FROM routing_rule WHERE id = %(id)s FOR NO KEY UPDATE
 
 -- name: insert_routing_rule
 INSERT INTO routing_rule (subscriber_id, subject_code, name, destination, group_id, external, dnis,
@@ -86,7 +86,7 @@ RETURNING *
 -- -- What visitors see
 
 -- name: lock_web_presence
-SELECT w.*, w.subscriber_id AS id FROM web_presence w WHERE w.subscriber_id = %(id)s FOR UPDATE
+SELECT w.*, w.subscriber_id AS id FROM web_presence w WHERE w.subscriber_id = %(id)s FOR NO KEY UPDATE
 
 -- name: begin_web_presence
 -- A subscriber without one has the defaults.
@@ -102,7 +102,7 @@ RETURNING *, subscriber_id AS id
 -- -- Dialling policy
 
 -- name: lock_dialling_policy
-SELECT p.*, p.subscriber_id AS id FROM dialling_policy p WHERE p.subscriber_id = %(id)s FOR UPDATE
+SELECT p.*, p.subscriber_id AS id FROM dialling_policy p WHERE p.subscriber_id = %(id)s FOR NO KEY UPDATE
 
 -- name: begin_dialling_policy
 INSERT INTO dialling_policy (subscriber_id) VALUES (%(id)s) ON CONFLICT DO NOTHING
@@ -149,7 +149,7 @@ FROM agent_group g JOIN subscriber s ON s.id = g.subscriber_id
 ORDER BY s.name, g.name
 
 -- name: lock_agent_group
-SELECT * FROM agent_group WHERE id = %(id)s FOR UPDATE
+SELECT * FROM agent_group WHERE id = %(id)s FOR NO KEY UPDATE
 
 -- name: update_agent_group
 UPDATE agent_group SET name = %(name)s, wrapup_seconds = %(wrapup_seconds)s,
@@ -175,11 +175,9 @@ LIMIT %(limit)s
 
 -- name: audit_actors
 -- Everybody who stands in the audit.
-SELECT DISTINCT u.id, u.display_name AS name FROM audit_entry a JOIN user_account u ON u.id = a.actor_id
+SELECT u.id, u.display_name AS name FROM user_account u
+WHERE EXISTS (SELECT FROM audit_entry a WHERE a.actor_id = u.id)
 ORDER BY u.display_name
-
--- name: audit_kinds
-SELECT DISTINCT split_part(entity, ':', 1) AS kind FROM audit_entry ORDER BY 1
 
 -- -- Call requests
 
@@ -210,7 +208,7 @@ LIMIT %(limit)s
 -- Requests that are not over, and how those of the last day ended.
 SELECT q.state::text AS state, count(*) AS n FROM call_request q
 WHERE (%(subscriber)s::integer IS NULL OR q.subscriber_id = %(subscriber)s)
-  AND (q.state IN ('waiting', 'dialling', 'connected') OR q.ended_at > now() - interval '1 day')
+  AND (q.ended_at IS NULL OR q.ended_at > now() - interval '1 day')
 GROUP BY q.state
 
 -- name: ops_request_calls

@@ -22,6 +22,19 @@ NEWEST = 2**63 - 1
 #: Longest value that is shown of a field, characters.
 LONGEST = 300
 
+#: What can be filtered by; any other kind can be typed.
+KINDS = (
+    "agent_group",
+    "call",
+    "call_request",
+    "dialling_policy",
+    "do_not_call",
+    "page",
+    "routing_rule",
+    "secret",
+    "web_presence",
+    "webhook_delivery",
+)
 #: Fields by which people call a thing.
 NAMES = ("name", "title", "label", "number", "digits")
 #: Where an entity can be looked at.
@@ -48,7 +61,7 @@ def index() -> str:
         entity=entity,
         actor=actor,
         actors=asking.rows(sql.audit_actors),
-        kinds=[row["kind"] for row in asking.rows(sql.audit_kinds)],
+        kinds=KINDS,
     )
 
 
