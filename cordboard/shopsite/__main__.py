@@ -11,7 +11,7 @@ from gevent.pywsgi import WSGIServer  # noqa: E402
 from cordboard import logs  # noqa: E402
 from cordboard.settings import load_settings  # noqa: E402
 from cordboard.shopsite.app import create_app  # noqa: E402
-from db.demo.web import SECRETS  # noqa: E402
+from db.demo.web import SECRETS, shop_url  # noqa: E402
 from db.demo.world import PANTRY  # noqa: E402
 
 
@@ -19,7 +19,8 @@ def main() -> None:
     """Serve until the process is ended."""
     settings = load_settings()
     logs.configure("shop", settings.log_level)
-    app = create_app(settings.web, "pantry", SECRETS[PANTRY])
+    origins = (shop_url(settings), shop_url(settings, "localhost"))
+    app = create_app(settings.web, "pantry", SECRETS[PANTRY], origins)
     WSGIServer(("127.0.0.1", settings.port("shop")), app, log=None).serve_forever()
 
 

@@ -28,6 +28,8 @@ class Shop:
     sid: str
     key: bytes
     platform: str
+    #: Origins under which the shop is reached: one name may show pages of the other in a frame.
+    origins: tuple[str, ...]
     pages: dict[str, Page]
     inbox: Inbox
 
@@ -46,11 +48,18 @@ class Shop:
         return mint(self.platform, tag, self.key)
 
 
-def create_app(platform: str, sid: str, secret: str) -> Flask:
-    """The shop as a WSGI application; ``platform`` is Cordboard's public address."""
+def create_app(platform: str, sid: str, secret: str, origins: tuple[str, ...] = ()) -> Flask:
+    """The shop as a WSGI application.
+
+    Args:
+        platform: Cordboard's public address.
+        sid: the shop's business id.
+        secret: what it signs links with.
+        origins: where the shop itself is reached.
+    """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    app.extensions["shop"] = Shop(sid, signing_key(secret), platform, load(), Inbox())
+    app.extensions["shop"] = Shop(sid, signing_key(secret), platform, origins, load(), Inbox())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(bp)
     app.after_request(_add_headers)
@@ -130,7 +139,8 @@ def _menu(shop: Shop) -> list[Page]:
 
 def _add_headers(response: Response) -> Response:
     """A strict policy: scripts of the shop and the platform, frames of the platform."""
-    platform = _shop().platform
+    shop = _shop()
+    platform, ours = shop.platform, " ".join(shop.origins)
     response.headers["Content-Security-Policy"] = "; ".join(
         (
             "default-src 'none'",
@@ -138,7 +148,7 @@ def _add_headers(response: Response) -> Response:
             "style-src 'self'",
             "img-src 'self'",
             f"frame-src {platform}",
-            f"frame-ancestors 'self' {platform}",
+            f"frame-ancestors 'self' {platform} {ours}",
             "form-action 'self'",
             "base-uri 'none'",
         )
