@@ -9,7 +9,9 @@ from typing import Any, Literal
 import pytest
 import redis
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from talk_words import Visit
 
+from cordboard.agent_state import Event
 from cordboard.demo.browser import FLAGS
 from cordboard.settings import Settings
 from support import stack as local
@@ -129,3 +131,21 @@ def desk(windows: Windows, ava: Scene) -> Page:
     page.click("[data-action=available]")
     expect(page.locator("#presence")).to_have_attribute("data-state", "available")
     return page
+
+
+@pytest.fixture(scope="module")
+def without_telephone(stack: Settings) -> Iterator[Settings]:
+    """The scene plays worker and app; the real ones would dial what visitors ask for."""
+    with local.stopped(stack, "worker"), local.stopped(stack, "ari_app"):
+        yield stack
+
+
+@pytest.fixture
+def visit(without_telephone: Settings, live: redis.Redis, database: Database) -> Iterator[Visit]:
+    """Visits of the shop's talk pages, while Gus is on duty; no limit stands from another test."""
+    for key in live.scan_iter("cb:limit*"):
+        live.delete(key)
+    gus = Scene(without_telephone, live, database, "gus").sit_down()
+    gus.happen(Event.LOG_IN, reason="log_in")
+    yield Visit(without_telephone, live, database)
+    gus.sit_down(registered=False)

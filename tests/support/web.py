@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cordboard.agent_state import Event
+from cordboard.settings import Settings
 from support.scene import Scene
 from webdesk.sessions import start_session
 
@@ -94,3 +95,11 @@ def messages(answer: TestResponse) -> Iterator[Message]:
             block, _, text = text.partition("\n\n")
             fields = dict(line.split(": ", 1) for line in block.splitlines())
             yield Message(fields["event"], orjson.loads(fields["data"]), fields.get("id", ""))
+
+
+def with_values(settings: Settings, **changed: str) -> Settings:
+    """A copy; values computed from the old ones are forgotten."""
+    copy = settings.model_copy(update=changed)
+    for name in ("database", "redis", "web"):
+        copy.__dict__.pop(name, None)
+    return copy

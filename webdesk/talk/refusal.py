@@ -31,6 +31,11 @@ HEADINGS = {
     "too-many-tries": "That was a bit much",
     "unknown-request": "There is no such call",
 }
+#: Why, in place of what the link itself tells: the heading has said that.
+WHY = {
+    "expired": "A talk link is good for a while only, so that nobody else can use it later.",
+    "changed": "It is not what the company signed.",
+}
 #: What to do instead, where it is the same for all companies.
 INSTEAD = {
     "malformed": "Go back to the page that it is on, and press the button there.",
@@ -69,7 +74,7 @@ def refuse(problem: Problem) -> Response:
     page = render_template(
         "talk/refused.html",
         heading=HEADINGS.get(problem.code, "That did not work"),
-        detail=problem.detail,
+        detail=WHY.get(problem.code, problem.detail),
         instead=INSTEAD.get(problem.code, ""),
         code=problem.code,
         back=web_url(request.args.get("u")) if problem.code in INSTEAD else "",
@@ -96,8 +101,6 @@ def allow_frames(origins: list[str], **directives: str) -> None:
     own_headers(
         Content_Security_Policy=content_policy(frame_ancestors=ancestors, **directives),
         X_Frame_Options="",
-        # A window stays in touch with the page that opened it: it remembers the visitor's number.
-        Cross_Origin_Opener_Policy="unsafe-none",
     )
 
 

@@ -42,7 +42,14 @@ def blueprint(name: str) -> Blueprint:
     """Views below ``/talk``, whose answers carry the visitor's cookie."""
     made = Blueprint(f"talk_{name}", __name__, url_prefix="/talk")
     made.after_request(send_cookie)
+    made.after_request(stay_in_touch)
     return made
+
+
+def stay_in_touch(response: Response) -> Response:
+    """A window, also by way of a redirect, keeps the page that opened it: it knows the number."""
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "unsafe-none")
+    return response
 
 
 def cookie_name(settings: Settings) -> str:

@@ -19,7 +19,7 @@ from db.errors import KeyReused
 from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.security import limiter
-from webdesk.services import now_ms, services
+from webdesk.services import services
 from webdesk.talk import capacity, form, place, refusal, store, visitors, wish
 from webdesk.talk.form import Entered
 from webdesk.talk.refusal import Refused
@@ -145,17 +145,21 @@ def _take(where: Json, tag: Tag1, who: Visitor) -> BaseResponse:
         changed = form.read(fresh)
         problem = wish.Problem("sent-before", "You have asked for a call already", _SENT_BEFORE)
         return make_response(_page(where, tag, who, changed, problem), 409)
-    _tell(who, made)
-    return redirect(url_for("talk_calls.page", sid=who.sid, request_id=made), 303)
+    if row := store.request(pool, who.sid, who.id, made):
+        _tell(who, made, row)
+    # The next page hands the number, by then known to be one, to the site that keeps it.
+    anchor = "remember" if request.form.get("remember") == "yes" else None
+    return redirect(url_for("talk_calls.page", sid=who.sid, request_id=made, _anchor=anchor), 303)
 
 
 _SENT_BEFORE = ("This form was sent before, with other values. Send it again if you want both.",)
 
 
-def _tell(who: Visitor, made: str) -> None:
+def _tell(who: Visitor, made: str, row: Json) -> None:
     """Other tabs of this visitor follow, and events that name no request belong to this one."""
+    due_ms = int(row["due_at"].timestamp() * 1000)
     pipe = services().redis.pipeline()
-    tell_visitor(pipe, who.id, RequestChanged(made, "waiting", now_ms()))
+    tell_visitor(pipe, who.id, RequestChanged(made, row["state"], due_ms, row["outcome"] or ""))
     pipe.execute()
 
 

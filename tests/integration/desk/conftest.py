@@ -11,19 +11,11 @@ from flask import Flask
 from cordboard.settings import Settings
 from support.database import Database
 from support.scene import Scene
-from support.web import Web
+from support.web import Web, with_values
 from webdesk import create_app
 
 #: The running app and desk use number 0.
 REDIS_NUMBER = 7
-
-
-def with_values(settings: Settings, **changed: str) -> Settings:
-    """A copy; values computed from the old ones are forgotten."""
-    copy = settings.model_copy(update=changed)
-    for name in ("database", "redis", "web"):
-        copy.__dict__.pop(name, None)
-    return copy
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import { $, $$, clock, moment, setText } from "../desk/dom.js";
 import { followStream } from "../live.js";
 import { ask, send, withSid } from "./api.js";
 import { greet, inPanel, isKnown, tell } from "./host.js";
-import { keep, kept } from "./keep.js";
+import { keep } from "./keep.js";
 import { EVENT_TYPES, apply, load, model, now, phase, setClock } from "./model.js";
 import * as promotions from "./promotions.js";
 import * as pushes from "./pushes.js";
@@ -189,11 +189,13 @@ addEventListener("pagehide", () => {
   send(`/talk/bye?page=${page}`, {}, { keepalive: true }).catch(() => {});
 });
 
+const remember = location.hash === "#remember";
+if (remember) history.replaceState(null, "", location.pathname);
 load(state);
+pushes.goOnWith(state.pushes);
 for (const path of Object.keys(sessionStorageOf("talk-draft:"))) keep(path, null);
 greet(() => {
-  if (kept("talk-remember")) tell("remember", { number: state.number });
-  keep("talk-remember", null);
+  if (remember) tell("remember", { number: state.number });
   tellHost();
 });
 paint();

@@ -1,4 +1,5 @@
-// What this tab keeps for the visitor; a browser that forbids it only forgets.
+// What this tab keeps for the visitor. Browsers that block third-party cookies forbid it in a panel:
+// nothing may depend on it.
 
 export function keep(key, value) {
   try {

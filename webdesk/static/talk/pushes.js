@@ -4,7 +4,6 @@
 import { $, h, icon } from "../desk/dom.js";
 import { send } from "./api.js";
 import { frameIn } from "./frames.js";
-import { keep, kept } from "./keep.js";
 import { model } from "./model.js";
 
 const root = $(".shown");
@@ -13,8 +12,16 @@ const TELL_EVERY_S = 5;
 
 let shown = null; // the push on the screen
 let known = 0;
-const seconds = new Map(Object.entries(kept("talk-viewed", {})));
-const acknowledged = new Set(kept("talk-shown", []));
+const seconds = new Map();
+const acknowledged = new Set();
+
+/** What is stored of the pages pushed so far: their seconds go on, they are not shown anew. */
+export function goOnWith(pushes) {
+  for (const { push_id, shown, viewed_seconds } of pushes) {
+    seconds.set(push_id, viewed_seconds);
+    if (shown) acknowledged.add(push_id);
+  }
+}
 
 /** Paint what is new; a new page comes to the front. Answers the new push, if there is one. */
 export function paint() {
@@ -54,7 +61,6 @@ async function acknowledge() {
   const push = shown;
   if (!push || document.hidden || acknowledged.has(push.push_id)) return;
   acknowledged.add(push.push_id);
-  keep("talk-shown", [...acknowledged]);
   const stored = await send(`/talk/pushes/${push.push_id}/shown`).catch(() => null);
   if (!stored?.stored) {
     // Its record is still on its way: say it again with the next seconds.
@@ -67,7 +73,6 @@ function count() {
   if (!shown || document.hidden || root.closest("[hidden]") || !acknowledged.has(shown.push_id)) return;
   const total = (seconds.get(shown.push_id) || 0) + 1;
   seconds.set(shown.push_id, total);
-  keep("talk-viewed", Object.fromEntries(seconds));
   if (total % TELL_EVERY_S === 0 || total === 1) tellViewed();
 }
 

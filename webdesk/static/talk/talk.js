@@ -131,14 +131,10 @@
     ui.frame.focus();
   }
 
-  /** During a call the panel only steps aside: the call goes on. */
+  /** The panel only steps aside: a call goes on, and what was typed is there again. */
   function hide() {
     ui.panel.hidden = true;
     ui.pill.hidden = !live;
-    if (!live) {
-      ui.frame?.remove();
-      ui.frame = null;
-    }
     (live ? ui.pill : opener)?.focus();
   }
 

@@ -55,8 +55,6 @@ function hear({ number, pages }) {
 function submit(event) {
   keepDraft();
   const remember = field("remember");
-  // The number is handed over once it is known to be one: by the page that follows.
-  keep("talk-remember", isKnown() ? remember.checked : null);
   if (isKnown() && !remember.checked) tell("forget");
   const button = event.submitter;
   if (button?.dataset.sent) event.preventDefault(); // one wish, one request
