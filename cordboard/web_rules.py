@@ -7,7 +7,7 @@ for whoever typed it. Visitors' browsers and agents' phones get only what passed
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 import phonenumbers
@@ -180,11 +180,6 @@ def check_needs(pairs: Collection[tuple[str, int]]) -> dict[str, int]:
             raise Unusable(f"{skill}: a level is 1 (best) to 9.")
         kept[skill] = level
     return kept
-
-
-def filled(template: str, values: Mapping[str, str]) -> str:
-    """A template filled in; a placeholder without value stays as it is."""
-    return _BRACES.sub(lambda found: values.get(found[1] or "", found[0]), template)
 
 
 def _parts(text: str) -> tuple[str, str, int | None]:

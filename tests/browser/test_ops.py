@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 from test_desk_look import findings
 
 from conftest import Scheme, Windows, log_in
+from cordboard.settings import load_settings
+from support import stack as local
 from support.database import Database
 
 LISTS = ("/ops", "/ops/requests", "/ops/refusals", "/ops/routing", "/ops/pages", "/ops/groups",
@@ -96,7 +98,9 @@ def test_a_rule_is_added_by_keyboard_with_its_preview(ops: Page, clean: Database
     ops.fill("#whisper_template", "{company}. {subject}. {wrong}")
     expect(ops.locator("[data-preview]")).to_have_text("Corner Pantry. Tea. {wrong}")
     expect(ops.locator("[data-preview-error]")).to_have_text("Not known: {wrong}")
-    ops.fill("#whisper_template", "{company}. {subject}.")
+    ops.fill("#whisper_template", "{company}. {subject}. Looking at {page_title}. {note}")
+    expect(ops.locator("[data-preview]")).to_contain_text("Tea. Looking at Gift baskets")
+    expect(ops.locator("[data-bare]")).to_have_text("Corner Pantry. Tea.")
     expect(ops.locator("[data-preview-error]")).to_be_hidden()
     ops.fill("[name=tag2-0-key]", "CAMPAIGN")
     ops.fill("[name=tag2-0-value]", "autumn")
@@ -148,6 +152,32 @@ def test_typed_text_survives_a_closed_tab(ops: Page) -> None:
     expect(other.locator(".alert.good")).to_contain_text("Saved")
     other.goto("/ops/routing/new?subscriber=pantry")
     expect(other.locator(".draft")).to_have_count(0)
+
+
+def test_typed_text_survives_the_end_of_the_session(ops: Page) -> None:
+    ops.goto("/ops/pages/new?subscriber=pantry")
+    ops.fill("#title", "Tea in tins")
+    ops.context.clear_cookies()
+    ops.click("button:text-is('Save')")
+    expect(ops.locator("h1")).to_contain_text("out of date")
+    log_in(ops, "olga")
+    ops.goto("/ops/pages/new?subscriber=pantry")
+    ops.click("text=Put it back")
+    expect(ops.locator("#title")).to_have_value("Tea in tins")
+
+
+def test_typed_text_survives_an_outage_of_the_database(ops: Page, clean: Database) -> None:
+    ops.goto("/ops/pages/new?subscriber=pantry")
+    ops.fill("#digits", "772")
+    ops.fill("#title", "Tea in tins")
+    ops.fill("#url", "https://shop.example/tins")
+    with local.stopped(load_settings(local.INSTANCE), "postgres"):
+        ops.click("button:text-is('Save')")
+        expect(ops.locator("h1")).to_contain_text("database does not answer")
+    ops.goto("/ops/pages/new?subscriber=pantry")
+    ops.click("text=Put it back")
+    ops.click("button:text-is('Save')")
+    expect(ops.locator(".alert.good")).to_contain_text("*772#")
 
 
 def test_two_who_edit_the_same_page(windows: Windows, ops: Page, clean: Database) -> None:

@@ -167,7 +167,3 @@ def test_pairs_that_cannot_travel(pairs: list[tuple[str, str]]) -> None:
 def test_needs_that_no_agent_can_meet(needs: list[tuple[str, int]]) -> None:
     with pytest.raises(Unusable):
         rules.check_needs(needs)
-
-
-def test_filling_leaves_unknown_words() -> None:
-    assert rules.filled("{company}: {note}", {"company": "Halyard"}) == "Halyard: {note}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import render_template
 
 from cordboard import keys
@@ -23,9 +25,14 @@ def page() -> str:
         "ops/home.html",
         figures={
             "Live calls": svc.redis.scard(keys.CALLS),
-            "Waiting": sum(queue["waiting"] for queue in floor["queues"]),
+            "Callers waiting": sum(queue["waiting"] for queue in floor["queues"]),
+            "Waiting to be called": sum(map(_wishes, floor["queues"])),
             "Phones registered": f"{len(registered)} of {len(floor['agents'])}",
             "Facts on their way to the database": svc.redis.xlen(keys.JOURNAL),
         },
         dids=[{**did, "text": number_text(did["number"])} for did in store.dids(svc.pool)],
     )
+
+
+def _wishes(queue: dict[str, Any]) -> int:
+    return int(queue["requests"]["due"] + queue["requests"]["later"])

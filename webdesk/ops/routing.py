@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from psycopg.types.json import Jsonb
 from werkzeug.wrappers import Response
 
-from cordboard import web_rules
+from cordboard import web_rules, whisper
 from cordboard.events import RoutingChanged
 from db.queries import sql
 from webdesk.ops import asking, edits
@@ -20,6 +21,8 @@ from webdesk.services import services
 from webdesk.sessions import me, role_required
 
 Json = dict[str, Any]
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 
 bp = Blueprint("routing", __name__, url_prefix="/routing")
 
@@ -40,6 +43,8 @@ PLACEMENTS = {
     "agent_first": "Agent first",
     "both": "Both at once",
 }
+#: What is known of a visitor who typed nothing and came without a page.
+ALWAYS = ("company", "subject")
 #: What the preview of the whisper is filled with.
 EXAMPLE = {
     "page_title": "Gift baskets for autumn",
@@ -144,9 +149,15 @@ def _page(form: EditForm, subscriber: Json, stored: Json | None = None) -> tuple
         stored=stored,
         words=web_rules.WHISPER_WORDS,
         example=example,
-        preview=web_rules.filled(form["whisper_template"].data or "", example),
+        preview=spoken(form["whisper_template"].data or "", example),
+        bare=spoken(form["whisper_template"].data or "", {n: example[n] for n in ALWAYS}),
     )
     return page, form.status
+
+
+def spoken(template: str, values: dict[str, str]) -> str:
+    """What an agent hears: sentences with nothing to say are left out."""
+    return " ".join(filter(None, (whisper.fill(s, values) for s in _SENTENCE.split(template))))
 
 
 def _done(subscriber: Json, row: Json) -> Response:

@@ -32,18 +32,27 @@ for (const list of $$("[data-pairs]", form)) {
 
 const template = $("[name=whisper_template]", form);
 const shown = $("[data-preview]", form);
+const bare = $("[data-bare]", form);
 const wrong = $("[data-preview-error]", form);
+const PLACE = /\{([^{}]*)\}/g;
 const example = JSON.parse($("#example", form).textContent);
 
-function preview() {
-  const unknown = [];
-  const fill = (whole, word) => {
-    if (word === "subject") return $("[name=name]", form).value || example.subject;
-    if (word in example) return example[word];
-    unknown.push(whole);
-    return whole;
+/** As cordboard/whisper.py: a sentence whose places are all empty is left out. */
+function spoken(values) {
+  const sentence = (text) => {
+    const words = [...text.matchAll(PLACE)].map((found) => found[1]);
+    if (words.length && words.every((word) => values[word] === "")) return "";
+    return text.replace(PLACE, (whole, word) => values[word] ?? whole);
   };
-  shown.textContent = template.value.replace(/\{([^{}]*)\}/g, fill).replace(/\s+/g, " ");
+  return template.value.split(/(?<=[.!?])\s+/).map(sentence).filter(Boolean).join(" ").replace(/\s+/g, " ");
+}
+
+function preview() {
+  const known = { ...example, subject: $("[name=name]", form).value || example.subject };
+  const nothing = Object.fromEntries(Object.keys(known).map((word) => [word, ""]));
+  const unknown = [...template.value.matchAll(PLACE)].filter((found) => !(found[1] in known)).map((found) => found[0]);
+  shown.textContent = spoken(known);
+  bare.textContent = spoken({ ...nothing, company: known.company, subject: known.subject }) || "Nothing at all";
   wrong.hidden = unknown.length === 0;
   wrong.textContent = unknown.length ? `Not known: ${unknown.join(" ")}` : "";
 }
