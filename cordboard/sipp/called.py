@@ -42,7 +42,14 @@ class Called:
 
     def go_on(self, nth: int = 0) -> None:
         """Answer the ringing call, or hang up the answered one; the last call unless told."""
-        self.run.nudge(self.invites()[nth - 1].call_id)
+        call_id = self.invites()[nth - 1].call_id
+        eventually(lambda: self._listens(call_id), what=f"{self.name} can be told to go on")
+        self.run.nudge(call_id)
+
+    def _listens(self, call_id: str) -> bool:
+        """Whether the scenario of that call is where it waits: it rings, or it talks."""
+        seen = [m.method for m in self.run.messages() if m.call_id == call_id]
+        return "ACK" in seen or ("180" in seen and "200" not in seen)
 
     def talks(self) -> bool:
         """Whether the last call was answered and is not over."""
