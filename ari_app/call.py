@@ -8,7 +8,6 @@ did something else: ``await call.until(lambda: leg.answered or leg.gone, within=
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ import structlog
 
 from ari_app.client import Channel, Event
 from ari_app.clock import now_ms
+from ari_app.leg import Key, Leg
 from ari_app.state import CallState
 from cordboard import attempt
 from cordboard.attempt import Attempt
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from ari_app.services import Services
 
 
-#: Keys that nobody waited for are forgotten beyond so many.
-MOST_KEYS = 64
 #: Q.850 cause of a leg that was hung up in the ordinary way.
 NORMAL_CLEARING = 16
 
@@ -76,47 +74,6 @@ class EndAsked:
 
 
 Message = Event | Assigned | AgentMoved | CardChanged | PageSent | EndAsked
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of a telephone, pressed at ``at_ms``; it may be part of a PIN and is never logged."""
-
-    digit: str = field(repr=False)
-    at_ms: int
-
-
-@dataclass(slots=True)
-class Leg:
-    """One channel of a call, as far as we heard of it.
-
-    Attributes:
-        channel: Asterisk's id of it.
-        role: ``customer`` or ``agent``.
-        dialled: Asterisk knows it.
-        answered: it answered and entered our application.
-        hung_up: somebody hung it up.
-        away: it is in the dialplan for a moment, from where it comes back.
-        machine: what answered is not a person.
-        gone: it hung up, failed, or left our application.
-        ended: it does not exist any more.
-        cause: Q.850 cause once it is gone, 0 when not known.
-        tech_cause: SIP status of a leg that failed, 0 when there is none.
-        keyed: keys pressed and not yet taken by whoever waits for them, oldest first.
-    """
-
-    channel: str
-    role: str
-    dialled: bool = False
-    answered: bool = False
-    hung_up: bool = False
-    away: bool = False
-    machine: bool = False
-    gone: bool = False
-    ended: bool = False
-    cause: int = 0
-    tech_cause: int = 0
-    keyed: deque[Key] = field(default_factory=lambda: deque(maxlen=MOST_KEYS), repr=False)
 
 
 @dataclass(slots=True)

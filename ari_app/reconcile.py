@@ -18,12 +18,13 @@ from collections.abc import Callable
 import structlog
 
 from ari_app.agents import Agents
-from ari_app.call import Call, Leg
+from ari_app.call import Call
 from ari_app.client import Event
 from ari_app.clock import now_ms
 from ari_app.dispatcher import Dispatcher, call_of_name
 from ari_app.flow import END
 from ari_app.flows import FLOWS
+from ari_app.leg import Leg
 from ari_app.resume import BEFORE_AGENT, SINCE_CONTACT, find_legs, keeps_agent, resume_at
 from ari_app.services import Services
 from ari_app.snapshot import Snapshot

@@ -6,8 +6,9 @@ dialled is never dialled again, whatever became of the leg.
 
 from __future__ import annotations
 
-from ari_app.call import Call, Leg
+from ari_app.call import Call
 from ari_app.flow import END
+from ari_app.leg import Leg
 from ari_app.snapshot import Snapshot
 from ari_app.state import CallState
 from ari_app.verbs.dial_customer import CONTEXT

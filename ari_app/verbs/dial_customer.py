@@ -7,9 +7,10 @@ caller has: a dialplan to fall back to when this app is gone; when asked for, an
 from __future__ import annotations
 
 from ari_app.agents import over_trunk
-from ari_app.call import Call, Leg
+from ari_app.call import Call
 from ari_app.client import AriError, Conflict, Unreachable
 from ari_app.clock import now_ms
+from ari_app.leg import Leg
 from ari_app.verbs.announce import LONGEST_WHISPER_S, PATIENCE_S
 from ari_app.verbs.hold import give_sign_of_life
 from cordboard.attempt import Rule

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from ari_app.call import Call, CallHungUp, Leg
+from ari_app.call import Call, CallHungUp
 from ari_app.client import AriError
 from ari_app.clock import now_ms
+from ari_app.leg import Leg
 from ari_app.verbs.contact import all_ended, end_legs
 from ari_app.verbs.say import prompt, say
 from cordboard import keys

@@ -11,8 +11,9 @@ import asyncio
 from typing import Any
 from uuid import UUID, uuid5
 
-from ari_app.call import Call, Leg
+from ari_app.call import Call
 from ari_app.clock import now_ms
+from ari_app.leg import Leg
 from ari_app.pages import Page
 from ari_app.verbs import tones
 from cordboard.events import PagePushed, tell_desk

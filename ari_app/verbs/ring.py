@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 
 from ari_app.agents import over_trunk
-from ari_app.call import Call, Leg
+from ari_app.call import Call
 from ari_app.client import AriError, Conflict
 from ari_app.clock import now_ms
+from ari_app.leg import Leg
 from ari_app.verbs.announce import LONGEST_S, PATIENCE_S, prepare
 from ari_app.verbs.dial_customer import agent_side_s, shown_number
 from ari_app.verbs.hold import keep_alive

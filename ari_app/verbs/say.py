@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from ari_app.call import Call, Leg
+from ari_app.call import Call
 from ari_app.client import AriError
 from ari_app.clock import now_ms
+from ari_app.leg import Leg
 from cordboard.tts import SpeechError, speak_async
 
 #: Programs that make speech at once; more would take the processor away from calls.

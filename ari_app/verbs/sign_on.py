@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hmac
 
-from ari_app.call import Call, Leg
+from ari_app.call import Call
 from ari_app.client import Playback
 from ari_app.clock import now_ms
+from ari_app.leg import Leg
 from ari_app.verbs.say import prompt, speak, start_saying
 from ari_app.verbs.seal import unseal
 from cordboard.identity import hash_pin

@@ -53,6 +53,10 @@ def encode(sample: int) -> int:
     return ~(sign | exponent << 4 | value >> exponent + 3 & 0x0F) & 0xFF
 
 
+#: A second of silence.
+SILENCE = b"\xff" * FRAME * 50
+
+
 def tone(hz: float) -> bytes:
     """A second of a tone at a speaking level; whole periods, so that it may be repeated."""
     return bytes(
@@ -127,6 +131,10 @@ class Media:
         """Speak a tone from now on, or (None) be silent."""
         self._spoken = 0
         self._speech = tone(hz) if hz else b""
+
+    def hush(self) -> None:
+        """Send silence from now on, as telephones do while nobody speaks."""
+        self._speech = SILENCE
 
     def spoken_s(self) -> float:
         """For how long the tone of now has been spoken to somebody, seconds."""

@@ -8,9 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from ari_app.call import Call, CallDeclined, EndAsked, Leg
+from ari_app.call import Call, CallDeclined, EndAsked
 from ari_app.callers import new_callback
 from ari_app.flows import FLOWS
+from ari_app.leg import Leg
 from ari_app.state import from_hash
 from ari_app.verbs.dial_customer import _fate
 from ari_app.verbs.seal import seal, sealed, unseal

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ari_app.call import Leg
 from ari_app.flow import END
+from ari_app.leg import Leg
 from ari_app.resume import keeps_agent, resume_at
 from support.call_fakes import new_state
 

@@ -94,8 +94,10 @@ def test_a_person_is_told_from_voicemail(given: Given) -> None:
     call = given.call_back(ROSA.phone)
     rosa.speaks_first(700)
     eventually(lambda: rosa.media.spoken_s() > 0.5, what="somebody said hello")
-    rosa.media.speak(None)
-    given.becomes(call, state="queued")
+    rosa.media.hush()
+    record = given.becomes(call, state="queued")
+    [leg] = record["legs"]
+    assert leg["answered"]
     rosa.go_on()
     call.becomes("hung_up")
 
