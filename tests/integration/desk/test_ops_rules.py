@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 import redis
 from flask import Flask
@@ -43,6 +44,10 @@ PAGE: Json = {
 
 @pytest.fixture
 def olga(app: Flask, live: redis.Redis, database: Database) -> Ops:
+    database.rows(
+        "DELETE FROM call_request q USING routing_rule u"
+        " WHERE u.id = q.rule_id AND u.subject_code LIKE 'TEA%%' RETURNING 1"
+    )
     database.rows("DELETE FROM routing_rule WHERE subject_code LIKE %s RETURNING 1", "TEA%")
     database.rows("DELETE FROM page WHERE digits LIKE %s RETURNING 1", "77%")
     return Ops(enter(app, live, database, "olga"), database)
@@ -192,6 +197,50 @@ def test_a_form_without_its_token_stores_nothing(olga: Ops, database: Database) 
     answer = olga.web.client.post("/ops/routing/new?subscriber=pantry", data=RULE)
     assert answer.status_code == 400
     assert database.value("SELECT count(*) FROM routing_rule WHERE subject_code = 'TEA-TIME'") == 0
+
+
+def claimed(database: Database, request: str) -> Json:
+    """What call control is told to do for a request."""
+    database.rows("UPDATE call_request SET due_at = now() WHERE id = %s RETURNING 1", request)
+    taken = database.rows("SELECT claim_callback_v1('worker', 30, 100, null) AS attempt")
+    found: Json = next(row["attempt"] for row in taken if row["attempt"]["request"] == request)
+    return found
+
+
+def ask(database: Database) -> str:
+    wish = (
+        '{"subscriber": "pantry", "subject": "TEA-TIME", "source": "web", "number": "+13125550150"}'
+    )
+    return str(database.value("SELECT request::text FROM make_request_v1(%s::jsonb)", wish))
+
+
+def test_an_edit_holds_for_the_next_attempt_of_a_request_that_waits(
+    olga: Ops, database: Database
+) -> None:
+    olga.send("/ops/routing/new?subscriber=pantry", **RULE)
+    request = ask(database)
+    group = database.value("SELECT id FROM agent_group WHERE code = 'pantry-orders'")
+    changed = {
+        **RULE,
+        "destination": "group",
+        "group_id": str(group),
+        "placement": "both",
+        "whisper_template": "{company}. {note}",
+        "version": "1",
+    }
+    assert olga.send(f"/ops/routing/{rule(database)['id']}", **changed).status_code == 302
+    told = claimed(database, request)["rule"]
+    assert (told["group"], told["external"], told["placement"]) == ("pantry-orders", None, "both")
+    assert told["whisper_template"] == "{company}. {note}"
+    assert told["tag2"] == {"CAMPAIGN": "autumn"}
+
+
+def test_a_rule_that_is_off_takes_no_new_requests(olga: Ops, database: Database) -> None:
+    olga.send("/ops/routing/new?subscriber=pantry", **RULE)
+    off = {key: value for key, value in RULE.items() if key != "active"}
+    olga.send(f"/ops/routing/{rule(database)['id']}", **off, version="1")
+    with pytest.raises(psycopg.Error, match="no active subject"):
+        ask(database)
 
 
 # --- Pages
