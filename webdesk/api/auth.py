@@ -16,7 +16,7 @@ from flask import request
 
 from cordboard.secrets import UnsealError, hash_secret, unseal
 from db.queries import sql
-from webdesk.api import data
+from webdesk.api import body, data
 from webdesk.problems import Problem
 from webdesk.services import services
 from webdesk.store import Json
@@ -90,7 +90,7 @@ def _signed() -> Business:
             f"X-CB-Timestamp must be the present in seconds since 1970, to {WINDOW_S} seconds:"
             " look at your clock, and sign each request anew.",
         )
-    message = signed_text(request.method, _target(), stamp, request.get_data(cache=True))
+    message = signed_text(request.method, _target(), stamp, body.sent())
     offered = headers.get("X-CB-Signature", "").encode()
     key = services().settings.secret_key.get_secret_value()
     for row in _live(headers.get("X-CB-Business", "")):
@@ -102,9 +102,9 @@ def _signed() -> Business:
     )
 
 
-def signed_text(method: str, target: str, timestamp: str, body: bytes) -> bytes:
+def signed_text(method: str, target: str, timestamp: str, content: bytes) -> bytes:
     """What is signed, four lines: method, path with query, timestamp, SHA-256 of the body."""
-    return "\n".join((method, target, timestamp, hashlib.sha256(body).hexdigest())).encode()
+    return "\n".join((method, target, timestamp, hashlib.sha256(content).hexdigest())).encode()
 
 
 def sign(key: bytes, message: bytes) -> str:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from webdesk import problems
 from webdesk.api.auth import Business, authenticate
+from webdesk.api.body import sent
 from webdesk.problems import Problem
 from webdesk.security import csrf, limiter
 
@@ -155,7 +156,7 @@ def _body(model: type[BaseModel]) -> BaseModel:
     if request.mimetype != "application/json":
         raise Problem(415, "not-json", "Send the body as Content-Type: application/json.")
     try:
-        return model.model_validate_json(request.get_data(cache=True))
+        return model.model_validate_json(sent())
     except ValidationError as error:
         if any(found["type"] == "json_invalid" for found in error.errors(include_url=False)):
             raise Problem(400, "bad-json", "The body is no JSON document.") from None

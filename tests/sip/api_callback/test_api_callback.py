@@ -6,11 +6,14 @@ to the app, the demo shop is the merchant's server that gets the webhook.
 
 from __future__ import annotations
 
+import base64
+import http.client
 import json
 import re
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -135,3 +138,21 @@ def test_a_wrong_signature_and_a_huge_body_over_the_wire(given: Given, ask: Ask)
         ask("GET", "/usage", secret=SECRETS[HALYARD])
     with pytest.raises(urllib.error.HTTPError, match="413"):
         ask("POST", "/policy-checks", {"number": "1" * 70_000})
+
+
+@pytest.mark.parametrize(("size", "status"), [(20, 200), (70_000, 413)])
+def test_a_body_that_does_not_tell_its_length(stack: Settings, size: int, status: int) -> None:
+    both = base64.b64encode(f"pantry:{SECRETS[PANTRY]}".encode()).decode()
+    body = b'{"number": "+13125550150"' + b" " * size + b"}"
+    with closing(
+        http.client.HTTPConnection("127.0.0.1", stack.port("web"), timeout=10)
+    ) as connection:
+        connection.request(
+            "POST",
+            "/api/v1/policy-checks",
+            body=iter([body]),
+            headers={"Authorization": f"Basic {both}", "Content-Type": "application/json"},
+            encode_chunked=True,
+        )
+        with connection.getresponse() as answer:
+            assert answer.status == status, answer.read()
