@@ -47,6 +47,11 @@ class Cards:
         row = await self._ask(sql.callback_attempt, call_id)
         return row["attempt"] if row else None
 
+    async def taken_back(self, call_id: str) -> bool:
+        """Whether the request behind a call was cancelled; False while the database is away."""
+        row = await self._ask(sql.request_taken_back, call_id)
+        return bool(row and row["taken_back"])
+
     async def outcome(self, call_id: str) -> str | None:
         """How a call ended that somebody else has closed; None when nobody did."""
         row = await self._ask(sql.call_outcome, call_id)

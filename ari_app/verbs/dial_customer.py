@@ -7,7 +7,7 @@ caller has: a dialplan to fall back to when this app is gone; when asked for, an
 from __future__ import annotations
 
 from ari_app.agents import over_trunk
-from ari_app.call import Call
+from ari_app.call import Call, CallDeclined
 from ari_app.client import AriError, Conflict, Unreachable
 from ari_app.clock import now_ms
 from ari_app.leg import Leg
@@ -32,9 +32,14 @@ USER_BUSY = 17
 
 
 async def dial(call: Call) -> str:
-    """Dial the customer, unless that was done before; answers how it failed, or nothing."""
+    """Dial the customer, unless that was done before; answers how it failed, or nothing.
+
+    Raises:
+        CallDeclined: somebody asked for the end before.
+    """
     state, order, services = call.state, call.order, call.services
     assert order is not None, "only a callback has a customer to dial"
+    await _heed_end(call)
     if state.dialled_ms:
         return ""
     state.dialled_ms = now_ms()
@@ -72,6 +77,14 @@ async def dial(call: Call) -> str:
     return ""
 
 
+async def _heed_end(call: Call) -> None:
+    """A request that was taken back while nobody listened here, at a start say, rings no phone."""
+    call.note_all()
+    call.end_asked = call.end_asked or await call.services.cards.taken_back(call.id)
+    if call.declined:
+        raise CallDeclined
+
+
 def shown_number(call: Call) -> str:
     """What the customer's telephone shows: the DNIS, or a number that reaches the subscriber."""
     order = call.order
@@ -88,7 +101,7 @@ async def await_answer(call: Call) -> str:
     order, leg = call.order, call.customer
     assert order is not None
     await call.until(
-        lambda: leg.answered or leg.gone,
+        lambda: leg.answered or leg.gone or call.end_asked,
         within=order.rule.ring_customer_s + GRACE_S,
         without_caller=True,
     )
@@ -97,7 +110,7 @@ async def await_answer(call: Call) -> str:
     if leg.answered:
         return ""
     await call.channel.hangup()
-    return "no_answer"
+    return "cancelled" if call.end_asked else "no_answer"
 
 
 def _fate(call: Call, leg: Leg) -> str:

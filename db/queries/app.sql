@@ -15,6 +15,11 @@ SELECT open_callback_v1(%(call)s) AS card
 -- The attempt that a call is, as it was handed over; null without one.
 SELECT attempt_json_v1(%(call)s) AS attempt
 
+-- name: request_taken_back
+-- Whether the request behind a call was cancelled; no row for a call that is no attempt.
+SELECT q.state = 'cancelled' AS taken_back
+FROM callback_attempt a JOIN call_request q ON q.id = a.request_id WHERE a.id = %(call)s
+
 -- name: call_outcome
 -- How a call ended that others have closed; no row while it is open.
 SELECT outcome::text AS outcome FROM call WHERE id = %(call)s AND state = 'ended'

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 
 from ari_app.call import Call, CallDeclined, EndAsked
 from ari_app.callers import new_callback
-from ari_app.flows import FLOWS
+from ari_app.flows import FLOWS, callback
 from ari_app.leg import Leg
 from ari_app.state import from_hash
-from ari_app.verbs.dial_customer import _fate
+from ari_app.verbs.dial_customer import _fate, await_answer, dial
 from ari_app.verbs.seal import seal, sealed, unseal
 from ari_app.verbs.sign_on import _accepts, _take_entry
 from cordboard.identity import hash_pin
@@ -182,3 +182,64 @@ async def test_when_the_one_who_reads_gives_up_the_other_goes_on() -> None:
 def test_what_the_end_of_a_leg_means(cause: int, tech_cause: int, fate: str) -> None:
     leg = Leg("x", "customer", dialled=True, gone=True, cause=cause, tech_cause=tech_cause)
     assert _fate(begin(), leg) == fate
+
+
+class Channel:
+    """Remembers what it was told to do."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        async def command(*args: Any, **options: Any) -> None:
+            self.done.append(name)
+
+        return command
+
+
+def with_asterisk(call: Call, *, taken_back: bool = False) -> Channel:
+    channel, services = Channel(), cast("Any", call.services)
+    channel.channel = lambda _: channel  # type: ignore[attr-defined]
+    services.client = channel
+
+    class Cards:
+        async def taken_back(self, call_id: str) -> bool:
+            return taken_back
+
+    services.cards = Cards()
+    return channel
+
+
+async def test_a_phone_that_rings_stops_when_the_request_is_taken_back() -> None:
+    call = begin()
+    channel = with_asterisk(call)
+    call.inbox.put_nowait(EndAsked())
+    async with asyncio.timeout(1):
+        assert await await_answer(call) == "cancelled"
+    assert channel.done == ["hangup"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_what_was_taken_back_before_it_was_dialled_is_not(told: bool) -> None:
+    call = begin()
+    channel = with_asterisk(call, taken_back=not told)
+    if told:
+        call.inbox.put_nowait(EndAsked())
+    with pytest.raises(CallDeclined):
+        await dial(call)
+    assert not channel.done
+    assert not call.state.dialled_ms
+
+
+async def test_nobody_is_connected_past_the_question_for_the_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def announced(call: Call) -> bool:
+        return True
+
+    monkeypatch.setattr(callback, "announce_to_agent", announced)
+    call = begin(proof_code="1000")
+    call.state.answered_ms = 1
+    assert await callback.announce(call) == "greet"
+    call.state.greeted_ms = 2
+    assert await callback.announce(call) is None

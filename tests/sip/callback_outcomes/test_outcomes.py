@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cordboard.events import CallEndAsked, tell_all
 from cordboard.sipp import eventually
 from support.people import ROSA
 from support.world import Given
@@ -43,6 +44,19 @@ def test_a_customer_who_does_not_answer(given: Given) -> None:
     call.becomes("no_answer")
     given.becomes(call, outcome="no_answer")
     assert "customer ringing" in call.legs_told()
+
+
+def test_a_request_that_is_taken_back_while_the_phone_rings(given: Given) -> None:
+    given.staff_on_pause("hana")
+    rosa = given.answering(ROSA.phone, ring_ms=None)
+    call = given.call_back(ROSA.phone)
+    rosa.rings()
+    call.take_back()
+    pipe = given.redis.pipeline()
+    tell_all(pipe, CallEndAsked(call.id, "visitor"))
+    pipe.execute()
+    call.becomes("cancelled", within=10)
+    given.becomes(call, outcome="cancelled", state="ended")
 
 
 def test_a_customer_who_hangs_up_while_waiting(given: Given) -> None:
