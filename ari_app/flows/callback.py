@@ -34,7 +34,7 @@ from ari_app.verbs.contact import begin_contact, finish_contact
 from ari_app.verbs.dial_customer import await_answer, dial, let_in
 from ari_app.verbs.finish import close_call, release_agent
 from ari_app.verbs.greet import ask_for_code, say_hold_text
-from ari_app.verbs.hold import hopeless, wait_for_agent
+from ari_app.verbs.hold import hopeless, play_music, wait_for_agent
 from ari_app.verbs.request import load_request, tell_whose_call
 from ari_app.verbs.ring import return_to_queue, ring_agent, ring_centre
 from ari_app.verbs.sign_on import sign_on as sign_agent_on
@@ -92,6 +92,7 @@ async def ring(call: Call) -> str | None:
     """The agent's phone, or a call centre elsewhere; with both at once the customer's too."""
     if _rule(call).external:
         call.state.attempt += 1
+        await play_music(call)
     if _rule(call).placement == "both" and not call.state.dialled_ms:
         return await _ring_both(call)
     failure = await _ring(call)
@@ -113,6 +114,7 @@ async def _reach_customer(call: Call) -> str:
     if not await ask_for_code(call):
         return "not_proved"
     await say_hold_text(call)
+    await play_music(call)
     return ""
 
 
@@ -141,7 +143,8 @@ async def announce(call: Call) -> str | None:
     if not await announce_to_agent(call):
         return await _back(call, "rejected")
     if call.state.answered_ms:
-        return None
+        # Of both at once, a step that is run again comes here before the customer was greeted.
+        return None if call.state.greeted_ms else greet.__name__
     await let_agent_wait(call)
     return dial_customer.__name__
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cordboard.sipp import eventually
+from cordboard.sipp.media import loudness
 from support.people import ROSA
 from support.world import Given
 
@@ -45,6 +46,17 @@ def test_nobody_there_takes_the_call(given: Given, manner: dict[str, int | None]
     call.becomes("no_agent")
     given.becomes(call, outcome="no_agent")
     eventually(lambda: not rosa.talks(), what="the customer was told, and let go")
+
+
+def test_the_customer_hears_music_while_the_centre_rings(given: Given) -> None:
+    rosa, centre = given.answering(ROSA.phone), given.answering(NUMBER, ring_ms=None)
+    call = given.call_back(ROSA.phone, PARTNER)
+    centre.rings()
+    with rosa.media.recording() as heard:  # the hold text is over
+        eventually(lambda: len(heard) >= 100, what="two seconds of sound")
+    assert loudness(b"".join(heard[-25:])) > 100
+    rosa.go_on()
+    call.becomes("hung_up")
 
 
 def test_the_centre_first(given: Given) -> None:
