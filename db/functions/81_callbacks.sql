@@ -262,8 +262,9 @@ BEGIN
     RETURN q;
 END $$;
 
--- The app may have it now: true, also when it had been handed over before. False: it is over, or its
--- request was taken back.
+-- The app may have it now: true, also when it had been handed over before, since it begins it only
+-- once; one that is dialled already is the app's to end. False: it is over, or its request was taken
+-- back.
 CREATE FUNCTION hand_over_callback_v1(p_attempt uuid) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     q call_request := lock_request_of_v1(p_attempt);
@@ -275,7 +276,7 @@ BEGIN
         PERFORM note_request_v1(q.id, 'attempt.handed', jsonb_build_object('call', p_attempt));
         RETURN true;
     END IF;
-    RETURN coalesce(v_state = 'handed' AND q.state = 'dialling', false);
+    RETURN coalesce(v_state = 'dialled' OR v_state = 'handed' AND q.state = 'dialling', false);
 END $$;
 
 -- Whoever looks after these attempts goes on to do so.

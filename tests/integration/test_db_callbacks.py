@@ -325,6 +325,16 @@ class TestPolicyStopsIt:
         assert request.end(dialled(request), "busy") == "given_up"
 
 
+class TestHandingOverTwice:
+    def test_one_that_is_dialled_meanwhile_is_left_to_the_app(self, conn: Connection) -> None:
+        request = ask(conn)
+        attempt = dialled(request)
+        assert one_value(conn, sql.hand_over_callback, attempt=attempt) is True
+        request.end(attempt, "busy")
+        assert one_value(conn, sql.hand_over_callback, attempt=attempt) is False
+        assert request.state == ("waiting", "busy")
+
+
 class TestCancelling:
     def cancel(self, request: SqlRequest) -> dict[str, Any]:
         with named_errors():
