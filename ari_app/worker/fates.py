@@ -21,7 +21,7 @@ Json = dict[str, Any]
 LIVE_LEASE_S = 30.0
 #: What has yet to be taken is looked at again after so many seconds.
 SOON_S = 2.0
-#: Entries of a stream that are looked through.
+#: Entries of a stream that are looked through; whoever may be behind these is waited for.
 MOST_ENTRIES = 20_000
 
 
@@ -67,16 +67,16 @@ async def read_fates(redis: Redis, expired: list[Json]) -> list[Fate]:
         pipe.sismember(keys.CALLS, found["attempt"]["id"])
         pipe.exists(keys.attempt(found["attempt"]["id"]))
     stream, journal, *answers = await pipe.execute()
-    handed = _text_of(stream)
-    untold = _text_of(journal)
+    handed, untold = _text_of(stream), _text_of(journal)
+    unread = [len(entries) >= MOST_ENTRIES for entries in (stream, journal)]
     return [
         fate_of(
             Signs(
                 state=found["state"],
-                in_stream=found["attempt"]["id"] in handed,
+                in_stream=unread[0] or found["attempt"]["id"] in handed,
                 live=bool(live),
                 begun=bool(begun) or found["recorded"],
-                in_journal=found["attempt"]["id"] in untold,
+                in_journal=unread[1] or found["attempt"]["id"] in untold,
             )
         )
         for found, live, begun in zip(expired, answers[::2], answers[1::2], strict=True)

@@ -245,6 +245,18 @@ class TestFates:
         await bus.flush()
         assert await self.fate(conn, redis) is Fate.ON_ITS_WAY
 
+    async def test_its_end_is_behind_more_than_is_looked_through(
+        self, conn: Connection, redis: Redis, bus: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(fates, "MOST_ENTRIES", 2)
+        attempt = ask(conn).attempt()
+        await redis.set(keys.attempt(attempt), "1")
+        for _ in range(3):
+            Journal(bus).event(str(uuid4()), "call.noted")
+        Journal(bus).attempt(attempt, outcome="answered")
+        await bus.flush()
+        assert await self.fate(conn, redis) is Fate.ON_ITS_WAY
+
     async def test_begun_and_gone(self, conn: Connection, redis: Redis) -> None:
         attempt = ask(conn).attempt()
         await redis.set(keys.attempt(attempt), "1")
