@@ -115,7 +115,7 @@ class Callbacks:
         try:
             attempt = orjson.loads(fields.get("attempt", ""))
             made = self._new_call(attempt)
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             await self._pass_over(attempt, "malformed", repr(error))
         else:
             late_s = (now_ms() - int(entry_id.partition("-")[0])) / 1000

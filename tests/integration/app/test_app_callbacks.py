@@ -38,7 +38,7 @@ class FakeCall:
 
 
 def new_call(attempt: dict[str, Any]) -> Any:
-    if "number" not in attempt:
+    if not attempt.get("number"):
         raise ValueError("number cannot be dialled")
     return None, FakeCall(attempt)
 
