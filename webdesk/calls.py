@@ -7,7 +7,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from cordboard import events
+import orjson
+
+from cordboard import events, keys
 from db import errors
 from webdesk import agents, store
 from webdesk.problems import Problem
@@ -55,6 +57,26 @@ def require_own(svc: Services, user: SessionUser, call_id: str) -> None:
         return
     if store.call_agent(svc.pool, call_id) != user.id:
         raise foreign()
+
+
+def is_sealed(svc: Services, call_id: str) -> bool:
+    """Whether the agent of a web call has yet to sign on to it; the app alone knows at once."""
+    card: Any = svc.redis.hget(keys.call(call_id), "card")
+    return bool(orjson.loads(card or "{}").get("sign_on"))
+
+
+def require_sign_on(svc: Services, call_id: str) -> None:
+    """Let nobody go on to a customer's data before signing on.
+
+    Raises:
+        Problem: 403, with what to do.
+    """
+    if is_sealed(svc, call_id):
+        raise Problem(
+            403,
+            "not-signed-on",
+            "Sign on to this call by your telephone first: nothing is shown before.",
+        )
 
 
 def on_own(svc: Services, user: SessionUser, call_id: str, change: Callable[[], Answer]) -> Answer:

@@ -14,11 +14,11 @@ bp = Blueprint("history", __name__, url_prefix="/desk/calls/<call_id>")
 @bp.get("/history")
 @role_required("agent")
 def history(call_id: str) -> Response:
-    """Earlier calls and all offers of the call's customer; empty for an unknown caller."""
+    """Earlier calls and all offers of the customer; empty for nobody known, or before sign-on."""
     call_id = calls.parse_call_id(call_id)
     svc = services()
     calls.require_own(svc, me(), call_id)
-    card = store.call_card(svc.pool, call_id) or {}
+    card = {} if calls.is_sealed(svc, call_id) else store.call_card(svc.pool, call_id) or {}
     if not card.get("customer"):
         return jsonify(calls=[], offers=[])
     customer = card["customer"]["id"]

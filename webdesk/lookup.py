@@ -53,6 +53,7 @@ def search(call_id: str) -> Response:
     call_id = calls.parse_call_id(call_id)
     svc, user = services(), me()
     calls.require_own(svc, user, call_id)
+    calls.require_sign_on(svc, call_id)
     query = parse_query(request.form.get("by", ""), request.form.get("q", ""), _region(svc))
     card = store.call_card(svc.pool, call_id) or {}
     subscriber = (card.get("subscriber") or {}).get("code", "")
@@ -109,6 +110,7 @@ def attach(call_id: str) -> Response:
     call_id = calls.parse_call_id(call_id)
     svc, user = services(), me()
     calls.require_own(svc, user, call_id)
+    calls.require_sign_on(svc, call_id)
     customer, key = request.form.get("customer", ""), request.form.get("key", "")
     if not (customer.isascii() and customer.isdigit() and len(customer) <= 18):
         raise Problem(422, "no-customer", "Choose a customer from the list.")

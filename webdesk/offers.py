@@ -24,6 +24,7 @@ def page(code: str) -> str:
     call_id = calls.parse_call_id(request.args.get("call", ""))
     svc, user = services(), me()
     calls.require_own(svc, user, call_id)
+    calls.require_sign_on(svc, call_id)
     calls.on_own(svc, user, call_id, lambda: store.open_offer(svc.pool, call_id, user.id, code))
     offer = store.offer_page(svc.pool, call_id, user.id, code)
     if offer is None:

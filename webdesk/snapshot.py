@@ -52,8 +52,11 @@ def current_call(svc: Services, user: SessionUser, agent: Json) -> Json | None:
     call_id, state = agent["call_id"], CARD_STATES.get(agent["state"])
     if not call_id or state is None:
         return None
-    live, visitor = _live_call(svc, call_id)
-    card = merge_cards(orjson.loads(live or "{}"), stored_card(svc, call_id))
+    text, visitor = _live_call(svc, call_id)
+    live = orjson.loads(text or "{}")
+    # Who has not signed on sees no more than the app shows: the record may be behind, and be of the
+    # time when another agent had.
+    card = live if live.get("sign_on") else merge_cards(live, stored_card(svc, call_id))
     if not card:
         return None
     if state == "offered" and card.get("state") == "signing_on":
