@@ -20,7 +20,7 @@ from webdesk.hub import Entry, Gap, Subscription, latest, valid_position
 from webdesk.present import present_event
 from webdesk.services import Services, services
 from webdesk.sessions import SessionUser, load_session, me, role_required
-from webdesk.sse import entries, event_stream, heartbeat, message
+from webdesk.sse import entries, event_stream, heartbeat, message, refuse_head
 
 log = structlog.get_logger(__name__)
 bp = Blueprint("events", __name__)
@@ -54,6 +54,7 @@ FORWARDED = frozenset(
 @role_required("agent")
 def stream() -> Response:
     """Follow the desk from a position on; without one, from now."""
+    refuse_head()
     user, svc = me(), services()
     position = (
         valid_position(request.headers.get("Last-Event-ID", ""))

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Response
+import werkzeug.exceptions
+from flask import Response, request
 
 from webdesk.hub import Entry, Subscription, order
 from webdesk.services import now_ms
 
 #: Silence after which a heartbeat is sent, and the stream's owner is looked at, seconds.
 HEARTBEAT_S = 10.0
+
+
+def refuse_head() -> None:
+    """Follow nothing for a request whose answer nobody reads: nobody would end it.
+
+    Raises:
+        werkzeug.exceptions.MethodNotAllowed: it asks for the head alone.
+    """
+    if request.method == "HEAD":
+        raise werkzeug.exceptions.MethodNotAllowed(valid_methods=["GET"])
 
 
 def event_stream(lines: Iterator[str]) -> Response:

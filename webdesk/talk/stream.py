@@ -19,7 +19,7 @@ from cordboard import keys
 from webdesk.hub import Entry, Gap, Subscription, latest, valid_position
 from webdesk.problems import Problem
 from webdesk.services import Services, services
-from webdesk.sse import entries, event_stream, heartbeat, message
+from webdesk.sse import entries, event_stream, heartbeat, message, refuse_head
 from webdesk.talk import presence, visitors
 from webdesk.talk.visitors import Visitor
 
@@ -32,6 +32,7 @@ _PAGE = re.compile(r"[a-z0-9-]{8,40}")
 @bp.get("/events")
 def stream() -> Response:
     """Follow the visitor's events from a position on; without one, from now."""
+    refuse_head()
     who, svc = who_asks(), services()
     position = (
         valid_position(request.headers.get("Last-Event-ID", ""))

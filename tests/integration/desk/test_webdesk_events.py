@@ -40,6 +40,12 @@ def test_what_happens_between_page_and_stream_is_told(web: Web, ava: Scene) -> N
     assert bodies([next(stream)]) == ["three"]
 
 
+def test_a_request_for_the_head_alone_follows_nothing(web: Web, ava: Scene, app: Flask) -> None:
+    web.enter(ava)
+    assert web.client.head("/desk/events").status_code == 405
+    assert len(app.extensions["cordboard"].hub) == 0
+
+
 def test_a_cut_stream_goes_on_after_the_last_event(web: Web, ava: Scene) -> None:
     web.enter(ava)
     stream = web.follow(position_of(web))
