@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import redis
@@ -44,6 +45,8 @@ INSTEAD = {
     "used": "Each link is for one browser, so that nobody sees what another is shown. Go back to"
     " the page that it is on, reload it, and press the button again.",
 }
+#: Codes of links that the company did sign.
+SIGNED = ("expired", "used")
 
 
 class Refused(Problem):
@@ -77,10 +80,20 @@ def refuse(problem: Problem) -> Response:
         detail=WHY.get(problem.code, problem.detail),
         instead=INSTEAD.get(problem.code, ""),
         code=problem.code,
-        back=web_url(request.args.get("u")) if problem.code in INSTEAD else "",
+        back=_back(problem.code, origins),
         **company_of(place),
     )
     return make_response(page, problem.status)
+
+
+def _back(code: str, origins: list[str]) -> str:
+    """The page that the link names. Where nobody signed it, it must be on one of the company's own
+    sites: anybody's would stand here in the company's name.
+    """
+    url = web_url(request.args.get("u")) if code in INSTEAD else ""
+    parts = urlsplit(url)
+    known = code in SIGNED or f"{parts.scheme}://{parts.netloc}" in origins
+    return url if known else ""
 
 
 def company_of(place: dict[str, Any]) -> dict[str, Any]:

@@ -52,6 +52,13 @@ def test_an_expired_link_says_what_to_do(browser: Browser) -> None:
     assert 'href="tel:+1202555011' in browser.page
 
 
+def test_a_changed_link_leads_nowhere_in_the_companys_name(browser: Browser) -> None:
+    elsewhere = "https://shop.example.evil/a"
+    browser.get(browser.link(title="Baskets", page_url=elsewhere).replace("t=Baskets", "t=Casket"))
+    assert browser.refusal == "changed"
+    assert elsewhere not in browser.page
+
+
 def test_a_link_goes_on_for_the_browser_that_opened_it_in_time(
     browser: Browser, new_browser: NewBrowser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
