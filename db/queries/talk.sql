@@ -38,6 +38,16 @@ JOIN user_account u ON u.id = m.user_id
 WHERE g.code = %(group)s AND u.active
 ORDER BY first_name, u.id
 
+-- name: talk_skills
+-- What a visitor may ask for: skills of the group's active agents.
+SELECT DISTINCT k.skill
+FROM group_member m
+JOIN agent_group g ON g.id = m.group_id
+JOIN user_account u ON u.id = m.user_id
+JOIN agent_skill k ON k.user_id = u.id
+WHERE g.code = %(group)s AND u.active
+ORDER BY k.skill
+
 -- name: talk_request
 -- A visitor's own request and what became of it.
 SELECT r.id, r.state::text AS state, r.outcome, r.number, r.note, r.page_title, r.page_url,

@@ -52,6 +52,9 @@ def test_the_call_stays_in_the_panel_from_page_to_page(windows: Windows, visit: 
     phase(panel(page), "talk")
     page.goto(visit.shop("/coffee"))
     phase(panel(page), "talk")
+    assert page.evaluate("document.activeElement.tagName") == "BODY"  # the page keeps the focus
+    page.click(BUTTON)  # one call at a time: back to it
+    phase(panel(page), "talk")
     page.locator("section.panel button[aria-label=Close]").click()
     pill = page.locator("button.pill")
     expect(pill).to_be_focused()

@@ -30,6 +30,11 @@ def people(pool: Pool, group: str) -> list[Json]:
     return rows(pool, sql.talk_people, group=group)
 
 
+def skills(pool: Pool, group: str) -> list[str]:
+    """Skills that a visitor may ask for."""
+    return [row["skill"] for row in rows(pool, sql.talk_skills, group=group)]
+
+
 def make_request(pool: Pool, wish: Json) -> str:
     """Store a request once; answers its id.
 

@@ -20,7 +20,7 @@ from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.security import limiter
 from webdesk.services import services
-from webdesk.talk import capacity, form, place, refusal, store, visitors, wish
+from webdesk.talk import capacity, form, place, refusal, store, visitors, wanted, wish
 from webdesk.talk.form import Entered
 from webdesk.talk.refusal import Refused
 from webdesk.talk.visitors import Visitor
@@ -235,7 +235,7 @@ def _page(
         closed=closed and {"code": closed[0], "text": closed[1]},
         offers=said(wish.offered(where, entered.zone, now)),
         waiting=capacity.waiting(svc, where["group"]),
-        people=store.people(svc.pool, where["group"]) if where["group"] else [],
+        people=wanted.choices(where["group"]),
         zone_text=zone.key.replace("_", " "),
         token=visitors.form_token(who),
         **company,

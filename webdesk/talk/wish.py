@@ -13,7 +13,7 @@ from cordboard.tag1 import Tag1
 from cordboard.visit_times import WantedTimeError
 from db import policy
 from webdesk.services import POOL_WAIT_S, services
-from webdesk.talk import capacity, form, place, store
+from webdesk.talk import capacity, form, place, store, wanted
 from webdesk.talk.form import Entered
 from webdesk.talk.visitors import Visitor
 
@@ -162,22 +162,12 @@ def _request(asked: Asked, number: str, moment: datetime | None) -> Json:
     }
     if link.customer_code:
         wish["customer_code"] = link.customer_code
-    if person := _person(asked):
-        wish["wanted_agent"] = person
+    wish |= wanted.wish_of(where["group"], entered.person)
     if moment is not None:
         wish["wanted_ms"] = int(moment.timestamp() * 1000)
     if where["proof_required"]:
         wish["proof_code"] = f"{secrets.randbelow(10_000):04}"
     return wish
-
-
-def _person(asked: Asked) -> str:
-    """User name of the agent who was asked for, "" for anybody."""
-    if not asked.entered.person or asked.place["group"] is None:
-        return ""
-    people = store.people(services().pool, asked.place["group"])
-    chosen = (p["username"] for p in people if str(p["id"]) == asked.entered.person)
-    return next(chosen, "")
 
 
 def offered(where: Json, zone: str, after: datetime) -> tuple[datetime, ...]:

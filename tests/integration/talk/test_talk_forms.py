@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -230,3 +231,27 @@ def test_a_visitor_who_asks_too_often_is_told(browser: Browser, database: Databa
 def test_the_number_is_stored_in_international_form(browser: Browser, database: Database) -> None:
     request = browser.ask(number="(312) 555-0171")
     assert database.value("SELECT number FROM call_request WHERE id = %s", request) == NUMBER
+
+
+@pytest.mark.parametrize(
+    ("choice", "agent", "skill"),
+    [
+        ("Hana", "hana", None),
+        ("Somebody who speaks Spanish", None, "es"),
+        ("Whoever is free first", None, None),
+        ("skill-nothing", None, None),
+    ],
+)
+def test_a_visitor_may_ask_for_a_person_or_a_skill(
+    browser: Browser, database: Database, choice: str, agent: str | None, skill: str | None
+) -> None:
+    browser.open()
+    found = re.search(rf'<option value="([^"]*)"[^>]*>{choice}</option>', browser.page)
+    answer = browser.send(person=found[1] if found else choice)
+    row = database.rows(
+        "SELECT u.username, r.wanted_skill FROM call_request r"
+        " LEFT JOIN user_account u ON u.id = r.wanted_agent_id WHERE r.id = %s",
+        answer.location.rpartition("/")[2],
+    )[0]
+    assert row == {"username": agent, "wanted_skill": skill}
+    assert "hana" not in browser.page  # log-in names stay inside

@@ -114,7 +114,7 @@
     return { panel, title, none, other, pill, frame: null, patience: 0 };
   }
 
-  function openPanel(url) {
+  function openPanel(url, takeFocus = true) {
     ui ??= build();
     opener = document.activeElement;
     ui.panel.hidden = false;
@@ -128,7 +128,7 @@
       clearTimeout(ui.patience);
       ui.patience = setTimeout(() => (ui.none.hidden = false), PATIENCE_MS);
     }
-    ui.frame.focus();
+    if (takeFocus) ui.frame.focus();
   }
 
   /** The panel only steps aside: a call goes on, and what was typed is there again. */
@@ -138,8 +138,9 @@
     (live ? ui.pill : opener)?.focus();
   }
 
-  function open(url, how) {
-    if (new URL(url, location.href).origin !== platform) return;
+  function open(link, how) {
+    if (new URL(link, location.href).origin !== platform) return;
+    const url = live ?? link; // one call at a time: back to the one that is under way
     if (how === "window" || FRAMED || innerWidth < NARROW) {
       popup = window.open(url, "cordboard-talk");
       if (!popup) location.assign(url); // windows are blocked: then this one
@@ -200,7 +201,7 @@
     if (!live || FRAMED || innerWidth < NARROW) return;
     ui = build(); // the call went on while this page was opened
     ui.pill.hidden = false;
-    openPanel(live);
+    openPanel(live, false);
   }
 
   window.cordboardTalk = { open };
