@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ari_app.call import Call
-from ari_app.verbs.seal import seal
+from ari_app.verbs.seal import seal, visitor_is_here
 from cordboard import cti, keys, whisper
 
 
@@ -20,7 +20,7 @@ async def load_request(call: Call) -> None:
         card = _minimal(call)
     web = card.get("web") or {}
     card["web"] = {**web, "whisper": " ".join(whisper.phrases(_order(call)))}
-    card["web"]["visitor_here"] = await _visitor_is_here(call)
+    card["web"]["visitor_here"] = await visitor_is_here(call)
     state.withheld = card
     seal(call)
 
@@ -31,13 +31,6 @@ def tell_whose_call(call: Call) -> None:
     if state.visitor:
         key = keys.call_of_visitor(state.visitor)
         call.services.bus.pipe.set(key, call.id, ex=keys.VISITOR_S)
-
-
-async def _visitor_is_here(call: Call) -> bool:
-    if not call.state.visitor:
-        return False
-    call.services.bus.pipe.exists(keys.presence(call.state.visitor))
-    return bool(await call.services.bus.last())
 
 
 def _order(call: Call) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from ari_app.call import Call
 from ari_app.client import AriError
 from ari_app.clock import now_ms
-from cordboard import cti
+from cordboard import cti, keys
 from cordboard.events import CallUpdated, tell_desk
 
 #: Call data that may be seen before signing on.
@@ -47,6 +47,9 @@ async def unseal(call: Call) -> None:
     state, services = call.state, call.services
     state.signed_on_ms = now_ms()
     state.card |= {**state.withheld, "sign_on": None}
+    if web := state.card.get("web"):
+        # Browsers come and go while phones ring.
+        state.card["web"] = {**web, "visitor_here": await visitor_is_here(call)}
     state.queue_save(services.bus.pipe)
     if state.agent:
         changed = {k: v for k, v in state.card.items() if k not in _LIVE}
@@ -61,3 +64,15 @@ async def unseal(call: Call) -> None:
         )
     except AriError as error:
         call.log.info("leg.without_data", error=str(error))
+
+
+async def visitor_is_here(call: Call) -> bool:
+    """Whether a browser of the visitor is connected; of one that comes later the desk is told."""
+    visitor, bus = call.state.visitor, call.services.bus
+    if not visitor:
+        return False
+    bus.pipe.exists(keys.presence(visitor))
+    here = bool(await bus.last())
+    if not here:
+        bus.pipe.set(keys.visitor_away(visitor), "1", ex=keys.VISITOR_S)
+    return here

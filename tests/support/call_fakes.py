@@ -28,6 +28,10 @@ class FakeBus:
     async def flush(self) -> None:
         """Everything is stored."""
 
+    async def last(self) -> int:
+        """Nothing is there."""
+        return 0
+
     def steps(self) -> list[str]:
         """The step of each stored state, in order."""
         saved = (options for name, _, options in self.pipe.commands if name == "hset")
