@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cordboard import visit_times
@@ -19,6 +19,8 @@ from webdesk.talk.visitors import Visitor
 
 Json = dict[str, Any]
 
+#: While nobody is on duty, no time before this is offered.
+NOBODY_FOR = timedelta(hours=1)
 #: Rules of the policy that are about the number; its sentence stands beside the field.
 _ABOUT_NUMBER = {"invalid_number", "region_not_allowed", "number_type_not_allowed", "own_number"}
 
@@ -170,7 +172,9 @@ def _request(asked: Asked, number: str, moment: datetime | None) -> Json:
     return wish
 
 
-def offered(where: Json, zone: str, after: datetime) -> tuple[datetime, ...]:
-    """Times at which we can call."""
+def offered(where: Json, zone: str, now: datetime) -> tuple[datetime, ...]:
+    """Times at which we can call; not at once, where nobody is there to be asked."""
+    nobody = not capacity.anybody_on_duty(services(), where["group"])
+    after = now + NOBODY_FOR if nobody else now
     local = visit_times.zone_or(zone, where["timezone"])
     return tuple(visit_times.offers(place.schedule(where), local, after))

@@ -12,7 +12,6 @@ import pytest
 from support.database import Database
 from support.scene import Scene
 from support.talk_browser import NUMBER, Browser
-from webdesk.talk import wish
 
 NewBrowser = Callable[[], Browser]
 NEW_YORK = ZoneInfo("America/New_York")
@@ -176,10 +175,6 @@ def test_in_closed_hours_times_are_offered_and_one_click_takes_one(
     assert browser.send(when="now").status_code == 422
     assert browser.problem == "closed"
     assert "We can call you at:" in browser.page
-    offers = wish.offered(
-        {"schedule": None, "timezone": "America/Chicago"}, "America/New_York", night
-    )
-    assert offers
     answer = browser.send(offer="2026-12-01T14:00:00+00:00")
     assert answer.status_code == 303
     request = answer.location.rpartition("/")[2]

@@ -1,6 +1,6 @@
 // From the request to the end of the call: loads its state, follows the stream, shows the phase.
 
-import { $, $$, clock, moment, setText } from "../desk/dom.js";
+import { $, $$, clock, setText, time } from "../desk/dom.js";
 import { followStream } from "../live.js";
 import { ask, send, withSid } from "./api.js";
 import { greet, inPanel, isKnown, tell } from "./host.js";
@@ -96,11 +96,14 @@ const painters = {
   },
 };
 
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: "long", month: "long", day: "numeric" });
+
 function paintDue(root) {
   const due = new Date(model.request.due_ms);
-  const time = $("[data-due]", root);
-  time.dateTime = due.toISOString();
-  setText(time, moment(due.toISOString()));
+  const element = $("[data-due]", root);
+  element.dateTime = due.toISOString();
+  const today = due.toDateString() === new Date().toDateString();
+  setText(element, `${today ? "today" : DAY.format(due)} at ${time(due)}`);
 }
 
 function paintProof(root) {
