@@ -210,14 +210,19 @@ class Call:
             case {"type": "PlaybackFinished", "playback": {"id": name}}:
                 self.finished_playbacks.add(name)
             case {"channel": {"id": name}}:
-                for leg in filter(None, (self.customer, self.agent)):
-                    if leg.channel == name:
-                        self._note_leg(leg, message)
+                legs = [leg for leg in (self.customer, self.agent) if leg and leg.channel == name]
+                for leg in legs or self._former_leg(name):
+                    self._note_leg(leg, message)
+
+    def _former_leg(self, name: str) -> list[Leg]:
+        """The leg of an agent from whom the call has gone on, of which the end may yet come."""
+        agent = name.startswith(f"{self.id}.agent.")
+        return [Leg(name, "agent", answered=True, former=True)] if agent else []
 
     def _note_leg(self, leg: Leg, event: Event) -> None:
-        if leg.ended:
-            return
         kind = event["type"]
+        if leg.ended or (leg.former and kind != "ChannelDestroyed"):
+            return
         if kind == "StasisStart":
             self._note_start(leg, event)
         elif kind == "ChannelStateChange":
@@ -249,7 +254,8 @@ class Call:
     def _note_end(self, leg: Leg, cause: int, tech_cause: int) -> None:
         leg.gone = leg.ended = True
         leg.cause, leg.tech_cause = cause, tech_cause
-        self.tell_visitor_of(leg, "ended")
+        if not leg.former:
+            self.tell_visitor_of(leg, "ended")
         self.services.journal.leg(
             self.id,
             leg.channel,

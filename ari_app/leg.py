@@ -31,6 +31,7 @@ class Leg:
         machine: what answered is not a person.
         gone: it hung up, failed, or left our application.
         ended: it does not exist any more.
+        former: the call has gone on to another agent; only its end is of interest.
         cause: Q.850 cause once it is gone, 0 when not known.
         tech_cause: SIP status of a leg that failed, 0 when there is none.
         keyed: keys pressed and not yet taken by whoever waits for them, oldest first.
@@ -45,6 +46,7 @@ class Leg:
     machine: bool = False
     gone: bool = False
     ended: bool = False
+    former: bool = False
     cause: int = 0
     tech_cause: int = 0
     keyed: deque[Key] = field(default_factory=lambda: deque(maxlen=MOST_KEYS), repr=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from ari_app.call import Call, CallHungUp
 from ari_app.dispatcher import Dispatcher, call_of_name
 from ari_app.flow import Flow
-from support.call_fakes import FakeServices, new_state
+from support.call_fakes import FakeJournal, FakeServices, new_state
 
 ID = str(uuid4())
 
@@ -125,3 +125,17 @@ def test_keys_are_kept_with_their_leg_until_somebody_takes_them(call: Call) -> N
     assert [key.digit for key in leg.keyed] == list("*12#")
     assert not call.customer.keyed
     assert "digit" not in repr(leg.keyed)
+
+
+def test_the_end_of_an_agents_leg_is_recorded_though_the_call_has_gone_on(call: Call) -> None:
+    call.state.attempt = 1
+    first = call.agent_leg()
+    call.state.attempt = 2
+    second = call.agent_leg()
+    for kind in ("ChannelHangupRequest", "StasisEnd", "ChannelDestroyed"):
+        call.note(event(kind, first.channel))
+    journal = cast(FakeJournal, call.services.journal)
+    ((channel, changed),) = journal.entries
+    assert channel == first.channel
+    assert changed["ended_ms"]
+    assert not second.ended

@@ -44,6 +44,8 @@ def test_who_does_not_sign_on_loses_the_call_to_the_next(given: Given, rosa: Par
     given.becomes(call, state="connected")
     hana.phone.go_on()
     call.becomes("answered")
+    record = given.becomes(call, outcome="answered")
+    assert [bool(leg["ended"]) for leg in record["legs"]] == [True] * 3
 
 
 def test_who_hangs_up_instead_of_signing_on(given: Given, rosa: Party) -> None:
