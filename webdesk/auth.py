@@ -20,7 +20,7 @@ from webdesk import agents, store
 from webdesk.events import close_streams
 from webdesk.passwords import password_matches
 from webdesk.problems import Problem, answer
-from webdesk.security import limiter
+from webdesk.security import asker, limiter
 from webdesk.services import services
 from webdesk.sessions import SessionUser, end_session, me, start_session
 
@@ -46,7 +46,7 @@ def _failed(response: BaseResponse) -> bool:
 
 
 def _who() -> str:
-    return f"{get_remote_address()}:{request.form.get('username', '').lower()[:64]}"
+    return f"{asker()}:{request.form.get('username', '').lower()[:64]}"
 
 
 def _too_many(_: RequestLimit) -> Response:

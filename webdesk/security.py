@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from flask import Flask, Response, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -10,8 +12,24 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from cordboard.settings import Settings
 
+#: Whoever has one address of IPv6 has all of a network with this prefix.
+PREFIX = 64
+
+
+def asker() -> str:
+    """Whose requests count together in limits: an address, or the network of one of IPv6."""
+    text = str(get_remote_address())
+    try:
+        address = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return text
+    if isinstance(address, ipaddress.IPv4Address) or address.ipv4_mapped:
+        return text
+    return str(ipaddress.ip_network((address, PREFIX), strict=False).network_address)
+
+
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address, strategy="fixed-window", key_prefix="cb:limit")
+limiter = Limiter(key_func=asker, strategy="fixed-window", key_prefix="cb:limit")
 
 #: Scripts, styles and connections from here only; nothing inline, no frames, no plug-ins.
 DIRECTIVES = {
