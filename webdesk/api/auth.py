@@ -78,7 +78,12 @@ def _basic(business: str, secret: str) -> Business:
 
 def in_private() -> bool:
     """Whether nobody between can read this: TLS, also up to a trusted proxy, or loopback."""
-    return request.is_secure or ipaddress.ip_address(request.remote_addr or "::").is_loopback
+    if request.is_secure:
+        return True
+    try:
+        return ipaddress.ip_address(request.remote_addr or "").is_loopback
+    except ValueError:  # a proxy may write what it likes: `unknown`, a port
+        return False
 
 
 def _signed() -> Business:
