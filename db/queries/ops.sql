@@ -220,8 +220,11 @@ SELECT c.id, c.state::text AS state, c.outcome::text AS outcome, c.started, c.an
                    'ended', iso_time_v1(l.ended), 'cause', l.cause) ORDER BY l.started, l.channel), '[]')
         FROM call_leg l WHERE l.call_id = c.id) AS legs
 FROM call_request q
-JOIN call c ON c.id = q.first_call_id
-    OR c.id IN (SELECT a.id FROM callback_attempt a WHERE a.request_id = q.id)
+-- One id after the other: an OR here would look through all calls that there are.
+CROSS JOIN LATERAL (
+    SELECT q.first_call_id AS id
+    UNION SELECT a.id FROM callback_attempt a WHERE a.request_id = q.id) x
+JOIN call c ON c.id = x.id
 LEFT JOIN user_account w ON w.id = c.agent_id
 WHERE q.id = %(request)s
 ORDER BY c.started
