@@ -43,7 +43,8 @@ def hopeless(call: Call) -> str:
 
 def _waits_since_ms(call: Call) -> int:
     """Since when somebody waits on the telephone; the place of a callback is older than that."""
-    return call.state.started_ms if call.order else call.state.entered_ms
+    state = call.state
+    return state.answered_ms or state.started_ms if call.order else state.entered_ms
 
 
 async def wait_for_agent(call: Call) -> int:
@@ -57,7 +58,7 @@ async def wait_for_agent(call: Call) -> int:
             id=call.id,
             group=state.group,
             score=queue_score(state.priority, state.entered_ms),
-            entered_ms=state.entered_ms,
+            entered_ms=_waits_since_ms(call),
             needs=state.needs,
             relax_after_s=services.groups.get(state.group).relax_s,
             **_wanted(call),

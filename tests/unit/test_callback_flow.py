@@ -8,14 +8,18 @@ from uuid import uuid4
 
 import pytest
 
+from ari_app.agents import Agents
 from ari_app.call import Call, CallDeclined, EndAsked
 from ari_app.callers import new_callback
 from ari_app.flows import FLOWS, callback
+from ari_app.groups import Group, Groups
 from ari_app.leg import Leg
 from ari_app.state import from_hash
+from ari_app.verbs import hold
 from ari_app.verbs.dial_customer import _fate, await_answer, dial
 from ari_app.verbs.seal import seal, sealed, unseal
 from ari_app.verbs.sign_on import _accepts, _take_entry
+from cordboard.acd import WaitingCall, needed_skills, queue_score
 from cordboard.identity import hash_pin
 from support.call_fakes import FakeServices
 
@@ -243,3 +247,31 @@ async def test_nobody_is_connected_past_the_question_for_the_code(
     assert await callback.announce(call) == "greet"
     call.state.greeted_ms = 2
     assert await callback.announce(call) is None
+
+
+async def test_a_place_that_was_kept_does_not_make_skills_count_for_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entered: list[WaitingCall] = []
+
+    class Acd:
+        def enter(self, waiting: WaitingCall, deliver: object) -> None:
+            entered.append(waiting)
+
+        def leave(self, call_id: str) -> None:
+            """Not in a queue any more."""
+
+    async def nothing(call: Call) -> None:
+        """There is no Asterisk."""
+
+    for verb in ("give_sign_of_life", "play_music", "_pass_the_time"):
+        monkeypatch.setattr(hold, verb, nothing)
+    call = begin()
+    services = cast("Any", call.services)
+    services.acd, services.groups = Acd(), Groups({"": Group("", relax_s=30)})
+    services.agents = Agents(services.bus)
+    call.state.needs = {"es": 9}
+    assert not await hold.wait_for_agent(call)
+    (waiting,) = entered
+    assert needed_skills(waiting, call.state.started_ms + 1000) == {"es": 9}
+    assert waiting.score == queue_score(0, 5), "the place is the old one"
