@@ -21,6 +21,7 @@ NUMBER, SHOWN, MASKED = "+13125550150", "+1 312-555-0150", "+1 •••-••�
 @pytest.fixture
 def olga(app: Flask, live: redis.Redis, database: Database) -> Ops:
     database.rows("DELETE FROM policy_refusal RETURNING 1")
+    database.rows("UPDATE call SET request_id = NULL WHERE request_id IS NOT NULL RETURNING 1")
     database.rows("DELETE FROM call_request RETURNING 1")
     return Ops(enter(app, live, database, "olga"), database)
 
