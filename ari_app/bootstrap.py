@@ -32,6 +32,7 @@ from ari_app.pages import Pages
 from ari_app.phones import Phones
 from ari_app.reconcile import reconcile
 from ari_app.registrations import KINDS, Registrations
+from ari_app.requests import Requests
 from ari_app.services import Services
 from cordboard import metrics
 from cordboard.events import PagePushed
@@ -78,6 +79,7 @@ class App:
             pages=Pages(),
             acd=Acd(self.agents),
             cards=Cards(pool),
+            requests=Requests(pool, settings),
         )
         self.dispatcher = Dispatcher(
             lambda event: new_call(event, self.services, set(self.dispatcher.calls))

@@ -40,6 +40,8 @@ class CallDeclined(CallHungUp):
     """A customer whom we called back pressed 0 while waiting; or somebody asked for the end."""
 
 
+#: By this key a caller who was offered it leaves the queue to be called back.
+CALL_ME_BACK = "1"
 #: By this key a customer whom we called back and who waits ends the call.
 NO_MORE = "0"
 
@@ -180,6 +182,12 @@ class Call:
         if self.order is None or not self.state.answered_ms or self.state.connected_ms:
             return False
         return bool(self.state.proved_ms) or not self.order.proof_code
+
+    @property
+    def wants_callback(self) -> bool:
+        """Whether the caller took the offer to be called back instead of waiting."""
+        keyed = self.customer.keyed
+        return bool(self.state.offered_ms) and any(key.digit == CALL_ME_BACK for key in keyed)
 
     def tell_visitor_of(self, leg: Leg, state: str) -> None:
         """Tell the visitor's browsers what became of a leg; without a web session nothing."""

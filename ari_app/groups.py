@@ -25,6 +25,8 @@ class Group:
         max_wait_s: longest wait in the queue; 0 means no limit.
         relax_s: waiting time after which skills no longer count; 0 means never.
         announce_every_s: time between announcements of the position; 0 means none.
+        offer_callback_after_s: an expected wait above this offers to call back; 0 never does.
+        callback_subject: subject of such calls; empty when there is none, and nothing is offered.
     """
 
     code: str
@@ -35,6 +37,8 @@ class Group:
     max_wait_s: int = 0
     relax_s: int = 0
     announce_every_s: int = 30
+    offer_callback_after_s: int = 0
+    callback_subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ def _group(row: Mapping[str, Any]) -> Group:
         max_wait_s=row["max_wait_seconds"],
         relax_s=row["relax_skills_after_seconds"],
         announce_every_s=row["announce_every_seconds"],
+        offer_callback_after_s=row["offer_callback_after_seconds"],
+        callback_subject=row["callback_subject"] or "",
     )
 
 

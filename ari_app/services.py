@@ -12,6 +12,7 @@ from ari_app.client import Client
 from ari_app.groups import Groups
 from ari_app.journal import Journal
 from ari_app.pages import Pages
+from ari_app.requests import Requests
 from cordboard.settings import Settings
 
 
@@ -28,3 +29,4 @@ class Services:
     pages: Pages
     acd: Acd
     cards: Cards
+    requests: Requests

@@ -2,6 +2,7 @@
 
     open_call    read what is known about the caller
     decide       which group, which skills, which priority
+    keep_place   whoever asked for it in the queue is called back at the place, and leaves
     queue        music, position and expected wait, until an agent is reserved
     ring         card on the agent's desk, then the agent's phone
     announce     the agent, alone, hears who is coming
@@ -27,6 +28,7 @@ from ari_app.verbs.contact import begin_contact, finish_contact
 from ari_app.verbs.fallback import leave_to_dialplan
 from ari_app.verbs.finish import close_call, release_agent
 from ari_app.verbs.hold import hopeless, wait_for_agent
+from ari_app.verbs.keep_place import keep_place_of
 from ari_app.verbs.ring import return_to_queue, ring_agent
 from ari_app.verbs.wrapup import finish_wrap_up, wait_for_wrap_up
 
@@ -60,12 +62,19 @@ async def decide(call: Call) -> None:
     state.needs = dict.fromkeys(state.card.get("skills") or (), POOREST)
 
 
+async def keep_place(call: Call) -> str | None:
+    """Note whom to call back, and end the call; whoever did not ask, or cannot be, waits."""
+    return END if await keep_place_of(call) else None
+
+
 async def queue(call: Call) -> str | None:
     """Wait for an agent; where that is hopeless, leave for the plain queue in the dialplan."""
     agent = 0
     reason = hopeless(call)
     if not reason:
         agent = await wait_for_agent(call)
+        if not agent and call.wants_callback:
+            return keep_place.__name__
         reason = "" if agent else "waited_too_long"
     if reason:
         await leave_to_dialplan(call, reason)
@@ -133,7 +142,18 @@ async def clean_up(call: Call) -> None:
 
 FLOW = Flow(
     name="inbound",
-    steps=(open_call, decide, queue, ring, announce, bridge, talk, end_contact, wrap_up),
+    steps=(
+        open_call,
+        decide,
+        keep_place,
+        queue,
+        ring,
+        announce,
+        bridge,
+        talk,
+        end_contact,
+        wrap_up,
+    ),
     give_up=give_up,
     clean_up=clean_up,
 )

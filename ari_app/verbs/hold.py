@@ -104,18 +104,45 @@ def _take_assigned(call: Call) -> int:
 
 
 async def _pass_the_time(call: Call) -> None:
-    """Until an agent is reserved, or waiting became hopeless."""
+    """Until an agent is reserved, the caller leaves to be called back, or waiting is hopeless."""
     every_ms = call.services.groups.get(call.state.group).announce_every_s * 1000
     announce_at = now_ms() + every_ms
     while not call.assigned and not hopeless(call):
+        if offer_is_due(call):
+            await _offer_callback(call)
         left = (announce_at - now_ms()) / 1000 if every_ms else SIGN_OF_LIFE_S
-        if await call.until(lambda: bool(call.assigned), within=min(max(left, 0), _patience(call))):
+        if await call.until(lambda: _left_queue(call), within=min(max(left, 0), _patience(call))):
             return
         await complete_card(call)
         await give_sign_of_life(call)
         if every_ms and now_ms() >= announce_at:
             await _announce_position(call)
             announce_at = now_ms() + every_ms
+
+
+def _left_queue(call: Call) -> bool:
+    return bool(call.assigned) or call.wants_callback
+
+
+def offer_is_due(call: Call) -> bool:
+    """Whether the caller is offered now, for the only time, to be called back at the place."""
+    group = call.services.groups.get(call.state.group)
+    if call.order or call.state.offered_ms or not group.callback_subject:
+        return False
+    if not group.offer_callback_after_s or call.id not in call.services.acd:
+        return False
+    wait_s = call.services.acd.expected_wait_s(call.id)
+    return wait_s is not None and wait_s > group.offer_callback_after_s
+
+
+async def _offer_callback(call: Call) -> None:
+    """``To be called back without losing your place in the queue, press 1.``"""
+    # What was keyed before, in the menu say, is no answer.
+    call.customer.keyed.clear()
+    call.state.offered_ms = now_ms()
+    call.state.queue_save(call.services.bus.pipe)
+    call.services.journal.event(call.id, "callback.offered")
+    await _say_to_waiting(call, "callback", [_prompt(call, "queue-callback-offer")])
 
 
 async def give_sign_of_life(call: Call, busy_s: float = 0) -> None:
@@ -153,11 +180,14 @@ async def _announce_position(call: Call) -> None:
     """Say the place in the queue and the expected wait; cut short when an agent is reserved."""
     if call.id not in call.services.acd or not call.customer.answered:
         return
-    call.playing = name = f"{call.id}.play.position-{now_ms()}"
-    playback = await call.channel.play(name, position_sounds(call))
-    await call.until(
-        lambda: bool(call.assigned) or name in call.finished_playbacks, within=LONGEST_S
-    )
+    await _say_to_waiting(call, "position", position_sounds(call))
+
+
+async def _say_to_waiting(call: Call, what: str, sounds: list[str]) -> None:
+    """Instead of the music for a moment; cut short when the caller leaves the queue."""
+    call.playing = name = f"{call.id}.play.{what}-{now_ms()}"
+    playback = await call.channel.play(name, sounds)
+    await call.until(lambda: _left_queue(call) or name in call.finished_playbacks, within=LONGEST_S)
     if name not in call.finished_playbacks:
         await playback.stop()
     await call.channel.start_moh()

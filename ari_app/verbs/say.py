@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ari_app.call import Call
-from ari_app.client import AriError
+from ari_app.client import AriError, Playback
 from ari_app.clock import now_ms
 from ari_app.leg import Leg
 from cordboard.tts import SpeechError, speak_async
@@ -77,6 +77,12 @@ async def start_saying(call: Call, leg: Leg, sounds: list[str]) -> str:
         return ""
     call.playing = name
     return name
+
+
+async def hush(call: Call, name: str) -> None:
+    """Stop what was begun under this id: it has been answered."""
+    if name and name not in call.finished_playbacks:
+        await Playback(call.services.client, name).stop()
 
 
 async def _sounds(call: Call, part: str) -> list[str]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hmac
 
 from ari_app.call import Call
-from ari_app.client import Playback
 from ari_app.clock import now_ms
 from ari_app.leg import Leg
-from ari_app.verbs.say import prompt, speak, start_saying
+from ari_app.verbs.say import hush, prompt, speak, start_saying
 from ari_app.verbs.seal import unseal
 from cordboard.identity import hash_pin
 from cordboard.tts import SpeechError
@@ -39,7 +38,7 @@ async def sign_on(call: Call) -> str:
             asking = await _ask(call, leg) if not leg.keyed else asking
             continue
         if not leg.gone and _accepts(call, _take_entry(leg)):
-            await _hush(call, asking)
+            await hush(call, asking)
             leg.keyed.clear()
             await unseal(call)
             return ""
@@ -87,9 +86,3 @@ async def _ask(call: Call, leg: Leg) -> str:
         call.log.warning("sign_on.without_speech", error=str(error))
         spoken = []
     return await start_saying(call, leg, [*spoken, prompt(call, how)])
-
-
-async def _hush(call: Call, name: str) -> None:
-    """Stop the question: it has been answered."""
-    if name and name not in call.finished_playbacks:
-        await Playback(call.services.client, name).stop()

@@ -54,7 +54,10 @@ ORDER BY d.sip_username
 -- name: group_settings
 SELECT g.id, g.code, g.name, s.code AS subscriber, s.name AS subscriber_name, g.wrapup_seconds,
        g.ring_seconds, g.max_waiting, g.max_wait_seconds, g.disposition_required,
-       g.relax_skills_after_seconds, g.announce_every_seconds
+       g.relax_skills_after_seconds, g.announce_every_seconds, g.offer_callback_after_seconds,
+       -- Callers who leave the queue to be called back are called about this subject.
+       (SELECT min(u.subject_code) FROM routing_rule u
+        WHERE u.group_id = g.id AND u.active AND u.subject_code LIKE 'CALLBACK%%') AS callback_subject
 FROM agent_group g JOIN subscriber s ON s.id = g.subscriber_id
 ORDER BY g.code
 
