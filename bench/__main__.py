@@ -17,7 +17,7 @@ from contextlib import contextmanager
 
 import click
 
-from bench import p1_calls, p2_pop, p3_push, p4_decide, p7_agi
+from bench import p1_calls, p2_pop, p3_push, p4_decide, p7_agi, p10_lateness
 from bench.result import Result
 from bench.stage import REPORT, NotMeasured, Stage, machine
 from bench.table import table
@@ -32,9 +32,10 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "P3": p3_push.measure,
     "P4": p4_decide.measure,
     "P7": p7_agi.measure,
+    "LATE": p10_lateness.measure,
 }
 #: The slow ones last: they leave thousands of calls behind in the database.
-ORDER = ("P7", "P4", "P3", "P2", "P1")
+ORDER = ("P7", "P4", "LATE", "P3", "P2", "P1")
 
 
 def chosen(only: str) -> list[str]:
