@@ -1,8 +1,8 @@
 """LATE: how late a callback is started, from when it is due to when its customer is dialled.
 
 Ours is the whole way on the real parts: the worker claims the request, judges the dialling policy
-and hands the attempt over; the app stores that it dials, and dials. The request leads to a call centre
-elsewhere, so no agent has to be free; the network answers 404 to everybody. Measured is
+and hands the attempt over; the app stores that it dials, and dials. The request leads to a call
+centre elsewhere, so no agent has to be free; the network answers 404 to everybody. Measured is
 ``dialled_at - due_at`` of the database, for requests that are due at the same moment (``LATE``) and
 one after another (``LATE-spread``).
 

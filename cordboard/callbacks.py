@@ -13,6 +13,10 @@ from cordboard.agent_state import State
 AHEAD_MS = 6000
 
 
+#: An agent who is free, or will be when a call is over.
+AT_WORK = frozenset({State.AVAILABLE, State.RESERVED, State.RINGING, State.ON_CALL, State.WRAP_UP})
+
+
 @dataclass(frozen=True, slots=True)
 class AgentNow:
     """An agent as Redis has it.
@@ -52,11 +56,13 @@ class Demand:
         group: its code.
         due: requests that are due.
         ahead: calls that come first: under way without an agent, or waiting for longer.
+        behind: callers who came later wait on the line; the next free agent would get one of them.
     """
 
     group: str
     due: int
     ahead: int = 0
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +84,10 @@ def room_for(
     """As many attempts as agents are free or about to be, each agent counted once.
 
     Agents who serve few groups are given away first, so that those of many are left for the others.
+    Whoever is next, with later callers on the line, is called before an agent is free: else a place
+    that was kept would fall behind all who stayed.
     """
+    agents = list(agents)
     times = {agent: agent.free_at_ms(now_ms) for agent in agents}
     soon = {a for a, at in times.items() if at is not None and at <= now_ms + ahead_ms}
     later = [at for a, at in times.items() if at is not None and a not in soon]
@@ -87,7 +96,9 @@ def room_for(
     for demand in demands:
         able = [agent for agent in free if demand.group in agent.groups]
         taken = able[: demand.ahead + demand.due]
-        if room := max(0, len(taken) - demand.ahead):
+        works = any(demand.group in agent.groups and agent.state in AT_WORK for agent in agents)
+        least = 1 if demand.behind and not demand.ahead and works else 0
+        if room := max(least, len(taken) - demand.ahead):
             by_group[demand.group] = room
         free = [agent for agent in free if agent not in taken]
     return Room(by_group, min(later) - ahead_ms if later else None)

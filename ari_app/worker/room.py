@@ -27,10 +27,14 @@ async def read_room(redis: Redis, waiting: list[Json]) -> Room:
         # Whoever waits for longer than the first of those who are due is served before them.
         best = queue_score(row["priority"], row["entered_ms"])
         pipe.zrangebyscore(keys.queue(row["code"]), "-inf", f"({best}")
+        pipe.zcount(keys.queue(row["code"]), f"({best}", "+inf")
     answers = await pipe.execute()
     agents = [_agent(int(i), stored) for i, stored in zip(ids, answers, strict=False)]
     queues = answers[len(ids) :]
-    demands = [_demand(row, queue) for row, queue in zip(waiting, queues, strict=True)]
+    demands = [
+        _demand(row, before, behind)
+        for row, before, behind in zip(waiting, queues[::2], queues[1::2], strict=True)
+    ]
     return room_for(demands, agents, now_ms())
 
 
@@ -45,7 +49,7 @@ def _agent(agent_id: int, stored: dict[str, str]) -> AgentNow:
     )
 
 
-def _demand(row: Json, queue: list[str]) -> Demand:
+def _demand(row: Json, before: list[str], behind: int) -> Demand:
     """An attempt under way may wait in the queue already: it counts once."""
-    ahead = {str(call) for call in row["under_way"]} | set(queue)
-    return Demand(group=row["code"], due=row["due"], ahead=len(ahead))
+    ahead = {str(call) for call in row["under_way"]} | set(before)
+    return Demand(group=row["code"], due=row["due"], ahead=len(ahead), behind=behind > 0)

@@ -67,6 +67,15 @@ def test_who_is_ahead_comes_first() -> None:
     assert room([Demand("sales", 5, ahead=3)], agents) == {}
 
 
+def test_whoever_is_next_is_called_before_those_who_wait_on_the_line() -> None:
+    busy = [agent(1, state=State.ON_CALL)]
+    assert room([Demand("sales", 3, behind=True)], busy) == {"sales": 1}
+    assert room([Demand("sales", 3, behind=False)], busy) == {}
+    assert room([Demand("sales", 3, ahead=1, behind=True)], busy) == {}
+    # Nobody works: nobody will be there.
+    assert room([Demand("sales", 3, behind=True)], [agent(1, state=State.PAUSED)]) == {}
+
+
 def test_an_agent_of_two_groups_counts_once() -> None:
     demands = [Demand("sales", 1), Demand("service", 1)]
     assert room(demands, [agent(1, "sales", "service")]) == {"sales": 1}

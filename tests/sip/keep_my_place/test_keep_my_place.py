@@ -9,11 +9,9 @@ import pytest
 from cordboard.agent_state import State
 from cordboard.sipp import Caller, eventually
 from support.agent import Agent
-from support.people import ROSA
+from support.people import PANTRY_NO_QUESTIONS, ROSA
 from support.world import Given
 
-ORDERS_LINE = "+12025550110"
-WELCOME = "welcome"
 ANOTHER = "+13125550151"
 
 
@@ -22,14 +20,14 @@ def gus(given: Given) -> Agent:
     """The only agent; a caller talks to him."""
     given.group("pantry-orders", offer_callback_after_seconds=1, wrapup_seconds=0)
     gus = given.agent("gus")
-    given.call(ORDERS_LINE, "+13125550170")
+    given.call(PANTRY_NO_QUESTIONS, "+13125550170")
     gus.becomes(State.ON_CALL)
     return gus
 
 
 def waits(given: Given, ani: str = ROSA.phone) -> Caller:
     """A caller who is offered to be called back."""
-    caller = given.call(ORDERS_LINE, ani)
+    caller = given.call(PANTRY_NO_QUESTIONS, ani)
     happens(given, caller, "callback.offered")
     return caller
 
@@ -64,13 +62,19 @@ def test_called_back_at_the_place_in_the_queue(given: Given, gus: Agent) -> None
     assert asked["entered_at"] == asked["queued"]
     assert asked["customer_id"], "who called is known"
 
-    # Somebody who came later waits on the line: whoever kept a place is served before.
-    later = given.call(ORDERS_LINE, "+13125550171")
+    # Somebody who came later waits on the line: whoever kept a place is called, and served before.
+    later = given.call(PANTRY_NO_QUESTIONS, "+13125550171")
     given.becomes(later, state="queued")
-    gus.phone.go_on()
-    gus.becomes(State.RINGING)
     rosa.rings()
-    gus.phone.rings(2)
+    look = "SELECT id::text FROM callback_attempt WHERE request_id = %s"
+    attempt = given.database.value(look, asked["id"])
+    eventually(
+        lambda: given.database.value("SELECT state FROM call WHERE id = %s", attempt) == "queued",
+        what="the customer who was called back waits for the agent",
+    )
+    gus.phone.go_on()
+    assert gus.phone.rings(2).custom()["X-CB-Call-Id"] == attempt
+    given.database.value("SELECT cancel_request_v1(%s, 'test')", asked["id"])
 
 
 def test_another_number_is_keyed(given: Given, gus: Agent) -> None:
@@ -80,8 +84,9 @@ def test_another_number_is_keyed(given: Given, gus: Agent) -> None:
     caller.media.key(ANOTHER.removeprefix("+1") + "#")
     given.ended(caller, "callback")
     assert request(given, caller)["number"] == ANOTHER
-    given.database.connection.execute(
-        "UPDATE call_request SET state = 'cancelled' WHERE first_call_id = %s", [caller.call_id()]
+    given.database.value(
+        "SELECT cancel_request_v1(id, 'test') FROM call_request WHERE first_call_id = %s",
+        caller.call_id(),
     )
 
 
@@ -114,9 +119,9 @@ def test_a_caller_who_does_nothing_goes_on_waiting(given: Given, gus: Agent) -> 
 def test_nothing_is_offered_while_the_wait_is_short(given: Given) -> None:
     given.group("pantry-orders", offer_callback_after_seconds=14_400)
     gus = given.agent("gus")
-    first = given.call(ORDERS_LINE, "+13125550170")
+    first = given.call(PANTRY_NO_QUESTIONS, "+13125550170")
     gus.becomes(State.ON_CALL)
-    caller = given.call(ORDERS_LINE, ROSA.phone)
+    caller = given.call(PANTRY_NO_QUESTIONS, ROSA.phone)
     given.becomes(caller, state="queued")
     caller.media.key("1")
     first.hang_up()
