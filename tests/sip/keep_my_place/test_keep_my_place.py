@@ -117,7 +117,7 @@ def test_a_caller_who_does_nothing_goes_on_waiting(given: Given, gus: Agent) -> 
 
 
 def test_nothing_is_offered_while_the_wait_is_short(given: Given) -> None:
-    given.group("pantry-orders", offer_callback_after_seconds=14_400)
+    given.group("pantry-orders", offer_callback_after_seconds=14_400, wrapup_seconds=0)
     gus = given.agent("gus")
     first = given.call(PANTRY_NO_QUESTIONS, "+13125550170")
     gus.becomes(State.ON_CALL)
