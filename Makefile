@@ -18,7 +18,7 @@ up: setup ## Start the stack (CORDBOARD_INSTANCE=dev)
 down: ## Stop the stack; its data stays
 	@$(CORDBOARD) down
 
-demo: setup ## Start the stack and play the day of three callers
+demo: setup ## Start the stack and play three callers and two web visitors
 	@$(PYTHON) -m cordboard.demo
 
 test: setup ## Run every test on a stack of its own (ARGS="-k word" for some)

@@ -32,7 +32,7 @@ from bench.rounds import alternate
 from bench.stage import NotMeasured, Stage
 from bench.world import POP_DID, Agent, populate
 from cordboard import keys
-from cordboard.demo.browser import Desk, NoBrowser, browser_page
+from cordboard.demo.browser import Album, Desk, NoBrowser, browser_page
 from cordboard.sipp import Late, Phone
 
 #: Calls of one round.
@@ -137,7 +137,7 @@ def _ringing_phone(stage: Stage, agent: Agent) -> Iterator[Phone]:
 @contextmanager
 def _desk(stage: Stage, agent: Agent, page: Page) -> Iterator[None]:
     """The agent's desk, logged in and live."""
-    Desk(page, stage.settings.web, stage.folder).log_in(agent.username, PASSWORD)
+    Desk(page, stage.settings.web, Album(stage.folder)).log_in(agent.username, PASSWORD)
     yield
 
 

@@ -1,18 +1,23 @@
-"""`make demo`: bring the stack up, play the three callers, leave it up."""
+"""`make demo`: bring the stack up, play callers and visitors, leave it up.
+
+The web story goes on beside the callers', with an agent and a browser of its own, and is told after
+theirs: speech takes its time, and so both together take no longer than one.
+"""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import click
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page
 
-from cordboard.demo import acts, closing
-from cordboard.demo.browser import Desk, NoBrowser, browser_page
+from cordboard.demo import acts, closing, web_acts, web_records
+from cordboard.demo.browser import Album, Desk, NoBrowser, browser_page
 from cordboard.demo.story import DidNotHappen, Story
 from cordboard.demo.world import World
 from cordboard.settings import Settings, load_settings
@@ -26,13 +31,19 @@ PASSWORD = "cordboard-demo"  # noqa: S105 - the demo world's, see README
 
 @click.command()
 def main() -> None:
-    """Play the day of three callers."""
+    """Play the day of three callers, and of two visitors of a web site."""
     story = Story()
     try:
         with ThreadPoolExecutor() as pool:
             coming = pool.submit(up, load_settings(), story.tell)
             with browser_page() as page:
-                play(coming.result(), story, page)
+                settings = coming.result()
+                shutil.rmtree(settings.run / "demo", ignore_errors=True)
+                with story.aside() as aside:
+                    on_the_web = pool.submit(play_web, settings, aside)
+                    albums = [play_callers(settings, story, page), on_the_web.result()]
+        closing.farewell(settings, albums)
+        click.echo(f"\n{story.claims} things were promised and happened.")
     except StackError as error:
         click.echo(f"The stack did not come up: {error}", err=True)
         sys.exit(2)
@@ -42,10 +53,9 @@ def main() -> None:
         sys.exit(1)
 
 
-def play(settings: Settings, story: Story, page: Page) -> None:
-    """The whole story, on a stack that is up."""
-    pictures = settings.run / "demo"
-    shutil.rmtree(pictures, ignore_errors=True)
+@contextmanager
+def callers_stage(settings: Settings, story: Story, page: Page) -> Iterator[acts.Stage]:
+    """An agent at the desk, with a phone."""
     with ExitStack() as end:
         world = World(settings)
         end.callback(world.close)
@@ -55,19 +65,31 @@ def play(settings: Settings, story: Story, page: Page) -> None:
         end.callback(phone.unplug)
         phone.plug_in()
         story.tell(f"a SIP phone registers as phone-{AGENT}")
-        desk = Desk(page, settings.web, pictures)
+        desk = Desk(page, settings.web, Album(settings.run / "demo"))
         desk.log_in(AGENT, PASSWORD)
         desk.become_available()
         story.claim(f"{AGENT} is logged in to the desk and available", true=True)
+        yield acts.Stage(settings, story, desk, phone, world)
 
-        stage = acts.Stage(settings, story, desk, phone, world)
+
+def play_callers(settings: Settings, story: Story, page: Page) -> Album:
+    """The three callers, on a stack that is up."""
+    with callers_stage(settings, story, page) as stage:
         for act in (acts.known_by_number, acts.by_account_and_ssn, acts.zero_for_a_person):
             act(stage)
-        desk.log_out()
+        stage.desk.log_out()
         closing.show(stage)
         closing.verify(stage)
-        closing.farewell(stage)
-    click.echo(f"\n{story.claims} things were promised and happened.")
+        return stage.desk.album
+
+
+def play_web(settings: Settings, story: Story) -> Album:
+    """The two visitors."""
+    with web_acts.stage(settings, story) as stage:
+        web_acts.talk_from_the_shop(stage)
+        web_acts.another_time(stage)
+        web_records.show(stage)
+        return stage.album
 
 
 if __name__ == "__main__":

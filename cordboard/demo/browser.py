@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 #: Chromium as root, without a graphics card, and without asking the Internet for anything.
 FLAGS = [
@@ -30,8 +30,8 @@ class NoBrowser(Exception):
 
 
 @contextmanager
-def browser_page(width: int = 1440, height: int = 1000) -> Iterator[Page]:
-    """A page in a browser of its own.
+def chromium() -> Iterator[Browser]:
+    """A browser; whoever shall not share cookies with others in it gets a :func:`window`.
 
     Raises:
         NoBrowser: Chromium is not installed.
@@ -40,23 +40,55 @@ def browser_page(width: int = 1440, height: int = 1000) -> Iterator[Page]:
     if program is None:
         raise NoBrowser("Chromium is missing: run 'make setup'")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         try:
-            page = chromium.new_page(viewport={"width": width, "height": height})
-            page.set_default_timeout(PATIENCE)
-            yield page
+            yield browser
         finally:
-            chromium.close()
+            browser.close()
+
+
+def window(browser: Browser, width: int = 1440, height: int = 1000) -> Page:
+    """A window of somebody's own: nobody is logged in, no cookie is known."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    context.set_default_timeout(PATIENCE)
+    return context.new_page()
+
+
+@contextmanager
+def browser_page(width: int = 1440, height: int = 1000) -> Iterator[Page]:
+    """A page in a browser of its own.
+
+    Raises:
+        NoBrowser: Chromium is not installed.
+    """
+    with chromium() as browser:
+        yield window(browser, width, height)
+
+
+class Album:
+    """Pictures of pages, numbered in the order in which they were taken."""
+
+    def __init__(self, folder: Path, prefix: str = "") -> None:
+        self.folder = folder
+        self.taken: list[Path] = []
+        self._prefix = prefix
+
+    def take(self, page: Page, name: str, *, whole: bool = True) -> Path:
+        """Photograph a page: the whole of it, or what its window shows."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f"{self._prefix}{len(self.taken) + 1:02}-{name}.png"
+        page.screenshot(path=path, full_page=whole)
+        self.taken.append(path)
+        return path
 
 
 class Desk:
     """One agent's desk."""
 
-    def __init__(self, page: Page, url: str, pictures: Path) -> None:
+    def __init__(self, page: Page, url: str, album: Album) -> None:
         self.page = page
+        self.album = album
         self._url = url
-        self._pictures = pictures
-        self.taken: list[Path] = []
 
     def log_in(self, username: str, password: str) -> None:
         """Log in and wait for the desk to be live."""
@@ -137,8 +169,4 @@ class Desk:
 
     def photograph(self, name: str, page: Page | None = None) -> Path:
         """Take a picture of the whole page."""
-        self._pictures.mkdir(parents=True, exist_ok=True)
-        path = self._pictures / f"{len(self.taken) + 1:02}-{name}.png"
-        (page or self.page).screenshot(path=path, full_page=True)
-        self.taken.append(path)
-        return path
+        return self.album.take(page or self.page, name)

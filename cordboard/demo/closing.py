@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
 from cordboard.demo.acts import Stage
+from cordboard.demo.browser import Album
 from cordboard.demo.world import Json
+from cordboard.settings import Settings
+from db.demo.web import shop_url
 
 SHOWN = ("state", "outcome", "route", "identified_by", "verified", "started", "answered", "ended")
 
@@ -64,14 +69,18 @@ def _header(key: str) -> str:
     return "X-CB-" + key.title().replace("_", "-")
 
 
-def farewell(stage: Stage) -> None:
-    """Where to look, and how to open the desk oneself."""
-    click.echo(f"\nPictures of the desk: {stage.desk.taken[0].parent}/")
-    for picture in stage.desk.taken:
-        click.echo(f"  {picture.name}")
+def farewell(settings: Settings, albums: Iterable[Album]) -> None:
+    """Where to look, and how to open the pages oneself."""
+    click.echo(f"\nPictures of it all: {settings.run / 'demo'}/")
+    for album in albums:
+        for picture in album.taken:
+            click.echo(f"  {picture.name}")
+    shop = shop_url(settings)
     click.echo(
-        f"\nThe stack is up. Open the desk: {stage.settings.web}/login"
-        "\n  agent ava, password cordboard-demo   (others: README, the demo world)"
-        "\n  calls as JSON: .venv/bin/cordboard calls --json --limit 3"
+        "\nThe stack is up; everybody's password is cordboard-demo (who else: README, demo world)."
+        f"\n  the desk: {settings.web}/login, agent ava for Halyard Telecom, gus for Corner Pantry"
+        f"\n  a site with talk buttons: {shop}/baskets, the webhooks it received: {shop}/hooks"
+        f"\n  operations: {settings.web}/login, olga; the later request is under Requests"
+        "\n  calls as JSON: .venv/bin/cordboard calls --json --limit 4"
         "\n  stop it: make down"
     )

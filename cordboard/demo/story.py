@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import click
@@ -22,14 +23,25 @@ class Story:
 
     def __init__(self) -> None:
         self._began = time.monotonic()
+        self._say_line: Callable[[str], None] = click.echo
         self.claims = 0
 
+    @contextmanager
+    def aside(self) -> Iterator[Aside]:
+        """A story that goes on beside this one, on the same clock, and is told at its end."""
+        aside = Aside(self._began)
+        try:
+            yield aside
+        finally:
+            aside.tell_all()
+            self.claims += aside.claims
+
     def _say(self, mark: str, text: str) -> None:
-        click.echo(f"{time.monotonic() - self._began:6.1f} s  {mark} {text}")
+        self._say_line(f"{time.monotonic() - self._began:6.1f} s  {mark} {text}")
 
     def heading(self, text: str) -> None:
         """A new chapter."""
-        click.echo(f"\n── {text} {'─' * max(0, 90 - len(text))}")
+        self._say_line(f"\n── {text} {'─' * max(0, 90 - len(text))}")
 
     def tell(self, text: str) -> None:
         """Something that the demo does."""
@@ -64,4 +76,20 @@ class Story:
         pairs = [(name, str(value)) for name, value in rows]
         width = max((len(name) for name, _ in pairs), default=0)
         for name, value in pairs:
-            click.echo(f"            {name:<{width}}  {value}")
+            self._say_line(f"            {name:<{width}}  {value}")
+
+
+class Aside(Story):
+    """A story whose lines wait, so that two that happen at once do not speak at once."""
+
+    def __init__(self, began: float) -> None:
+        super().__init__()
+        self._began = began
+        self._lines: list[str] = []
+        self._say_line = self._lines.append
+
+    def tell_all(self) -> None:
+        """Tell what has waited."""
+        for line in self._lines:
+            click.echo(line)
+        self._lines.clear()

@@ -21,6 +21,7 @@ class World:
     """The database behind the demo."""
 
     def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self._connection = psycopg.connect(settings.database, autocommit=True, row_factory=dict_row)
 
     def reopen_offers(self) -> None:
