@@ -62,10 +62,10 @@ class Talk:
 
     def ask_for_time(self, wall_clock: str) -> None:
         """Choose a time of one's own, as ``YYYY-MM-DDTHH:MM``."""
-        self.place.check("input[name=when][value=later]", force=True)
+        self.place.check("input[name=when][value=later]")
         own = self.place.locator("input[name=pick][value=own]")
         if own.count():
-            own.check(force=True)
+            own.check()
         self.place.fill("#at", wall_clock)
 
     def send(self) -> None:
@@ -118,7 +118,7 @@ class Talk:
 
     def rate(self, stars: int, comment: str) -> None:
         """Answer the survey."""
-        self.place.check(f"#survey input[name=score][value='{stars}']", force=True)
+        self.place.click(f"#survey .stars label:nth-of-type({stars})")
         self.place.fill("#comment", comment)
         self.place.click("#survey button[type=submit]")
         expect(self.place.locator(".thanks")).to_be_visible()

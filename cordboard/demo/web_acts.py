@@ -24,6 +24,7 @@ PASSWORD = "cordboard-demo"  # noqa: S105 - the demo world's, see README
 #: The customers' phones: Rosa Klein's, and one that nobody knows. Another is premium.
 ROSA, OTHER, PREMIUM = "+13125550150", "+13125550164", "+19005550123"
 NOTE = "A basket for twelve people, by Friday"
+ORDERED = "The Whole Pantry, twice"
 #: Pages that the agent pushes, as the visitor reads their titles.
 BASKETS, DELIVERY, CHEESE = "Gift baskets", "Delivery areas and times", "Cheese of the month"
 #: What the desk says of a page that was on the visitor's screen.
@@ -45,7 +46,6 @@ class Stage:
     request: str = ""
     later: str = ""
     call: str = ""
-    order: str = ""
     invites: list[Message] = field(default_factory=list)
 
     def shopper(self, width: int, height: int) -> Shopper:
@@ -174,15 +174,15 @@ def _push_pages(stage: Stage, shopper: Shopper, talk: Talk) -> None:
 def _order(stage: Stage) -> None:
     """The agent sends the order to the shop's own server."""
     story = stage.story
-    stage.desk.send_order(
-        items="The Whole Pantry, twice", total="192.00", address="18 Lantern Court"
-    )
+    stage.call = str(stage.world.request(stage.request)["attempts"][0]["id"])
+    stage.desk.send_order(items=ORDERED, total="192.00", address="18 Lantern Court")
     story.claim("the agent sends an order form", true=True)
 
     def arrived() -> bool:
-        hooks = (h for h in stage.world.hooks() if h["event"] == "entry.saved")
-        found = next((h for h in hooks if "The Whole Pantry, twice" in h["body"]), None)
-        return found is not None and bool(found["proved"])
+        return any(
+            hook["proved"] and stage.call in hook["body"] and ORDERED in hook["body"]
+            for hook in stage.world.hooks()
+        )
 
     story.await_("the shop's server has it, by webhook, with the right signature", arrived)
     stage.album.take(stage.desk.page, "desk-in-call")
@@ -191,7 +191,6 @@ def _order(stage: Stage) -> None:
 def _end(stage: Stage, shopper: Shopper, talk: Talk) -> None:
     """She hangs up, reads the last page, and answers the survey; the agent wraps up."""
     story, desk = stage.story, stage.desk
-    stage.call = str(stage.world.request(stage.request)["attempts"][0]["id"])
     stage.rosa.go_on()
     story.await_("she hangs up: her page says good-bye", lambda: talk.phase() == "done")
     stage.album.take(shopper.page, "disconnect", whole=False)

@@ -54,6 +54,9 @@ def read(form: Mapping[str, str]) -> Entered:
     names = ("number", "whose", "when", "pick", "at", "offer", "note", "person", "zone", "pages")
     values = {name: _text(form.get(name, ""), _LONGEST.get(name, 80)) for name in names}
     key = form.get("key", "")
+    if values["offer"]:
+        # A page that comes back, for the number's sake say, has this time chosen.
+        values |= {"when": "later", "pick": values["offer"]}
     return Entered(
         consent=form.get("consent") == "yes",
         key=key if _KEY.fullmatch(key) else str(uuid.uuid4()),
