@@ -77,7 +77,7 @@ class Album:
         """Photograph a page: the whole of it, or what its window shows."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{self._prefix}{len(self.taken) + 1:02}-{name}.png"
-        page.screenshot(path=path, full_page=whole)
+        page.screenshot(path=path, full_page=whole, animations="disabled")
         self.taken.append(path)
         return path
 
