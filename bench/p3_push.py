@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Page
@@ -33,8 +33,8 @@ from cordboard.demo.browser import NoBrowser, browser_page
 from cordboard.sipp import Late, eventually
 from webdesk.talk.visitors import cookie_name, sign
 
-#: Pushes of one round, and streams of others.
-COUNT, OTHERS = 120, 1_000
+#: Pushes of one round, each in a call of its own (SIPp ends after two minutes); streams of others.
+COUNT, OTHERS = 60, 1_000
 #: Longest time from key to event, seconds.
 ARRIVES_S = 5.0
 #: A person hears the tone out before keying on, seconds.
@@ -67,10 +67,10 @@ def measure(stage: Stage) -> list[Result]:
     """One result."""
     others = stage.samples(OTHERS, least=20)
     try:
-        with web_call(stage) as call, _audience(stage, others):
+        with _audience(stage, others):
             ours, peer = alternate(
-                lambda: _ours(stage, call),
-                lambda: _peer(stage, call),
+                lambda: _in_call(stage, _ours),
+                lambda: _in_call(stage, _peer),
                 rounds=stage.rounds,
                 say=stage.say,
             )
@@ -97,6 +97,11 @@ def _result(ours: list[list[float]], peer: list[list[float]], others: int) -> Re
             "peer_ms": summary(sample for samples in peer for sample in samples),
         },
     )
+
+
+def _in_call(stage: Stage, side: Callable[[Stage, WebCall], list[float]]) -> list[float]:
+    with web_call(stage) as call:
+        return side(stage, call)
 
 
 def _ours(stage: Stage, call: WebCall) -> list[float]:
