@@ -120,4 +120,19 @@ async def end_unanswered(call: Call) -> None:
     if not call.state.connected_ms:
         await end_legs(call)
         await call.until(lambda: all_ended(call), within=NEWS_S, without_caller=True)
+        if await _waits_in_the_dialplan(call):
+            call.state.fate, call.state.outcome = "answered", "fallback"
     settle(call, _what_became(call))
+
+
+async def _waits_in_the_dialplan(call: Call) -> bool:
+    """Whether Asterisk's own timer took the customer from us: the plain queue serves them now."""
+    leg = call.customer
+    if not (leg.answered and leg.gone) or leg.ended:
+        return False
+    try:
+        await call.services.client.get(f"/channels/{leg.channel}")
+    except AriError:
+        return False
+    call.log.warning("callback.in_fallback")
+    return True

@@ -15,7 +15,7 @@ from ari_app.flows import FLOWS, callback
 from ari_app.groups import Group, Groups
 from ari_app.leg import Leg
 from ari_app.state import from_hash
-from ari_app.verbs import hold
+from ari_app.verbs import fate, hold
 from ari_app.verbs.dial_customer import _fate, await_answer, dial
 from ari_app.verbs.seal import seal, sealed, unseal
 from ari_app.verbs.sign_on import _accepts, _take_entry
@@ -275,3 +275,18 @@ async def test_a_place_that_was_kept_does_not_make_skills_count_for_nothing(
     (waiting,) = entered
     assert needed_skills(waiting, call.state.started_ms + 1000) == {"es": 9}
     assert waiting.score == queue_score(0, 5), "the place is the old one"
+
+
+@pytest.mark.parametrize(("ended", "became"), [(False, "answered"), (True, "hung_up")])
+async def test_whom_the_plain_queue_has_is_not_called_again(
+    monkeypatch: pytest.MonkeyPatch, ended: bool, became: str
+) -> None:
+    monkeypatch.setattr(fate, "NEWS_S", 0.01)
+    call = begin()
+    channel = with_asterisk(call)
+    call.state.answered_ms = 1
+    call.customer.answered = call.customer.gone = True
+    call.customer.ended = ended
+    await fate.end_unanswered(call)
+    assert call.state.fate == became
+    assert "hangup" not in channel.done

@@ -70,6 +70,18 @@ def test_a_customer_who_hangs_up_while_waiting(given: Given) -> None:
     assert call.request_state() == "waiting"
 
 
+def test_a_customer_whom_the_dialplan_takes_is_not_called_again(given: Given) -> None:
+    given.staff_on_pause("hana")
+    rosa = given.answering(ROSA.phone)
+    call = given.call_back(ROSA.phone)
+    given.becomes(call, state="queued")
+    given.switch.set_variable(f"{call.id}.customer.1", "TIMEOUT(absolute)", "1")
+    call.becomes("answered")
+    given.becomes(call, outcome="fallback")
+    assert call.request_state() == "completed"
+    assert rosa.talks()
+
+
 def test_a_customer_who_presses_0_while_waiting(given: Given) -> None:
     given.staff_on_pause("hana")
     rosa = given.answering(ROSA.phone)
