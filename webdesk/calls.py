@@ -59,10 +59,13 @@ def require_own(svc: Services, user: SessionUser, call_id: str) -> None:
         raise foreign()
 
 
-def is_sealed(svc: Services, call_id: str) -> bool:
-    """Whether the agent of a web call has yet to sign on to it; the app alone knows at once."""
-    card: Any = svc.redis.hget(keys.call(call_id), "card")
-    return bool(orjson.loads(card or "{}").get("sign_on"))
+def live_card(svc: Services, call_id: str) -> Json:
+    """The card as the app has it; empty for a call that is over. ``sign_on`` in it says that the
+    agent of a web call has yet to do so: the app alone knows at once.
+    """
+    text: Any = svc.redis.hget(keys.call(call_id), "card")
+    card: Json = orjson.loads(text or "{}")
+    return card
 
 
 def require_sign_on(svc: Services, call_id: str) -> None:
@@ -71,7 +74,7 @@ def require_sign_on(svc: Services, call_id: str) -> None:
     Raises:
         Problem: 403, with what to do.
     """
-    if is_sealed(svc, call_id):
+    if live_card(svc, call_id).get("sign_on"):
         raise Problem(
             403,
             "not-signed-on",

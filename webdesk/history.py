@@ -18,8 +18,9 @@ def history(call_id: str) -> Response:
     call_id = calls.parse_call_id(call_id)
     svc = services()
     calls.require_own(svc, me(), call_id)
-    card = {} if calls.is_sealed(svc, call_id) else store.call_card(svc.pool, call_id) or {}
-    if not card.get("customer"):
+    live, stored = calls.live_card(svc, call_id), store.call_card(svc.pool, call_id) or {}
+    # At sign-on the record is a moment behind the card.
+    customer = stored.get("customer") or live.get("customer")
+    if live.get("sign_on") or not customer:
         return jsonify(calls=[], offers=[])
-    customer = card["customer"]["id"]
-    return jsonify(store.customer_history(svc.pool, call_id, customer, me().id))
+    return jsonify(store.customer_history(svc.pool, call_id, customer["id"], me().id))

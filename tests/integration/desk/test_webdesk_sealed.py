@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 import redis
 
+from cordboard import keys
 from cordboard.settings import Settings
 from support.database import Database
 from support.scene import now_ms
@@ -13,12 +15,17 @@ from support.web_scene import NUMBER, WebScene
 
 
 @pytest.fixture
-def call(web: Web, web_settings: Settings, live: redis.Redis, database: Database) -> str:
-    """A call rings, of whose record it is not yet known that the agent before has left it."""
-    gus = WebScene(web_settings, live, database, "gus")
-    gus.sit_down()
-    web.enter(gus)
+def gus(web: Web, web_settings: Settings, live: redis.Redis, database: Database) -> WebScene:
+    scene = WebScene(web_settings, live, database, "gus")
+    scene.sit_down()
+    web.enter(scene)
     web.post("/desk/agent/available")
+    return scene
+
+
+@pytest.fixture
+def call(gus: WebScene) -> str:
+    """A call rings, of whose record it is not yet known that the agent before has left it."""
     call = gus.ring_web()
     gus.journal(call, signed_on_ms=now_ms())
     return call
@@ -42,3 +49,22 @@ def test_offers_and_look_ups(web: Web, call: str) -> None:
         web.post(f"/desk/calls/{call}/lookup/attach", by="name", q="Rosa", customer="1"),
     ]
     assert [answer.status_code for answer in asked] == [403, 403, 403]
+
+
+def test_the_history_is_there_at_sign_on_though_the_record_is_behind(
+    web: Web, gus: WebScene, live: redis.Redis, database: Database
+) -> None:
+    customer = database.rows(
+        "SELECT k.id, k.code FROM customer k JOIN subscriber s ON s.id = k.subscriber_id"
+        " WHERE s.code = 'pantry' ORDER BY k.id LIMIT 1"
+    )[0]
+    database.rows(
+        "INSERT INTO call (id, subscriber_id, customer_id, state, outcome, started, ended)"
+        " SELECT gen_random_uuid(), id, %s, 'ended', 'answered', now() - interval '1 day',"
+        " now() - interval '1 day' FROM subscriber WHERE code = 'pantry' RETURNING 1",
+        customer["id"],
+    )
+    call = gus.ring_web(customer_code=customer["code"])
+    whole = database.value("SELECT call_card_v1(%s, NULL, true)", call) | {"sign_on": None}
+    live.hset(keys.call(call), "card", orjson.dumps(whole))
+    assert web.get(f"/desk/calls/{call}/history").json["calls"]
