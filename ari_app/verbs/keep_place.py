@@ -15,12 +15,12 @@ from ari_app.verbs.say import hush, prompt, say, start_saying
 
 #: How often a number is asked for.
 TRIES = 3
-#: How long the caller has for it, seconds, from the beginning of the question.
+#: How long the caller has until the first key, and from it to the last, seconds.
 ASK_S = 30.0
 #: After the confirming key nothing else comes for so long, seconds; else a number begins with it.
 CONFIRMED_S = 2.0
 #: All of it takes no longer, seconds.
-BUSY_S = TRIES * (ASK_S + CONFIRMED_S)
+BUSY_S = TRIES * (ASK_S + CONFIRMED_S + ASK_S)
 END_KEY = "#"
 #: A number that can be said back and dialled.
 NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
