@@ -1,0 +1,41 @@
+"""The demo ends with an error when either of its stories breaks off."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from cordboard.demo import __main__ as demo
+from cordboard.demo.browser import Album
+from cordboard.demo.story import DidNotHappen
+from cordboard.settings import Settings
+
+
+def _album(settings: Settings, *_: Any) -> Album:
+    return Album(settings.run / "demo")
+
+
+def _breaks_off(*_: Any) -> Album:
+    raise DidNotHappen("the visitor was called")
+
+
+@pytest.mark.parametrize(
+    ("callers", "web", "code"),
+    [(_album, _album, 0), (_album, _breaks_off, 1), (_breaks_off, _album, 1)],
+)
+def test_a_story_that_breaks_off_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, callers: Any, web: Any, code: int
+) -> None:
+    settings = Settings(instance="dev", run_dir=tmp_path)
+    monkeypatch.setattr(demo, "load_settings", lambda: settings)
+    monkeypatch.setattr(demo, "up", lambda found, say: found)
+    monkeypatch.setattr(demo, "browser_page", nullcontext)
+    monkeypatch.setattr(demo, "play_callers", callers)
+    monkeypatch.setattr(demo, "play_web", web)
+    ended = CliRunner().invoke(demo.main)
+    assert ended.exit_code == code
+    assert ("This did not happen: the visitor was called" in ended.output) == bool(code)
