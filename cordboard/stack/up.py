@@ -150,9 +150,11 @@ def _bring_up_asterisk(
 ) -> None:
     if "asterisk" not in wanted:
         return
-    ran_before = supervisor.states(settings)["asterisk"]["statename"] == "RUNNING"
+    before = supervisor.states(settings)["asterisk"]["pid"]
     starter(settings, "asterisk", say)()
-    if ran_before and any(map(components.is_reloadable, changed)):
+    # Not the state: supervisor calls a process RUNNING only when it has lived for a while.
+    goes_on = before != 0 and supervisor.states(settings)["asterisk"]["pid"] == before
+    if goes_on and any(map(components.is_reloadable, changed)):
         say("asterisk: reading the changed dialplan; calls go on")
         for command in ("dialplan reload", "queue reload all"):
             line = sandbox.console_command(settings, root, command)

@@ -122,7 +122,7 @@ def test_a_changed_dialplan_is_read_while_asterisk_runs(own: Settings) -> None:
     cordboard("asterisk", "dialplan", "reload")
     assert "yesterday" in cordboard("asterisk", "dialplan", "show", "yesterday").stdout
     up(own, only=PARTS)
-    assert "from-trunk" in cordboard("asterisk", "dialplan", "show", "from-trunk").stdout
+    assert "call-in" in cordboard("asterisk", "dialplan", "show", "from-trunk").stdout
     assert "no existence" in cordboard("asterisk", "dialplan", "show", "yesterday").stdout
     assert pid(own, "asterisk") == before
 
