@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from cordboard.settings import Settings
 from db.calls import recent_calls
@@ -82,6 +83,31 @@ class Database:
             yield
         finally:
             self._set(table, where, before)
+
+    @contextmanager
+    def kept(self, *tables: str) -> Iterator[None]:
+        """Rows that are changed while this lasts are what they were afterwards; none may go."""
+        before = {table: self.rows(f"SELECT to_jsonb(t) AS row FROM {table} t") for table in tables}
+        try:
+            yield
+        finally:
+            for table, rows in before.items():
+                self._put_back(table, [row["row"] for row in rows])
+
+    def _put_back(self, table: str, rows: list[Json]) -> None:
+        keys = self.rows(
+            "SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+            " AND a.attnum = ANY (i.indkey) WHERE i.indisprimary AND i.indrelid = %s::regclass",
+            table,
+        )
+        same = " AND ".join(f"t.{row['attname']} = old.{row['attname']}" for row in keys)
+        columns = ", ".join(rows[0])
+        values = ", ".join(f"old.{column}" for column in rows[0])
+        self.connection.execute(
+            f"UPDATE {table} t SET ({columns}) = ROW ({values})"
+            f" FROM jsonb_populate_recordset(NULL::{table}, %s) old WHERE {same}",
+            [Jsonb(rows)],
+        )
 
     def _set(self, table: str, where: sql.Composable, values: Json) -> None:
         pairs = sql.SQL(", ").join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -51,8 +52,10 @@ GROUP: Json = {
 
 
 @pytest.fixture
-def olga(app: Flask, live: redis.Redis, database: Database) -> Ops:
-    return Ops(enter(app, live, database, "olga"), database)
+def olga(app: Flask, live: redis.Redis, database: Database) -> Iterator[Ops]:
+    # Visits and calls of other tests go by the same settings.
+    with database.kept("web_presence", "dialling_policy", "agent_group"):
+        yield Ops(enter(app, live, database, "olga"), database)
 
 
 def of_pantry(database: Database, table: str) -> Json:
