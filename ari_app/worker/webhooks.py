@@ -15,7 +15,7 @@ from ari_app.worker.away import AWAY, keep_trying
 from ari_app.worker.parts import Parts
 from ari_app.worker.post import Outcome, post
 from cordboard import webhooks
-from cordboard.secrets import UnsealError, unseal
+from cordboard.secrets import unseal
 from db.queries import sql
 
 log = structlog.get_logger(__name__)
@@ -105,7 +105,7 @@ class Deliveries:
             key = unseal(
                 bytes(delivery["signing_key"]), self._settings.secret_key.get_secret_value()
             )
-        except UnsealError as error:
+        except ValueError as error:  # UnsealError too: all of them say what to do
             return Outcome(error=str(error)[:280])
         sent = webhooks.body(
             str(delivery["id"]),
