@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+import psycopg
 import structlog
 from psycopg import AsyncConnection
 
@@ -25,6 +26,9 @@ log = structlog.get_logger(__name__)
 
 Json = dict[str, Any]
 
+#: What the database says of one attempt alone: it is not away, and answers others.
+FAULTS = (psycopg.DataError, psycopg.IntegrityError)
+
 
 async def begin(parts: Parts, attempt: Json) -> None:
     """Judge a claimed attempt; hand it over, move its request to another time, or refuse it.
@@ -33,9 +37,9 @@ async def begin(parts: Parts, attempt: Json) -> None:
     """
     try:
         await _judge(parts, attempt)
-    except AWAY:
-        raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, AWAY) and not isinstance(error, FAULTS):
+            raise
         log.exception("attempt.not_judged", call_id=attempt["id"], request=attempt["request"])
         async with parts.pool.connection() as connection:
             await _end(connection, attempt, "failed")

@@ -10,11 +10,12 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+import psycopg
 import pytest
 from redis.asyncio import Redis
 
 from ari_app.journal import Journal
-from ari_app.worker import fates
+from ari_app.worker import fates, handover
 from ari_app.worker.__main__ import call_back
 from ari_app.worker.parts import Parts
 from cordboard import keys
@@ -157,6 +158,23 @@ async def test_what_the_policy_forbids_is_refused_with_its_reason(
     rows = conn.execute("SELECT request_id::text AS request, reason FROM policy_refusal").fetchall()
     assert rows == [{"request": request.id, "reason": "do_not_call"}]
     assert await handed(redis) == []
+
+
+async def test_one_that_the_database_chokes_on_holds_up_nobody(
+    conn: Connection, parts: Parts, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = handover.check_async
+
+    async def choke(*args: Any, **more: Any) -> Any:
+        if "+13125550177" in args:
+            raise psycopg.DataError("unsupported Unicode escape sequence")
+        return await judge(*args, **more)
+
+    monkeypatch.setattr(handover, "check_async", choke)
+    odd = ask(conn, **ELSEWHERE, number="+13125550177")
+    async with working(parts):
+        await soon(lambda: odd.state == ("waiting", "failed"))
+        await soon(is_handed(redis, ask(conn, **ELSEWHERE)))
 
 
 async def test_out_of_hours_it_is_moved(conn: Connection, parts: Parts, redis: Redis) -> None:
