@@ -51,6 +51,8 @@ def status(in_json: bool) -> None:
     else:
         for name, state in found.items():
             click.echo(f"{name:9} {state.state:8} {state.address}  {state.problem}".rstrip())
+        if found["asterisk"].where == "local":
+            click.echo(f"SIP phones register at 127.0.0.1:{settings.port('sip')}, over UDP.")
     bad = [name for name, state in found.items() if state.state != "ok"]
     if bad and not in_json:
         click.echo(f"Next: 'cordboard up' mends it, 'cordboard log {bad[0]}' tells why.")

@@ -144,10 +144,13 @@ def link(
 
 
 def _must_be_routed(connection: Connection[Any], sid: str, sc: str) -> None:
+    from db.policy import UnknownSubscriber
     from db.queries import sql
 
     found = [code for (code,) in connection.execute(sql.subject_codes, {"subscriber": sid})]
     if sc not in found:
+        if not connection.execute(sql.subscriber_by_code, {"code": sid}).fetchone():
+            raise UnknownSubscriber(f"there is no subscriber {sid[:40]!r}")
         raise StackError(
             f"{sid} has no active routing rule {sc}",
             f"There are: {', '.join(found)}." if found else "Make one at /ops/routing.",

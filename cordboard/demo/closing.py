@@ -80,7 +80,7 @@ def farewell(settings: Settings, albums: Iterable[Album]) -> None:
         "\nThe stack is up; everybody's password is cordboard-demo (who else: README, demo world)."
         f"\n  the desk: {settings.web}/login, agent ava for Halyard Telecom, gus for Corner Pantry"
         f"\n  a site with talk buttons: {shop}/baskets, the webhooks it received: {shop}/hooks"
-        f"\n  operations: {settings.web}/login, olga; the later request is under Requests"
+        f"\n  operations: {settings.web}/login, olga; the later request is under Call requests"
         "\n  calls as JSON: .venv/bin/cordboard calls --json --limit 4"
         "\n  stop it: make down"
     )
