@@ -27,7 +27,7 @@ def page() -> str:
             "Live calls": svc.redis.scard(keys.CALLS),
             "Callers waiting": sum(queue["waiting"] for queue in floor["queues"]),
             "Waiting to be called": sum(map(_wishes, floor["queues"])),
-            "Phones registered": f"{len(registered)} of {len(floor['agents'])}",
+            "Phones that can be rung": f"{len(registered)} of {len(floor['agents'])}",
             "Facts on their way to the database": svc.redis.xlen(keys.JOURNAL),
         },
         dids=[{**did, "text": number_text(did["number"])} for did in store.dids(svc.pool)],
