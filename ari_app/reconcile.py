@@ -17,9 +17,8 @@ from collections.abc import Callable
 
 import structlog
 
-from ari_app.agents import Agents
 from ari_app.call import Call
-from ari_app.client import Event
+from ari_app.client import AriError, Event
 from ari_app.clock import now_ms
 from ari_app.dispatcher import Dispatcher, call_of_name
 from ari_app.flow import END
@@ -29,6 +28,7 @@ from ari_app.resume import BEFORE_AGENT, SINCE_CONTACT, find_legs, keeps_agent, 
 from ari_app.services import Services
 from ari_app.snapshot import Snapshot
 from ari_app.state import CallState, load_all
+from ari_app.verbs.ring import AGENT
 from ari_app.verbs.seal import seal
 from cordboard import agent_state
 from cordboard.agent_state import State
@@ -119,9 +119,13 @@ async def _adopt_talks(services: Services, dispatcher: Dispatcher, snapshot: Sna
         call_id = call_of_name(name)
         if not call_id or call_id in dispatcher.calls:
             continue
-        state = _state_of_talk(call_id, bridge["channels"], snapshot, services.agents)
-        if state is not None:
-            await _read_request(state, services)
+        legs = _legs_of_talk(call_id, bridge["channels"], snapshot)
+        if legs is None:
+            continue
+        state = _state_of_talk(call_id, *legs)
+        await _read_request(state, services)
+        state.agent = await _who_talks(legs[1], services, snapshot)
+        if state.agent or _leads_elsewhere(state):
             state.card = await services.cards.load(call_id) or {}
             state.group = str((state.card.get("queue") or {}).get("code") or "")
             await _adopt(state, services, dispatcher, snapshot)
@@ -131,18 +135,16 @@ async def _read_request(state: CallState, services: Services) -> None:
     """What only the database still knows of a call to a customer."""
     if ".customer." not in state.channel:
         return
-    attempt = await services.cards.attempt(state.id)
-    if attempt is not None:
-        state.flow, state.callback = "callback", attempt
-        state.visitor, state.request = str(attempt["visitor"] or ""), str(attempt["request"])
-        state.subscriber = str(attempt["subscriber"]["code"])
+    order = await services.cards.attempt(state.id)
+    if order is not None:
+        state.flow, state.callback = "callback", order
+        state.visitor, state.request = str(order["visitor"] or ""), str(order["request"])
+        state.subscriber = str(order["subscriber"]["code"])
         state.dialled_ms = state.answered_ms = state.signed_on_ms = state.connected_ms
 
 
-def _state_of_talk(
-    call_id: str, members: list[str], snapshot: Snapshot, agents: Agents
-) -> CallState | None:
-    """The state of a call in talk, from the members of its bridge; None when one has left."""
+def _legs_of_talk(call_id: str, members: list[str], snapshot: Snapshot) -> tuple[str, str] | None:
+    """The customer's and the agent's channel in the bridge of a talk; None when one has left."""
     legs = [name for name in members if call_of_name(name) == call_id]
     callers = [name for name in members if call_of_name(name) is None]
     if not callers:
@@ -150,23 +152,42 @@ def _state_of_talk(
         legs = [name for name in legs if name not in callers]
     if len(legs) != 1 or len(callers) != 1 or not snapshot.in_app(callers[0]):
         return None
-    # A channel is called PJSIP/<device>-<number>.
-    device = str(snapshot.channels[legs[0]]["name"]).partition("/")[2].rpartition("-")[0]
-    agent = agents.by_device(device)
-    if agent is None:
-        return None
+    return callers[0], legs[0]
+
+
+def _state_of_talk(call_id: str, customer: str, agent: str) -> CallState:
+    """The state of a call in talk, as far as the names of its channels tell it."""
     now = now_ms()
     return CallState(
         id=call_id,
         flow="inbound",
-        channel=callers[0],
+        channel=customer,
         step="talk",
-        attempt=int(legs[0].rpartition(".")[2]),
-        agent=agent.id,
+        attempt=int(agent.rpartition(".")[2]),
         started_ms=now,
         entered_ms=now,
         connected_ms=now,
     )
+
+
+async def _who_talks(leg: str, services: Services, snapshot: Snapshot) -> int:
+    """The agent at the end of a leg, by the phone or, at any telephone, by a mark; 0 for nobody."""
+    # A channel is called PJSIP/<device>-<number>; over the trunk that says nothing of who it is.
+    device = str(snapshot.channels[leg]["name"]).partition("/")[2].rpartition("-")[0]
+    if agent := services.agents.by_device(device):
+        return agent.id
+    try:
+        marks = await services.client.channel(leg).variables(AGENT)
+    except AriError as error:
+        log.info("leg.unmarked", channel=leg, error=str(error))
+        return 0
+    mark = marks.get(AGENT, "")
+    return int(mark) if mark.isdecimal() and int(mark) in services.agents.by_id else 0
+
+
+def _leads_elsewhere(state: CallState) -> bool:
+    """Whether it is a call to a call centre elsewhere, which has no agent of ours."""
+    return bool((state.callback.get("rule") or {}).get("external"))
 
 
 async def _take_back(call: Call, leg: Leg) -> None:

@@ -24,6 +24,8 @@ from cordboard.events import CallOffered, CallWithdrawn, tell_desk
 GRACE_S = 3.0
 #: SIP answers by which an agent, or the phone, declines: busy, declined, not acceptable.
 DECLINED = frozenset({403, 486, 488, 600, 603, 606})
+#: Variable of an agent's channel that tells whose leg it is, also when it is one over the trunk.
+AGENT = "CB_AGENT"
 #: SIP answers that only say that nobody picked up in time.
 UNANSWERED = frozenset({0, 408, 480, 487})
 
@@ -42,7 +44,8 @@ async def ring_agent(call: Call) -> str:
     if not await _offer(call):
         return "unreachable"
     call.announcement = asyncio.create_task(prepare(call))
-    return await dial_leg(call, agent.endpoint, ring_s, _caller_id(call), _invite_data(call))
+    data = {**_invite_data(call), AGENT: str(agent.id)}
+    return await dial_leg(call, agent.endpoint, ring_s, _caller_id(call), data)
 
 
 async def ring_centre(call: Call) -> str:

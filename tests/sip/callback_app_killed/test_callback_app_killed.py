@@ -7,10 +7,13 @@ import pytest
 from cordboard import keys
 from cordboard.agent_state import State
 from cordboard.sipp import Party, eventually
+from db.demo.people import REMOTE
 from support.people import ROSA
 from support.stack import kill, stopped, wait_until_back
 from support.world import Given
 
+[(_, IRIS, _, _, IRIS_NUMBER)] = REMOTE
+PARTNER_NUMBER = "+12025550190"
 #: The sound may stutter when the machine is busy, but never stops (seconds).
 LONGEST_GAP_S = 1.5
 
@@ -106,6 +109,34 @@ def test_while_they_talk(given: Given, rosa: Party, lost: bool) -> None:
     if not lost:
         gus.becomes(State.WRAP_UP)
     eventually(lambda: not gus.phone.talks(), what="the agent's leg ends with the call")
+
+
+@pytest.mark.parametrize(("subject", "username"), [("ORDERS", IRIS), ("PARTNER", "")])
+def test_while_they_talk_over_the_trunk_and_all_live_state_is_lost(
+    given: Given, rosa: Party, subject: str, username: str
+) -> None:
+    phone = given.answering(IRIS_NUMBER if username else PARTNER_NUMBER)
+    if username:
+        given.remote_agent(username)
+    call = given.call_back(ROSA.phone, subject)
+    eventually(phone.talks, within=20)
+    phone.media.key("#")
+    given.becomes(call, state="connected")
+    rosa.media.speak(1000)
+    eventually(lambda: phone.media.hears(1000))
+
+    phone.media.longest_gap_s()
+    given.redis.flushall()
+    _restart(given)
+    eventually(
+        lambda: given.redis.sismember(keys.CALLS, call.id), what="the app has found the call"
+    )
+    eventually(lambda: phone.media.hears(1000), within=3)
+    assert phone.media.longest_gap_s() < LONGEST_GAP_S
+    rosa.go_on()
+    call.becomes("answered")
+    given.becomes(call, outcome="answered")
+    eventually(lambda: not phone.talks(), what="the other leg ends with the call")
 
 
 def test_while_the_agent_waits_for_the_customer(given: Given) -> None:
