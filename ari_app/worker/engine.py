@@ -77,6 +77,7 @@ class Engine:
             "lease_s": LEASE_S,
             "limit": BATCH,
             "room": orjson.dumps(room.by_group).decode(),
+            "per_minute": self.parts.settings.dial_per_minute,
         }
         async with self.parts.pool.connection() as connection:
             rows = await (await connection.execute(sql.claim_callbacks, values)).fetchall()

@@ -167,6 +167,19 @@ CREATE FUNCTION ms_of_v1(p_at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE
     SELECT floor(extract(epoch FROM p_at) * 1000)::bigint
 $$;
 
+-- Attempts begun in the last minute, for a subscriber or for all, as policy_facts_v1 counts them, with
+-- those that are about to be judged. One that was handed over long after it was claimed is left out:
+-- the policy counts it, and this is asked often.
+CREATE FUNCTION begun_last_minute_v1(p_subscriber integer DEFAULT NULL) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT count(*) FROM callback_attempt a JOIN call_request q ON q.id = a.request_id
+        WHERE a.claimed_at > now() - interval '5 minutes'
+          AND (a.state = 'claimed' OR a.handed_at > now() - interval '1 minute')
+          AND (p_subscriber IS NULL OR q.subscriber_id = p_subscriber));
+END $$;
+
 -- How many attempts a subscriber may begin now: as many as lines and the limit per minute leave. Where
 -- the policy allows none at all it is asked, and refuses with its reason.
 CREATE FUNCTION subscriber_room_v1(p_subscriber integer) RETURNS integer LANGUAGE plpgsql STABLE AS $$
@@ -182,10 +195,7 @@ BEGIN
             WHERE a.state <> 'ended' AND q.subscriber_id = p_subscriber);
     END IF;
     IF p.per_subscriber_minute > 0 THEN
-        v_room := least(v_room, p.per_subscriber_minute - (
-            SELECT count(*) FROM callback_attempt a JOIN call_request q ON q.id = a.request_id
-            WHERE a.claimed_at > now() - interval '1 minute' AND q.subscriber_id = p_subscriber
-              AND a.outcome IS DISTINCT FROM 'cancelled'));
+        v_room := least(v_room, p.per_subscriber_minute - begun_last_minute_v1(p_subscriber));
     END IF;
     RETURN v_room;
 END $$;
@@ -201,14 +211,18 @@ BEGIN
 END $$;
 
 -- Due requests become attempts, in the order of service; answers them as JSON. `p_room`: group code ->
--- how many may be begun for it; a group that is not named gets none, null sets no limit.
+-- how many may be begun for it; a group that is not named gets none, null sets no limit. `p_per_minute`:
+-- how many a minute may be begun for all subscribers together; null sets no limit.
 CREATE FUNCTION claim_callback_v1(
-    p_worker text, p_lease_seconds double precision, p_limit integer, p_room jsonb DEFAULT NULL
+    p_worker text, p_lease_seconds double precision, p_limit integer, p_room jsonb DEFAULT NULL,
+    p_per_minute integer DEFAULT NULL
 ) RETURNS SETOF jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_room jsonb := p_room;
     v_legs jsonb := '{}';
     v_full integer[] := full_subscribers_v1();
+    v_most integer := least(p_limit, greatest(0,
+        coalesce(p_per_minute - begun_last_minute_v1(), p_limit)));
     v_due record;
     v_left integer;
 BEGIN
@@ -221,7 +235,7 @@ BEGIN
           AND q.subscriber_id <> ALL (v_full)
           AND (p_room IS NULL OR g.code IS NULL OR coalesce((p_room ->> g.code)::integer, 0) > 0)
         ORDER BY u.priority DESC, q.entered_at, q.id
-        LIMIT p_limit
+        LIMIT v_most
         FOR UPDATE OF q SKIP LOCKED
     LOOP
         v_left := coalesce((v_legs ->> v_due.subscriber)::integer, subscriber_room_v1(v_due.subscriber_id));

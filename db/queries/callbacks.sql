@@ -18,8 +18,9 @@ SELECT move_request_v1(%(request)s, %(due)s, %(by)s)
 SELECT request_json_v1(%(request)s) AS request
 
 -- name: claim_callbacks
--- `room`: JSON object of group code -> how many may be begun, or null for no limit.
-SELECT claim_callback_v1(%(worker)s, %(lease_s)s, %(limit)s, %(room)s::jsonb) AS attempt
+-- `room`: JSON object of group code -> how many may be begun, or null for no limit;
+-- `per_minute`: how many a minute for all subscribers together.
+SELECT claim_callback_v1(%(worker)s, %(lease_s)s, %(limit)s, %(room)s::jsonb, %(per_minute)s) AS attempt
 
 -- name: hand_over_callback
 -- False: it must not be handed to the app.

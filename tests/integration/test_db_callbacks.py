@@ -166,6 +166,23 @@ class TestClaiming:
         assert len(claim(conn)) == 1
         assert first.state[0] == "refused"
 
+    def test_no_more_than_the_calls_a_minute_of_all(self, conn: Connection) -> None:
+        first, second, third = (
+            ask(conn),
+            ask(conn, subscriber="halyard", subject="FIBER"),
+            ask(conn),
+        )
+        claimed = claim(conn, per_minute=2)
+        assert [one["request"] for one in claimed] == [first.id, second.id]
+        assert one_value(conn, sql.hand_over_callback, attempt=claimed[0]["id"])
+        assert claim(conn, per_minute=2) == []
+        # It just waits: no attempt that the policy stops, no line of its timeline.
+        assert third.timeline == ["request.made"]
+        # What was handed over more than a minute ago does not count any more.
+        conn.execute("UPDATE callback_attempt SET handed_at = now() - interval '61 seconds'")
+        conn.execute("UPDATE callback_attempt SET state = 'handed'")
+        assert [one["request"] for one in claim(conn, per_minute=2)] == [third.id]
+
     @pytest.mark.parametrize("limit", ["concurrent_legs", "per_subscriber_minute"])
     def test_where_nothing_is_allowed_the_policy_is_asked(
         self, conn: Connection, limit: str

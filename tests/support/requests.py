@@ -91,7 +91,7 @@ def ask(conn: Connection, **wish: Any) -> SqlRequest:
 def claim(conn: Connection, worker: str = "one", **values: Any) -> list[Json]:
     """Attempts at what is due."""
     room = values.pop("room", None)
-    given = {"worker": worker, "lease_s": 30, "limit": 100, **values}
+    given = {"worker": worker, "lease_s": 30, "limit": 100, "per_minute": None, **values}
     given["room"] = None if room is None else json.dumps(room)
     return [row["attempt"] for row in conn.execute(sql.claim_callbacks, given)]
 
