@@ -21,13 +21,14 @@ class Flow:
         name: as in ``Stasis(cordboard,<name>,…)``.
         steps: in the order in which they are run.
         give_up: run when a step keeps failing; must not lose the caller.
-        clean_up: run once at the end, however the call ended.
+        clean_up: run at the end, however the call ended; one that fails keeps none of the others
+            from being run, and is run again.
     """
 
     name: str
     steps: tuple[Step, ...]
     give_up: Callable[[Call], Awaitable[None]]
-    clean_up: Callable[[Call], Awaitable[None]]
+    clean_up: tuple[Callable[[Call], Awaitable[None]], ...]
 
     def step(self, name: str) -> Step:
         """The step of that name.

@@ -6,12 +6,17 @@ the app itself stops, the task is cancelled without clean-up: the next run adopt
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 from ari_app.call import Call, CallHungUp
 from ari_app.client import AriError
 from ari_app.flow import END, Flow
 
 #: How often a step that fails is run before the flow gives up.
 TRIES = 3
+#: How often a part of the clean-up that fails is run.
+CLEAN_UP_TRIES = 2
 #: Seconds between those tries.
 AGAIN_S = 0.5
 
@@ -25,10 +30,8 @@ async def run(flow: Flow, call: Call) -> None:
     except Exception:
         call.log.exception("call.flow_failed", step=call.state.step)
         await _give_up(flow, call)
-    try:
-        await flow.clean_up(call)
-    except Exception:
-        call.log.exception("call.clean_up_failed", step=call.state.step)
+    for part in flow.clean_up:
+        await _clean_up(part, call)
 
 
 async def _run_steps(flow: Flow, call: Call) -> None:
@@ -62,3 +65,17 @@ async def _give_up(flow: Flow, call: Call) -> None:
         await flow.give_up(call)
     except (AriError, CallHungUp) as error:
         call.log.error("call.given_up", error=repr(error))
+    except Exception:
+        call.log.exception("call.given_up")
+
+
+async def _clean_up(part: Callable[[Call], Awaitable[None]], call: Call) -> None:
+    """One part of the clean-up, once more when it fails: nobody else would free who is bound."""
+    for _ in range(CLEAN_UP_TRIES):
+        try:
+            await part(call)
+        except Exception:
+            call.log.exception("call.clean_up_failed", part=part.__name__, step=call.state.step)
+            await asyncio.sleep(AGAIN_S)
+        else:
+            return

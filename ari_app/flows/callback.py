@@ -18,7 +18,7 @@ after each: ``customer_first`` goes through the steps as they stand here; ``agen
 ``decide`` to ``queue`` and from ``announce`` to ``dial_customer``; ``both`` rings both in ``ring``.
 An agent who does not take the call costs the customer nothing: it goes back to ``queue``. The
 customer may leave, or press 0, at any moment: the verb under way raises CallHungUp, and
-``clean_up`` tells who is left. SIP tests: ``tests/sip/callback_*``. The story with its files:
+the clean-up tells who is left. SIP tests: ``tests/sip/callback_*``. The story with its files:
 ``docs/calls/callback.md``.
 """
 
@@ -32,7 +32,7 @@ from ari_app.verbs.announce import announce_to_agent
 from ari_app.verbs.bridge import bridge_legs, talk_until_one_leaves
 from ari_app.verbs.contact import begin_contact, finish_contact
 from ari_app.verbs.dial_customer import await_answer, dial, let_in
-from ari_app.verbs.finish import close_call, release_agent
+from ari_app.verbs.finish import close_record, end_call, release_agent
 from ari_app.verbs.greet import ask_for_code, say_hold_text
 from ari_app.verbs.hold import hopeless, play_music, wait_for_agent
 from ari_app.verbs.request import load_request, tell_whose_call
@@ -220,13 +220,16 @@ async def give_up(call: Call) -> None:
         fate.becomes(call, "failed")
 
 
-async def clean_up(call: Call) -> None:
-    """Whatever happened: who is left is told, no agent stays bound, no leg stays behind."""
-    await fate.tell_who_is_left(call)
-    await release_agent(call)
-    await fate.end_unanswered(call)
-    await close_call(call)
-
+#: Whatever happened: who is left is told, no agent stays bound, no leg stays behind, and the
+#: request goes on.
+CLEAN_UP = (
+    fate.tell_who_is_left,
+    release_agent,
+    fate.end_unanswered,
+    fate.settle_at_last,
+    end_call,
+    close_record,
+)
 
 FLOW = Flow(
     name="callback",
@@ -245,5 +248,5 @@ FLOW = Flow(
         wrap_up,
     ),
     give_up=give_up,
-    clean_up=clean_up,
+    clean_up=CLEAN_UP,
 )

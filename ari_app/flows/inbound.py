@@ -12,7 +12,7 @@
     wrap_up      until the agent is done, or time is up
 
 When an agent does not take the call it goes back to ``queue`` with its old place. The caller may
-leave at any moment: the verb under way raises CallHungUp and ``clean_up`` puts everything right.
+leave at any moment: the verb under way raises CallHungUp and the clean-up puts everything right.
 SIP tests: ``tests/sip/``. The story with its files: ``docs/calls/inbound.md``.
 """
 
@@ -26,7 +26,7 @@ from ari_app.verbs.bridge import bridge_legs, talk_until_one_leaves
 from ari_app.verbs.card import load_card
 from ari_app.verbs.contact import begin_contact, finish_contact
 from ari_app.verbs.fallback import leave_to_dialplan
-from ari_app.verbs.finish import close_call, release_agent
+from ari_app.verbs.finish import close_record, end_call, release_agent
 from ari_app.verbs.hold import hopeless, wait_for_agent
 from ari_app.verbs.keep_place import keep_place_of
 from ari_app.verbs.ring import return_to_queue, ring_agent
@@ -134,11 +134,8 @@ async def give_up(call: Call) -> None:
         await leave_to_dialplan(call, "failed")
 
 
-async def clean_up(call: Call) -> None:
-    """Whatever happened: no agent stays bound, no leg stays behind, the record is closed."""
-    await release_agent(call)
-    await close_call(call)
-
+#: Whatever happened: no agent stays bound, no leg stays behind, the record is closed.
+CLEAN_UP = (release_agent, end_call, close_record)
 
 FLOW = Flow(
     name="inbound",
@@ -155,5 +152,5 @@ FLOW = Flow(
         wrap_up,
     ),
     give_up=give_up,
-    clean_up=clean_up,
+    clean_up=CLEAN_UP,
 )

@@ -13,7 +13,15 @@ from ari_app.verbs.say import prompt, say
 from cordboard import keys
 from cordboard.attempt import Attempt, Rule
 
-__all__ = ["Rule", "becomes", "end_unanswered", "order_of", "settle", "tell_who_is_left"]
+__all__ = [
+    "Rule",
+    "becomes",
+    "end_unanswered",
+    "order_of",
+    "settle",
+    "settle_at_last",
+    "tell_who_is_left",
+]
 
 #: How the call ended, where that is not called as what became of the attempt.
 OUTCOMES = {"hung_up": "abandoned", "unknown": "failed"}
@@ -122,6 +130,10 @@ async def end_unanswered(call: Call) -> None:
         await call.until(lambda: all_ended(call), within=NEWS_S, without_caller=True)
         if await _waits_in_the_dialplan(call):
             call.state.fate, call.state.outcome = "answered", "fallback"
+
+
+async def settle_at_last(call: Call) -> None:
+    """Record what became of the attempt, unless that is done."""
     settle(call, _what_became(call))
 
 

@@ -35,13 +35,19 @@ async def _withdraw(call: Call, agent: int) -> None:
     await services.agents.change(agent, Event.RELEASE, call_id=call.id)
 
 
-async def close_call(call: Call) -> None:
-    """End what is left of the legs, record the outcome, forget the call."""
-    state, services = call.state, call.services
+async def end_call(call: Call) -> None:
+    """End what is left of the legs, and find out how the call ended."""
+    state = call.state
     if not state.ended_ms:
         await end_legs(call)
         state.outcome = state.outcome or await _outcome(call)
-        state.ended_ms = now_ms()
+
+
+async def close_record(call: Call) -> None:
+    """Record the outcome, forget the call. Where nothing said how it ended, it failed."""
+    state, services = call.state, call.services
+    state.outcome = state.outcome or ("answered" if state.connected_ms else "failed")
+    state.ended_ms = state.ended_ms or now_ms()
     services.journal.call(call.id, state="ended", outcome=state.outcome, ended_ms=state.ended_ms)
     state.queue_forget(services.bus.pipe)
     await services.bus.flush()

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from ari_app import runner
 from ari_app.agents import Agents
 from ari_app.call import Call, CallDeclined, EndAsked
 from ari_app.callers import new_callback
@@ -288,5 +289,27 @@ async def test_whom_the_plain_queue_has_is_not_called_again(
     call.customer.answered = call.customer.gone = True
     call.customer.ended = ended
     await fate.end_unanswered(call)
+    await fate.settle_at_last(call)
     assert call.state.fate == became
     assert "hangup" not in channel.done
+
+
+async def test_nobody_stays_bound_by_a_call_whose_steps_and_clean_up_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever of it can be done is done: the attempt ends, and the call is forgotten."""
+    monkeypatch.setattr(runner, "AGAIN_S", 0.001)
+    call, told = begin(), []
+
+    class Telling:
+        def __getattr__(self, kind: str) -> Any:
+            return lambda *args, **changed: told.append((kind, changed))
+
+    # There is neither an ACD nor an Asterisk: every part that needs one fails.
+    cast("Any", call.services).journal = Telling()
+    call.customer.answered = True
+    await runner.run(FLOWS["callback"], call)
+    assert ("attempt", "ended", "failed") in [
+        (k, c.get("state"), c.get("outcome")) for k, c in told
+    ]
+    assert "delete" in [name for name, *_ in cast("Any", call.services).bus.pipe.commands]

@@ -27,7 +27,7 @@ async def nothing(call: Call) -> None:
     """Do nothing."""
 
 
-FLOW = Flow("test", (waits,), give_up=nothing, clean_up=nothing)
+FLOW = Flow("test", (waits,), give_up=nothing, clean_up=(nothing,))
 
 
 @pytest.fixture
