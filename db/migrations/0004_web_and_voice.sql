@@ -231,7 +231,8 @@ CREATE TABLE call_request (
     outcome         text CHECK (outcome ~ '^[a-z][a-z_]{1,31}$'),
     proof_code      text CHECK (proof_code ~ '^[0-9]{4}$'),
     proved_at       timestamptz,
-    consent_text    text CHECK (char_length(consent_text) <= 700),
+    -- The longest template, filled as often as it can be with the longest name of a company, fits.
+    consent_text    text CHECK (char_length(consent_text) <= 8000),
     consented_at    timestamptz,
     first_call_id   uuid,
     idempotency_key text CHECK (char_length(idempotency_key) BETWEEN 8 AND 100),

@@ -83,6 +83,19 @@ def test_the_consent_is_kept_as_it_was_shown(browser: Browser, database: Databas
     assert row["consented_at"] is not None
 
 
+def test_the_longest_consent_of_the_longest_company_is_kept_whole(
+    browser: Browser, database: Database
+) -> None:
+    template, name = "{company}" * 66 + "Agreed", "C" * 120
+    with (
+        database.changed("subscriber", {"id": 2}, name=name),
+        database.changed("web_presence", {"subscriber_id": 2}, consent_text=template),
+    ):
+        request = browser.ask()
+    kept = database.value("SELECT consent_text FROM call_request WHERE id = %s", request)
+    assert kept == template.replace("{company}", name)
+
+
 def test_a_form_sent_twice_is_one_request(browser: Browser) -> None:
     browser.open()
     first, second = browser.send(), browser.send()
