@@ -22,6 +22,7 @@ PREFIX = "cb_"
 
 _SECRET = re.compile(r"cb_[A-Za-z0-9_-]{43}")
 _SIGNING = b"cordboard-signing-v1"
+_FORM = b"cordboard-secret-of-form-v1"
 _SEALING = b"cordboard-sealing-v1"
 #: First byte of what is sealed, so that another way of sealing can be told apart one day.
 _VERSION = b"\x01"
@@ -35,6 +36,24 @@ class UnsealError(ValueError):
 def make_secret() -> str:
     """A new secret: ``cb_`` and 256 random bits as 43 URL-safe characters."""
     return PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+
+
+def secret_of_form(form: str, about: str, secret_key: str) -> str:
+    """The secret that a form makes: the same one when the same form is sent again.
+
+    Args:
+        form: random id of the form, which is kept nowhere but in the browser.
+        about: whose secret it is and what for; another one makes another secret.
+        secret_key: without it nobody can tell the secret from the form.
+
+    Raises:
+        ValueError: the key is empty.
+    """
+    if not secret_key:
+        raise ValueError("CORDBOARD_SECRET_KEY is empty: no secret can be made without it")
+    key = hmac.new(secret_key.encode(), _FORM, hashlib.sha256).digest()
+    made = hmac.new(key, f"{form}\n{about}".encode(), hashlib.sha256).digest()
+    return PREFIX + base64.urlsafe_b64encode(made).rstrip(b"=").decode()
 
 
 def looks_like_secret(text: str) -> bool:

@@ -33,15 +33,19 @@ def new_secret(
     subscriber: str,
     label: str = "default",
     actor: int | None = None,
+    secret: str = "",
 ) -> str:
     """Make a secret for a subscriber (its code); ``actor`` is who is noted in the audit.
 
+    ``secret`` is the one to store where it is known already (``secret_of_form``), else random.
+
     Raises:
+        psycopg.errors.UniqueViolation: that secret was made before.
         UnknownSubscriber: nobody has this code.
         db.errors.TooManySecrets: two are live already.
         ValueError: ``CORDBOARD_SECRET_KEY`` is empty.
     """
-    secret = make_secret()
+    secret = secret or make_secret()
     values = {
         "subscriber": subscriber,
         "label": label,
@@ -60,6 +64,12 @@ def list_secrets(conn: Connection[Any], subscriber: str) -> list[Json]:
     """A subscriber's secrets, live ones first: ``id label created_at revoked_at``."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(sql.secrets_of, {"subscriber": subscriber}).fetchall()
+
+
+def made_just_now(conn: Connection[Any], subscriber: str, secret: str) -> bool:
+    """Whether this live secret of the subscriber was made so lately that it may be shown again."""
+    values = {"subscriber": subscriber, "secret_hash": hash_secret(secret)}
+    return conn.execute(sql.secret_made_just_now, values).fetchone() is not None
 
 
 def revoke_secret(

@@ -30,6 +30,13 @@ SELECT id, %(label)s, %(secret_hash)s::bytea, %(signing_key)s::bytea
 FROM subscriber WHERE code = %(subscriber)s
 RETURNING id
 
+-- name: secret_made_just_now
+-- A row: this live secret of the subscriber was made in the last ten minutes.
+SELECT x.id
+FROM subscriber_secret x JOIN subscriber s ON s.id = x.subscriber_id
+WHERE s.code = %(subscriber)s AND x.secret_hash = %(secret_hash)s::bytea AND x.revoked_at IS NULL
+  AND x.created_at > now() - interval '10 minutes'
+
 -- name: secrets_of
 SELECT x.id, x.label, x.created_at, x.revoked_at
 FROM subscriber_secret x JOIN subscriber s ON s.id = x.subscriber_id

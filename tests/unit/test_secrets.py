@@ -15,6 +15,7 @@ from cordboard.secrets import (
     looks_like_secret,
     make_secret,
     seal,
+    secret_of_form,
     signing_key,
     unseal,
 )
@@ -69,3 +70,14 @@ def test_what_is_cut_short_is_refused(length: int) -> None:
 def test_without_a_key_nothing_is_sealed() -> None:
     with pytest.raises(ValueError, match="CORDBOARD_SECRET_KEY is empty"):
         seal(b"key", "")
+
+
+def test_a_form_makes_one_secret_however_often_it_is_sent() -> None:
+    made = secret_of_form("one form", "pantry", "a key")
+    assert looks_like_secret(made)
+    assert secret_of_form("one form", "pantry", "a key") == made
+    assert secret_of_form("other", "pantry", "a key") != made
+    assert secret_of_form("one form", "halyard", "a key") != made
+    assert secret_of_form("one form", "pantry", "other key") != made
+    with pytest.raises(ValueError, match="CORDBOARD_SECRET_KEY"):
+        secret_of_form("one form", "pantry", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -260,7 +261,10 @@ def test_a_secret_is_shown_once_counts_at_once_and_two_live_at_most(
     database.rows("DELETE FROM subscriber_secret WHERE label LIKE 'test %%' RETURNING 1")
     live = "SELECT count(*) FROM subscriber_secret WHERE revoked_at IS NULL AND subscriber_id = 2"
     assert database.value(live) == 1, "the demo world's"
-    made = olga.send("/ops/secrets?subscriber=pantry", label="test shop server")
+    form = re.search(r'name="form_id" value="([^"]+)"', olga.page("/ops/secrets?subscriber=pantry"))
+    assert form is not None
+    wish = {"label": "test shop server", "form_id": form[1]}
+    made = olga.send("/ops/secrets?subscriber=pantry", **wish)
     assert made.status_code == 200
     found = re.search(r"cb_[A-Za-z0-9_-]{43}", made.text)
     assert found is not None
@@ -268,7 +272,12 @@ def test_a_secret_is_shown_once_counts_at_once_and_two_live_at_most(
     assert bytes(row["secret_hash"]) == hash_secret(found[0])
     assert found[0] not in olga.page("/ops/secrets?subscriber=pantry")
 
-    third = olga.send("/ops/secrets?subscriber=pantry", label="test another")
+    again = olga.send("/ops/secrets?subscriber=pantry", **wish)
+    assert (again.status_code, found[0] in again.text) == (200, True), "the page loaded again"
+    assert f'name="form_id" value="{form[1]}"' not in again.text
+    assert database.value(live) == 2
+    other = {"label": "test another", "form_id": token_urlsafe(32)}
+    third = olga.send("/ops/secrets?subscriber=pantry", **other)
     assert third.status_code == 422
     assert "two live secrets at most" in third.text
     assert database.value(live) == 2
@@ -277,6 +286,9 @@ def test_a_secret_is_shown_once_counts_at_once_and_two_live_at_most(
     assert foreign.status_code == 404
     assert olga.send(f"/ops/secrets/{row['id']}/revoke?subscriber=pantry").status_code == 302
     assert database.value(live) == 1
+    late = olga.send("/ops/secrets?subscriber=pantry", **wish)
+    assert (late.status_code, found[0] in late.text) == (422, False)
+    assert "sent before" in late.text
     actions = [entry["action"] for entry in olga.audit(f"secret:{row['id']}")]
     assert actions == ["secret.revoked", "secret.made"]
     assert found[0] not in olga.page("/ops/audit?entity=secret")
