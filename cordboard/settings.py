@@ -112,6 +112,14 @@ class Settings(BaseSettings):
         le=100_000,
         description="Most calls dialled in one minute for all subscribers together.",
     )
+    retention_days: int = Field(
+        90,
+        ge=1,
+        le=3650,
+        description=(
+            "Days that delivered webhooks, refusals and timelines of ended requests are kept."
+        ),
+    )
     default_region: str = Field(
         "US",
         description="Region (ISO 3166) for numbers that arrive in national form.",

@@ -21,6 +21,7 @@ from redis.backoff import ConstantBackoff
 from ari_app.worker.engine import Engine, give_up_late, watch_agents
 from ari_app.worker.news import listen
 from ari_app.worker.parts import Parts
+from ari_app.worker.retention import forget
 from ari_app.worker.usage import meter
 from ari_app.worker.webhooks import deliver
 from cordboard import logs, metrics
@@ -49,6 +50,7 @@ TASKS: dict[str, Task] = {
     "callbacks": call_back,
     "webhooks": deliver,
     "usage": meter,
+    "retention": forget,
 }
 
 

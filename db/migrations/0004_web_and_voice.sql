@@ -478,6 +478,7 @@ CREATE TABLE webhook_delivery (
 );
 COMMENT ON COLUMN webhook_delivery.payload IS 'Personal data';
 CREATE INDEX webhook_delivery_due ON webhook_delivery (due_at) WHERE state = 'waiting';
+CREATE INDEX webhook_delivery_delivered ON webhook_delivery (delivered_at) WHERE state = 'delivered';
 CREATE INDEX webhook_delivery_subscriber ON webhook_delivery (subscriber_id, created_at DESC);
 
 -- Whoever moves a request into a final state, its subscriber's own server hears of it, once.
