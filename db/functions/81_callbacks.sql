@@ -212,7 +212,8 @@ END $$;
 
 -- Due requests become attempts, in the order of service; answers them as JSON. `p_room`: group code ->
 -- how many may be begun for it; a group that is not named gets none, null sets no limit. `p_per_minute`:
--- how many a minute may be begun for all subscribers together; null sets no limit.
+-- how many a minute may be begun for all subscribers together; null sets no limit. One worker at a time:
+-- two who count what is free at the same moment would both take the last of it.
 CREATE FUNCTION claim_callback_v1(
     p_worker text, p_lease_seconds double precision, p_limit integer, p_room jsonb DEFAULT NULL,
     p_per_minute integer DEFAULT NULL
@@ -220,12 +221,14 @@ CREATE FUNCTION claim_callback_v1(
 DECLARE
     v_room jsonb := p_room;
     v_legs jsonb := '{}';
-    v_full integer[] := full_subscribers_v1();
-    v_most integer := least(p_limit, greatest(0,
-        coalesce(p_per_minute - begun_last_minute_v1(), p_limit)));
+    v_full integer[];
+    v_most integer;
     v_due record;
     v_left integer;
 BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('claim_callback'));
+    v_full := full_subscribers_v1();
+    v_most := least(p_limit, greatest(0, coalesce(p_per_minute - begun_last_minute_v1(), p_limit)));
     FOR v_due IN
         SELECT q.id, q.subscriber_id::text AS subscriber, q.subscriber_id, g.code::text AS group_code
         FROM call_request q

@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from cordboard.sipp import eventually
 from db.errors import IllegalTransition, KeyReused, RequestOver, UnknownTarget, named_errors
 from db.queries import sql
 from support.dialplan import apply, now_ms
@@ -143,6 +144,23 @@ class TestClaiming:
         live = requests[0].json["attempts"][0]["id"]
         requests[0].end(live, "answered")
         assert [one["request"] for one in claim(conn)] == [requests[2].id]
+
+    def test_two_workers_do_not_both_take_the_last_line(
+        self, connect: Callable[[], Connection]
+    ) -> None:
+        conn, other = connect(), connect()
+        conn.execute("UPDATE dialling_policy SET concurrent_legs = 4")
+        for _ in range(3):
+            ask(conn)
+        claimed: list[object] = []
+        second = threading.Thread(target=lambda: claimed.extend(claim(other, "two")))
+        waits = b"SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        with conn.transaction():
+            assert len(claim(conn)) == 2
+            second.start()
+            eventually(lambda: one_value(conn, waits) or not second.is_alive())
+        second.join(10)
+        assert (second.is_alive(), claimed) == (False, [])
 
     def test_a_subscriber_whose_lines_are_busy_holds_up_nobody(self, conn: Connection) -> None:
         conn.execute(
