@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,12 +28,17 @@ class Party(Called):
 
 @dataclass(slots=True)
 class Exchange:
-    """Takes the calls that Asterisk makes over the trunk; a number nobody has answers 404.
+    """Takes the calls that Asterisk makes over the trunk.
 
     Add the parties, then start it: SIPp knows its whole scenario from the beginning.
+
+    Attributes:
+        settings: of the stack whose trunk this is.
+        others: what all do who are no parties; None: a number nobody has answers 404.
     """
 
     settings: Settings
+    others: scenario.Manner | None = None
     _parties: dict[str, tuple[Party, scenario.Manner]] = field(default_factory=dict)
     _run: SippRun | None = None
 
@@ -54,7 +60,7 @@ class Exchange:
     def start(self) -> Exchange:
         """Take calls from now on."""
         self._run = SippRun(
-            scenario.exchange([manner for _, manner in self._parties.values()]),
+            scenario.exchange([manner for _, manner in self._parties.values()], self.others),
             self.settings.run / "sipp",
             host=TRUNK,
             name="exchange",
@@ -65,6 +71,16 @@ class Exchange:
             party.run = self._run
         self._run.start()
         return self
+
+    def dialled(self) -> Counter[str]:
+        """Number -> calls that came for it; an INVITE that was repeated is one call."""
+        assert self._run is not None, "the exchange has not started"
+        calls = {
+            m.call_id: m.start.removeprefix("INVITE sip:").partition("@")[0]
+            for m in self._run.messages()
+            if m.received and m.method == "INVITE"
+        }
+        return Counter(calls.values())
 
     def close(self) -> None:
         """Stop at once; calls that are still there are cut."""

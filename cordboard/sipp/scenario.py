@@ -174,8 +174,11 @@ def phone(*, ring_ms: int | None, refuse_with: int | None, talk_ms: int | None) 
     )
 
 
-def exchange(manners: Sequence[Manner]) -> str:
-    """The telephone network behind a trunk: each number in its manner, all others unknown."""
+def exchange(manners: Sequence[Manner], others: Manner | None = None) -> str:
+    """The telephone network behind a trunk: each number in its manner, all others in theirs.
+
+    Without ``others`` every other number is unknown.
+    """
     actions = "\n".join(
         # + means something in a pattern, but not in brackets.
         f'<ereg regexp="^INVITE sip:{m.number.replace("+", "[+]")}@" search_in="msg" '
@@ -185,7 +188,7 @@ def exchange(manners: Sequence[Manner]) -> str:
     parts = [
         _take_invite(actions),
         *(f'<nop next="party{n}" test="is{n}"/>' for n in range(len(manners))),
-        _refuse(404),
+        *(_answer("others", others) if others else (_refuse(404),)),
     ]
     for n, manner in enumerate(manners):
         parts += [label(f"party{n}"), *_answer(f"{n}", manner)]

@@ -57,6 +57,7 @@ def answers(settings: Settings, component: str) -> bool:
 def kill(settings: Settings, component: str) -> int:
     """``kill -9``; supervisor starts it again. Answers the id of the killed process."""
     pid = pid_of(settings, component)
+    assert pid, f"{component} does not run"  # 0 would be ourselves
     os.kill(pid, signal.SIGKILL)
     return pid
 

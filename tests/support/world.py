@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ from cordboard import keys
 from cordboard.agent_state import Event, State
 from cordboard.settings import Settings
 from cordboard.sipp import Caller, Exchange, Party, Phone, Switch, eventually
+from cordboard.sipp.scenario import Manner
 from support.agent import Agent
 from support.callbacks import Callback
 from support.database import Database, Json
@@ -58,10 +60,13 @@ class Given:
         """Somebody who is called over the trunk, and does so (see ``Manner``)."""
         return self._exchange.party(number, **manner)
 
-    def network_opens(self) -> None:
+    def everybody_else(self, **manner: Any) -> None:
+        """Any number that is not ``answering`` exists, and does so (see ``Manner``)."""
+        self._exchange.others = Manner(**manner)
+
+    def network_opens(self) -> Exchange:
         """Whoever is ``answering`` can be called from now on."""
-        if not self._exchange.started:
-            self._exchange.start()
+        return self._exchange if self._exchange.started else self._exchange.start()
 
     def call_back(self, number: str, subject: str = "ORDERS", **wish: Any) -> Callback:
         """A request to call this number now, which becomes a call."""
@@ -141,6 +146,10 @@ class Given:
         self.changed("page", page, **values)
         self._tell_app("routing.changed")
         eventually(lambda: self.redis.get(keys.PAGES) != before, what="the app has read the pages")
+
+    def undone(self, undo: Callable[[], object]) -> None:
+        """Do this at the end of the test."""
+        self._end.callback(undo)
 
     def _tell_app(self, news: str) -> None:
         self.redis.xadd(keys.EVENTS, {"type": news, "data": "{}"})

@@ -8,11 +8,7 @@ claiming and handing over, a pause of Redis between marking and handing over.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
@@ -33,6 +29,7 @@ from db.pool import open_async_pool
 from support.callback_world import ELSEWHERE, NUMBERS, allow_all
 from support.requests import Connection, ask, one_value
 from support.soon import soon
+from support.workers import Workers
 
 Connect = Callable[[], Connection]
 
@@ -52,32 +49,6 @@ def conn(connect: Connect) -> Connection:
     return conn
 
 
-class Workers:
-    """Real worker processes on the test's database and Redis."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self.running: list[subprocess.Popen[bytes]] = []
-        self.killed = 0
-
-    def start(self, count: int = 2) -> None:
-        command = [sys.executable, "-m", "ari_app.worker"]
-        for _ in range(count):
-            self.running.append(
-                subprocess.Popen(
-                    command, env=self._environment, stdout=subprocess.DEVNULL, stderr=None
-                )
-            )
-
-    def kill(self) -> None:
-        """SIGKILL to all of them."""
-        for process in self.running:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        self.killed += len(self.running)
-        self.running.clear()
-
-
 @pytest.fixture
 def workers(
     stores: Settings, fresh_database_url: str, redis_url: str, redis: Redis
@@ -87,9 +58,8 @@ def workers(
         "CORDBOARD_REDIS_URL": redis_url,
         "CORDBOARD_DIAL_PER_MINUTE": "100000",
         "CORDBOARD_PORT_BASE": str(stores.base),
-        "CORDBOARD_LOG_LEVEL": "error",
     }
-    workers = Workers({**os.environ, **addresses})
+    workers = Workers(addresses)
     yield workers
     workers.kill()
 
