@@ -240,3 +240,16 @@ def test_a_colour_shows_at_once_how_it_reads(ops: Page) -> None:
     expect(ops.locator("[data-samples] >> text=below 4.5").first).to_be_visible()
     ops.fill("#accent", "#0b3d91")
     expect(ops.locator("[data-shade=day] >> text=below 4.5")).to_have_count(0)
+
+
+def test_a_new_secret_is_the_same_when_the_page_is_loaded_again(ops: Page, clean: Database) -> None:
+    try:
+        ops.goto("/ops/secrets?subscriber=pantry")
+        ops.get_by_label("What it is for").fill("browser test")
+        ops.get_by_role("button", name="Make a secret").click()
+        made = ops.locator("[data-secret]").inner_text()
+        ops.reload()
+        expect(ops.locator("[data-secret]")).to_have_text(made)
+        expect(ops.get_by_role("rowheader", name="browser test")).to_have_count(1)
+    finally:
+        clean.rows("DELETE FROM subscriber_secret WHERE label = 'browser test' RETURNING 1")

@@ -15,7 +15,7 @@ import pytest
 from redis.asyncio import Redis
 
 from ari_app.journal import Journal
-from ari_app.worker import fates, handover
+from ari_app.worker import fates, handover, retention
 from ari_app.worker.__main__ import call_back
 from ari_app.worker.parts import Parts
 from cordboard import keys
@@ -307,3 +307,17 @@ class TestFates:
         async with working(parts):
             await soon(lambda: one_value(conn, left))
         assert request.state[0] == "dialling"
+
+
+async def test_what_is_too_old_is_forgotten_part_by_part(
+    monkeypatch: pytest.MonkeyPatch, parts: Parts, conn: Connection
+) -> None:
+    monkeypatch.setattr(retention, "BREATH_S", 0.001)
+    conn.execute(
+        "INSERT INTO policy_refusal (subscriber_id, reason, at)"
+        " SELECT 2, 'holiday', now() - make_interval(days => 2 * n) FROM generate_series(0, 8) n"
+    )
+    parts.settings = parts.settings.model_copy(update={"retention_days": 5})
+    assert await retention.forget_old(parts, batch=4) == 6
+    assert one_value(conn, b"SELECT count(*) FROM policy_refusal") == 3
+    assert await retention.forget_old(parts, batch=4) == 0
