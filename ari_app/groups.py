@@ -25,7 +25,7 @@ class Group:
         max_wait_s: longest wait in the queue; 0 means no limit.
         relax_s: waiting time after which skills no longer count; 0 means never.
         announce_every_s: time between announcements of the position; 0 means none.
-        offer_callback_after_s: an expected wait above this offers to call back; 0 never does.
+        offer_callback_after_s: a wait, past and expected, above this offers to call back; 0 never.
         callback_subject: subject of such calls; empty when there is none, and nothing is offered.
     """
 

@@ -108,7 +108,7 @@ async def _pass_the_time(call: Call) -> None:
     every_ms = call.services.groups.get(call.state.group).announce_every_s * 1000
     announce_at = now_ms() + every_ms
     while not call.assigned and not hopeless(call):
-        if offer_is_due(call):
+        if offer_due_in_s(call) == 0:
             await _offer_callback(call)
         left = (announce_at - now_ms()) / 1000 if every_ms else SIGN_OF_LIFE_S
         if await call.until(lambda: _left_queue(call), within=min(max(left, 0), _patience(call))):
@@ -124,15 +124,22 @@ def _left_queue(call: Call) -> bool:
     return bool(call.assigned) or call.wants_callback
 
 
-def offer_is_due(call: Call) -> bool:
-    """Whether the caller is offered now, for the only time, to be called back at the place."""
+def offer_due_in_s(call: Call) -> float | None:
+    """Seconds until the caller is offered to be called back at the place; None when never.
+
+    It is offered once, when the whole wait, past and expected, is above the group's limit: a
+    queue that stands still is noticed although each call of it is expected to be short.
+    """
     group = call.services.groups.get(call.state.group)
     if call.order or call.state.offered_ms or not group.callback_subject:
-        return False
+        return None
     if not group.offer_callback_after_s or call.id not in call.services.acd:
-        return False
-    wait_s = call.services.acd.expected_wait_s(call.id)
-    return wait_s is not None and wait_s > group.offer_callback_after_s
+        return None
+    expected_s = call.services.acd.expected_wait_s(call.id)
+    if expected_s is None:
+        return None
+    waited_s = (now_ms() - _waits_since_ms(call)) / 1000
+    return max(group.offer_callback_after_s - waited_s - expected_s, 0.0)
 
 
 async def _offer_callback(call: Call) -> None:
@@ -169,11 +176,12 @@ async def keep_alive(call: Call, busy_s: float) -> None:
 
 def _patience(call: Call) -> float:
     """Seconds until there is something to do at the latest."""
-    longest = CARD_AGAIN_S if call.state.card.get("incomplete") else SIGN_OF_LIFE_S
-    limit_s = call.services.groups.get(call.state.group).max_wait_s
-    if not limit_s:
-        return longest
-    return max(0.05, min(longest, limit_s - (now_ms() - _waits_since_ms(call)) / 1000))
+    times = [CARD_AGAIN_S if call.state.card.get("incomplete") else SIGN_OF_LIFE_S]
+    if limit_s := call.services.groups.get(call.state.group).max_wait_s:
+        times.append(limit_s - (now_ms() - _waits_since_ms(call)) / 1000)
+    if (offer_s := offer_due_in_s(call)) is not None:
+        times.append(offer_s)
+    return max(0.05, min(times))
 
 
 async def _announce_position(call: Call) -> None:

@@ -397,7 +397,7 @@ COMMENT ON COLUMN user_account.pin_hash IS 'Secret: HMAC-SHA256 of the PIN for s
 ALTER TABLE agent_group ADD COLUMN offer_callback_after_seconds smallint NOT NULL DEFAULT 0
     CHECK (offer_callback_after_seconds >= 0);
 COMMENT ON COLUMN agent_group.offer_callback_after_seconds IS
-    'An expected wait above this offers a caller to be called back at the place in the queue; 0 never does';
+    'A wait, past and expected, above this offers a caller to be called back at the place in the queue; 0 never does';
 ALTER TABLE agent_group ADD COLUMN version integer NOT NULL DEFAULT 1;
 COMMENT ON COLUMN agent_group.version IS 'As routing_rule.version: of two who edit at once the second is told';
 
