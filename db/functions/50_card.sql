@@ -115,7 +115,12 @@ CREATE FUNCTION call_json_v1(c call) RETURNS jsonb LANGUAGE sql STABLE AS $$
                              AND dc.kind = d.code_kind AND dc.code = d.code
                          LEFT JOIN user_account u ON u.id = d.agent_id
                          WHERE d.call_id = c.id AND d.replaced_at IS NULL),
-        'pages', '[]'::jsonb,
+        'pages', (SELECT coalesce(jsonb_agg(jsonb_build_object('title', p.title, 'url', p.url,
+                      'origin', p.origin, 'agent', u.username, 'pushed', iso_time_v1(p.pushed_at),
+                      'shown', iso_time_v1(p.shown_at), 'viewed_seconds', p.viewed_seconds)
+                      ORDER BY p.pushed_at, p.id), '[]')
+                  FROM page_push p LEFT JOIN user_account u ON u.id = p.agent_id
+                  WHERE p.call_id = c.id),
         'route', c.route, 'state', c.state, 'outcome', c.outcome,
         'started', iso_time_v1(c.started), 'answered', iso_time_v1(c.answered),
         'ended', iso_time_v1(c.ended))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import uuid
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -257,6 +258,26 @@ class TestOutcomes:
         assert str(row["request_id"]) == request.id
         assert row["call"]["direction"] == "outbound"
         assert row["call"]["subscriber"] == "pantry"
+        assert row["call"]["pages"] == []
+
+    def test_a_call_names_the_pages_that_were_pushed(self, conn: Connection) -> None:
+        request = ask(conn)
+        attempt = dialled(request)
+        push = {
+            "id": str(uuid.uuid4()),
+            "title": "Gift baskets",
+            "url": "https://shop.example/baskets",
+            "framing": "frame",
+            "origin": "dtmf",
+        }
+        for _twice in range(2):
+            assert apply(conn, {"kind": "push", "call": attempt, "push": push}) == 0
+        apply(conn, {"kind": "call", "call": attempt, "set": {"state": "connected"}})
+        look = "SELECT call_json_v1(c) AS call FROM call c WHERE id = %s"
+        row = conn.execute(look, [attempt]).fetchone()
+        assert row is not None
+        (page,) = row["call"]["pages"]
+        assert (page["title"], page["origin"], page["shown"]) == ("Gift baskets", "dtmf", None)
 
     @pytest.mark.parametrize(
         "outcome",
