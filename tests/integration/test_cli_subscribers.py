@@ -66,7 +66,7 @@ def test_a_link_is_one_that_the_platform_takes(run: Run, postgres: Settings) -> 
 
 def test_a_link_that_leads_nowhere_is_not_made(run: Run) -> None:
     assert "FAST, HELP, ORDERS, PARTNER" in refused(run("link", "pantry", "PIZZA"))
-    assert "no active routing rule" in refused(run("link", "nobody", "ORDERS"))
+    assert "no subscriber" in refused(run("link", "nobody", "ORDERS"))
     assert "not of its form" in refused(run("link", "pantry", "ORDERS", "--url", "javascript:1"))
     assert run("link", "pantry", "ORDERS", "--expires", "5").exit_code == 2
     run("secret", "revoke", "pantry", run("secret", "list", "pantry").stdout.split()[0])
