@@ -27,7 +27,7 @@ from ari_app.dispatcher import Dispatcher
 from ari_app.groups import Groups
 from ari_app.housekeeping import Housekeeping
 from ari_app.journal import Journal, JournalWriter
-from ari_app.listener import Listener
+from ari_app.listener import Handler, Listener
 from ari_app.pages import Pages
 from ari_app.phones import Phones
 from ari_app.reconcile import reconcile
@@ -69,18 +69,7 @@ class App:
         self.http = Http(settings.ari, settings.ari_user, settings.ari_password.get_secret_value())
         self.client = Client(self.http, APP)
         self.agents = Agents(self.bus)
-        self.services = Services(
-            settings=settings,
-            client=self.client,
-            bus=self.bus,
-            journal=Journal(self.bus),
-            agents=self.agents,
-            groups=Groups(),
-            pages=Pages(),
-            acd=Acd(self.agents),
-            cards=Cards(pool),
-            requests=Requests(pool, settings),
-        )
+        self.services = self._services(pool)
         self.dispatcher = Dispatcher(
             lambda event: new_call(event, self.services, set(self.dispatcher.calls))
         )
@@ -110,20 +99,36 @@ class App:
         self.housekeeping = Housekeeping(
             pool, self.services.acd, lambda: list(self.dispatcher.calls)
         )
-        self.listener = Listener(
-            _redis(settings),
-            {
-                "agent.state_changed": self._agent_changed,
-                "call.updated": self._card_changed,
-                "disposition.recorded": self._disposition_recorded,
-                "note.saved": self._note_saved,
-                "page.pushed": self._page_pushed,
-                "call.end_asked": self._end_asked,
-                "agents.changed": self.directory.changed,
-                "phones.changed": self.directory.changed,
-                "routing.changed": self.directory.changed,
-            },
+        self.listener = Listener(_redis(settings), self._handlers())
+
+    def _services(self, pool: AsyncConnectionPool[Any]) -> Services:
+        """What a call may use."""
+        return Services(
+            settings=self.settings,
+            client=self.client,
+            bus=self.bus,
+            journal=Journal(self.bus),
+            agents=self.agents,
+            groups=Groups(),
+            pages=Pages(),
+            acd=Acd(self.agents),
+            cards=Cards(pool),
+            requests=Requests(pool, self.settings),
         )
+
+    def _handlers(self) -> dict[str, Handler]:
+        """What others tell us -> who takes it."""
+        return {
+            "agent.state_changed": self._agent_changed,
+            "call.updated": self._card_changed,
+            "disposition.recorded": self._disposition_recorded,
+            "note.saved": self._note_saved,
+            "page.pushed": self._page_pushed,
+            "call.end_asked": self._end_asked,
+            "agents.changed": self.directory.changed,
+            "phones.changed": self.directory.changed,
+            "routing.changed": self.directory.changed,
+        }
 
     async def run(self) -> None:
         """Run everything; the failure of one part ends all, and the supervisor starts anew."""

@@ -110,6 +110,12 @@ class Call:
         return self.state.id
 
     @property
+    def callback(self) -> Attempt:
+        """The attempt that this call is; only calls to a customer are one (``order`` tells)."""
+        assert self.order is not None, f"{self.id} is no callback"
+        return self.order
+
+    @property
     def channel(self) -> Channel:
         """The caller's channel."""
         return self.services.client.channel(self.state.channel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import psycopg
@@ -73,9 +74,24 @@ class Cards:
         return row
 
 
-def minimal(call_id: str, *, ani: str, dnis: str, line: Line | None) -> Card:
-    """A card of what the channel itself tells, and of whose number was dialled; ``incomplete``."""
-    data = {"SUBSCRIBER": line.subscriber, "QUEUE": line.queue} if line else {}
+def minimal(
+    call_id: str,
+    *,
+    ani: str,
+    dnis: str,
+    line: Line | None,
+    data: Mapping[str, object] | None = None,
+) -> Card:
+    """A card of what is known without the database; ``incomplete``.
+
+    Args:
+        call_id: the call.
+        ani: the customer's number.
+        dnis: the number dialled.
+        line: whose number that is, or whom the call is for.
+        data: further call data.
+    """
+    place = {"SUBSCRIBER": line.subscriber, "QUEUE": line.queue} if line else {}
     return {
         "id": call_id,
         "incomplete": True,
@@ -85,8 +101,8 @@ def minimal(call_id: str, *, ani: str, dnis: str, line: Line | None) -> Card:
         "customer": None,
         "identified_by": [],
         "verified": False,
-        "queue": {"code": line.queue, "name": line.queue_name} if line else None,
-        "cti": cti.clean({**data, "ANI": ani, "DNIS": dnis}),
+        "queue": {"code": line.queue, "name": line.queue_name} if line and line.queue else None,
+        "cti": cti.clean({**(data or {}), **place, "ANI": ani, "DNIS": dnis}),
         "offers": [],
         "outage": None,
         "codes": {"sales": [], "service": []},

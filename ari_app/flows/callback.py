@@ -26,7 +26,7 @@ from __future__ import annotations
 
 from ari_app.call import Call
 from ari_app.flow import END, Flow
-from ari_app.flows.inbound import POOREST
+from ari_app.flows.inbound import POOREST, talk, wrap_up
 from ari_app.verbs import fate
 from ari_app.verbs.announce import announce_to_agent
 from ari_app.verbs.bridge import bridge_legs, talk_until_one_leaves
@@ -40,7 +40,7 @@ from ari_app.verbs.ring import return_to_queue, ring_agent, ring_centre
 from ari_app.verbs.sign_on import sign_on as sign_agent_on
 from ari_app.verbs.together import reach_both
 from ari_app.verbs.wait import agent_is_ready, end_agent_wait, let_agent_wait
-from ari_app.verbs.wrapup import finish_wrap_up, wait_for_wrap_up
+from cordboard.attempt import Rule
 
 
 async def open_request(call: Call) -> None:
@@ -54,7 +54,7 @@ async def decide(call: Call) -> str | None:
     state, rule = call.state, _rule(call)
     state.group = rule.group
     state.priority = max(rule.priority, int(state.withheld.get("priority") or 0))
-    skills = [*(state.withheld.get("skills") or ()), _wanted_skill(call)]
+    skills = [*(state.withheld.get("skills") or ()), call.callback.wanted_skill]
     state.needs = {**dict.fromkeys(filter(None, skills), POOREST), **rule.needs}
     return None if rule.placement == "customer_first" else _seek(call)
 
@@ -160,11 +160,6 @@ async def bridge(call: Call) -> str | None:
     return None
 
 
-async def talk(call: Call) -> None:
-    """Until one of them leaves."""
-    await talk_until_one_leaves(call)
-
-
 async def end_contact(call: Call) -> str | None:
     """End the other leg; the agent's wrap-up begins. A call centre elsewhere does its own."""
     await finish_contact(call)
@@ -172,18 +167,8 @@ async def end_contact(call: Call) -> str | None:
     return None if call.state.agent else END
 
 
-async def wrap_up(call: Call) -> None:
-    """Until the agent has finished; when time is up, missing codes become the system's code."""
-    in_time = await wait_for_wrap_up(call)
-    await finish_wrap_up(call, in_time=in_time)
-
-
-def _rule(call: Call) -> fate.Rule:
-    return fate.order_of(call).rule
-
-
-def _wanted_skill(call: Call) -> str:
-    return fate.order_of(call).wanted_skill
+def _rule(call: Call) -> Rule:
+    return call.callback.rule
 
 
 def _seek(call: Call) -> str:

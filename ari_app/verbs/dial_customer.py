@@ -37,11 +37,34 @@ async def dial(call: Call) -> str:
     Raises:
         CallDeclined: somebody asked for the end before.
     """
-    state, order, services = call.state, call.order, call.services
-    assert order is not None, "only a callback has a customer to dial"
     await _heed_end(call)
-    if state.dialled_ms:
+    if call.state.dialled_ms:
         return ""
+    await _mark_dialled(call)
+    try:
+        await call.services.client.originate(
+            over_trunk(call.callback.number),
+            call.state.channel,
+            timeout_s=call.callback.rule.ring_customer_s,
+            caller_id=f"<{shown_number(call)}>",
+            variables={"PJSIP_TRANSFER_HANDLING()": "ari-only"},
+        )
+    except Conflict:
+        call.log.info("leg.dialled_already", channel=call.state.channel)
+    except Unreachable as error:
+        # It may have been done all the same: the leg's own news will tell.
+        call.log.warning("leg.perhaps_dialled", channel=call.state.channel, error=str(error))
+    except AriError as error:
+        call.log.warning("leg.not_dialled", channel=call.state.channel, error=str(error))
+        call.customer.gone = True
+        return "failed"
+    call.customer.dialled = True
+    return ""
+
+
+async def _mark_dialled(call: Call) -> None:
+    """From here on nobody dials this attempt again, whatever happens to us: Redis has it."""
+    state, order, services = call.state, call.callback, call.services
     state.dialled_ms = now_ms()
     state.queue_save(services.bus.pipe)
     services.journal.attempt(call.id, state="dialled", dialled_ms=state.dialled_ms)
@@ -54,27 +77,7 @@ async def dial(call: Call) -> str:
         started_ms=state.dialled_ms,
     )
     call.tell_visitor_of(call.customer, "dialling")
-    # From here on nobody dials this attempt again, whatever happens to us.
     await services.bus.flush()
-    try:
-        await services.client.originate(
-            over_trunk(order.number),
-            state.channel,
-            timeout_s=order.rule.ring_customer_s,
-            caller_id=f"<{shown_number(call)}>",
-            variables={"PJSIP_TRANSFER_HANDLING()": "ari-only"},
-        )
-    except Conflict:
-        call.log.info("leg.dialled_already", channel=state.channel)
-    except Unreachable as error:
-        # It may have been done all the same: the leg's own news will tell.
-        call.log.warning("leg.perhaps_dialled", channel=state.channel, error=str(error))
-    except AriError as error:
-        call.log.warning("leg.not_dialled", channel=state.channel, error=str(error))
-        call.customer.gone = True
-        return "failed"
-    call.customer.dialled = True
-    return ""
 
 
 async def _heed_end(call: Call) -> None:
@@ -87,8 +90,7 @@ async def _heed_end(call: Call) -> None:
 
 def shown_number(call: Call) -> str:
     """What the customer's telephone shows: the DNIS, or a number that reaches the subscriber."""
-    order = call.order
-    assert order is not None
+    order = call.callback
     if order.rule.dnis.startswith("+"):
         return order.rule.dnis
     lines = call.services.groups.lines
@@ -98,8 +100,7 @@ def shown_number(call: Call) -> str:
 
 async def await_answer(call: Call) -> str:
     """Wait until the customer has answered; answers what became of the attempt otherwise."""
-    order, leg = call.order, call.customer
-    assert order is not None
+    order, leg = call.callback, call.customer
     await call.until(
         lambda: leg.answered or leg.gone or call.end_asked,
         within=order.rule.ring_customer_s + GRACE_S,
@@ -133,8 +134,7 @@ async def let_in(call: Call) -> str:
     Raises:
         CallHungUp: the customer left meanwhile.
     """
-    leg, order, since_ms = call.customer, call.order, now_ms()
-    assert order is not None
+    leg, order, since_ms = call.customer, call.callback, now_ms()
     if not leg.away:
         await call.channel.set_variables(
             {

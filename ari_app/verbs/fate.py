@@ -11,17 +11,6 @@ from ari_app.leg import Leg
 from ari_app.verbs.contact import all_ended, end_legs
 from ari_app.verbs.say import prompt, say
 from cordboard import keys
-from cordboard.attempt import Attempt, Rule
-
-__all__ = [
-    "Rule",
-    "becomes",
-    "end_unanswered",
-    "order_of",
-    "settle",
-    "settle_at_last",
-    "tell_who_is_left",
-]
 
 #: How the call ended, where that is not called as what became of the attempt.
 OUTCOMES = {"hung_up": "abandoned", "unknown": "failed"}
@@ -47,12 +36,6 @@ TOLD_TO_CUSTOMER = {
 NEWS_S = 1.0
 #: Forgets whose call is the visitor's, unless there is a newer one.
 _FORGET = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1"
-
-
-def order_of(call: Call) -> Attempt:
-    """The attempt that this call is."""
-    assert call.order is not None, "only a callback has an attempt"
-    return call.order
 
 
 def becomes(call: Call, what: str) -> None:
@@ -104,7 +87,7 @@ async def tell_who_is_left(call: Call) -> None:
     if call.agent and (name := TOLD_TO_AGENT.get(what)):
         told.append(_tell(call, call.agent, prompt(call, name)))
     if what == "cancelled":
-        told.append(_tell(call, call.customer, order_of(call).said(order_of(call).farewell_text)))
+        told.append(_tell(call, call.customer, call.callback.said(call.callback.farewell_text)))
     elif name := TOLD_TO_CUSTOMER.get(what):
         told.append(_tell(call, call.customer, prompt(call, name)))
     await asyncio.gather(*told)

@@ -21,8 +21,7 @@ async def ask_for_code(call: Call) -> bool:
     Raises:
         CallHungUp: the customer left.
     """
-    order, state, leg = call.order, call.state, call.customer
-    assert order is not None
+    order, state, leg = call.callback, call.state, call.customer
     if not order.proof_code or state.proved_ms:
         return True
     length = len(order.proof_code)
@@ -54,8 +53,7 @@ async def say_hold_text(call: Call) -> None:
     Raises:
         CallHungUp: the customer left, or pressed 0.
     """
-    order, state = call.order, call.state
-    assert order is not None
+    order, state = call.callback, call.state
     if state.greeted_ms:
         return
     await say(call, call.customer, order.said(order.hold_text))

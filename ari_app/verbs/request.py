@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from ari_app.call import Call
+from ari_app.cards import minimal
+from ari_app.groups import Line
 from ari_app.verbs.seal import seal, visitor_is_here
-from cordboard import cti, keys, whisper
+from cordboard import keys, whisper
+from cordboard.attempt import Attempt
 
 
 async def load_request(call: Call) -> None:
@@ -19,7 +22,7 @@ async def load_request(call: Call) -> None:
         )
         card = _minimal(call)
     web = card.get("web") or {}
-    card["web"] = {**web, "whisper": " ".join(whisper.phrases(_order(call)))}
+    card["web"] = {**web, "whisper": " ".join(whisper.phrases(call.callback))}
     card["web"]["visitor_here"] = await visitor_is_here(call)
     state.withheld = card
     seal(call)
@@ -33,49 +36,31 @@ def tell_whose_call(call: Call) -> None:
         call.services.bus.pipe.set(key, call.id, ex=keys.VISITOR_S)
 
 
-def _order(call: Call) -> Any:
-    assert call.order is not None
-    return call.order
-
-
 def _minimal(call: Call) -> dict[str, Any]:
     """A card of what the attempt tells; ``incomplete``."""
-    order = _order(call)
+    order = call.callback
     group = call.services.groups.get(order.rule.group)
-    data = {
-        **order.rule.tag2,
-        "SUBSCRIBER": order.subscriber,
-        "SUBJECT": order.rule.subject,
-        "QUEUE": order.rule.group,
-        "ANI": order.number,
-        "DNIS": order.rule.dnis,
-        "CALL_ID": call.id,
-    }
-    names = ("customer_code", "note", "page_title", "page_url")
+    card = minimal(
+        call.id,
+        ani=order.number,
+        dnis=order.rule.dnis,
+        line=Line(order.subscriber, order.company, group.code, group.name),
+        data={**order.rule.tag2, "SUBJECT": order.rule.subject, "CALL_ID": call.id},
+    )
+    return {**card, "web": _visit(order)}
+
+
+def _visit(order: Attempt) -> dict[str, Any]:
+    """What the visitor did, and wants to talk about."""
     return {
-        "id": call.id,
-        "incomplete": True,
-        "ani": order.number,
-        "dnis": order.rule.dnis,
-        "subscriber": {"code": order.subscriber, "name": order.company},
-        "customer": None,
-        "identified_by": [],
-        "verified": False,
-        "queue": {"code": group.code, "name": group.name} if group.code else None,
-        "cti": cti.clean(data),
-        "offers": [],
-        "outage": None,
-        "codes": {"sales": [], "service": []},
-        "required": [],
-        "dispositions": {},
-        "note": "",
-        "web": {
-            "request_id": order.request,
-            "source": order.source,
-            "subject": order.rule.name,
-            "subject_code": order.rule.subject,
-            **{name: getattr(order, name) for name in names},
-            "pages": [dict(page) for page in order.pages],
-            "pushes": [],
-        },
+        "request_id": order.request,
+        "source": order.source,
+        "subject": order.rule.name,
+        "subject_code": order.rule.subject,
+        "customer_code": order.customer_code,
+        "note": order.note,
+        "page_title": order.page_title,
+        "page_url": order.page_url,
+        "pages": [dict(page) for page in order.pages],
+        "pushes": [],
     }

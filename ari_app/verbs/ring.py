@@ -54,8 +54,7 @@ async def ring_centre(call: Call) -> str:
     It is called as from the DNIS, and gets the pairs of TAG2: what the subscriber attaches to the
     subject. Of the customer there is nothing in them.
     """
-    order, state = call.order, call.state
-    assert order is not None, "only a web call leads elsewhere"
+    order, state = call.callback, call.state
     rule, leg = order.rule, call.agent_leg()
     seal(call)
     await keep_alive(call, agent_side_s(rule))

@@ -32,8 +32,7 @@ def sealed(card: dict[str, Any], sign_on: str) -> dict[str, Any]:
 
 def seal(call: Call) -> None:
     """Withhold the card from the next agent; whoever signed on before has left the call."""
-    state, order = call.state, call.order
-    assert order is not None, "only web calls are signed on to"
+    state, order = call.state, call.callback
     if state.signed_on_ms:
         state.withheld |= {k: v for k, v in state.card.items() if k not in _LIVE}
         state.signed_on_ms = 0

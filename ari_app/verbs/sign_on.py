@@ -26,8 +26,7 @@ async def sign_on(call: Call) -> str:
     Raises:
         CallHungUp: the customer left, or declined.
     """
-    assert call.order is not None, "only web calls are signed on to"
-    leg, deadline_ms = call.agent_leg(), now_ms() + call.order.rule.sign_on_s * 1000
+    leg, deadline_ms = call.agent_leg(), now_ms() + call.callback.rule.sign_on_s * 1000
     leg.keyed.clear()
     asking, wrong = await _ask(call, leg), 0
     while not leg.gone:
@@ -64,8 +63,7 @@ def _take_entry(leg: Leg) -> str:
 
 def _accepts(call: Call, entry: str) -> bool:
     """Whether that signs the agent on; a call centre elsewhere has no PINs, only the key."""
-    assert call.order is not None
-    if call.order.rule.sign_on == "digit" or not call.state.agent:
+    if call.callback.rule.sign_on == "digit" or not call.state.agent:
         return True
     key = call.services.settings.ssn_key.get_secret_value().encode()
     known = call.services.agents.pins.get(call.state.agent, b"")
@@ -77,8 +75,7 @@ def _accepts(call: Call, entry: str) -> bool:
 
 async def _ask(call: Call, leg: Leg) -> str:
     """``Halyard Telecom. Fiber at home. To take this call, press pound.``; not who is calling."""
-    order = call.order
-    assert order is not None
+    order = call.callback
     how = "key-pin" if order.rule.sign_on == "pin" and call.state.agent else "press-pound"
     try:
         spoken = await speak(call, [f"{order.company}.", f"{order.rule.name}."])
