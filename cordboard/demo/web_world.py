@@ -55,7 +55,7 @@ class WebWorld(World):
         """Pages pushed in a call, in order."""
         return self._rows(
             "SELECT title, origin::text, shown_at, viewed_seconds FROM page_push"
-            " WHERE call_id = %s ORDER BY pushed_at, id",
+            " WHERE call_id = %s ORDER BY pushed_at, number",
             call,
         )
 

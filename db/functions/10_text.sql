@@ -10,6 +10,11 @@ CREATE FUNCTION time_of_ms_v1(p_ms text) RETURNS timestamptz LANGUAGE sql IMMUTA
     SELECT to_timestamp(p_ms::double precision / 1000)
 $$;
 
+-- The other way round: milliseconds since 1970; null stays null.
+CREATE FUNCTION ms_of_v1(p_at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+    SELECT floor(extract(epoch FROM p_at) * 1000)::bigint
+$$;
+
 -- Text made fit for a value of the call's data: one line, at most 256 characters.
 CREATE FUNCTION clean_value_v1(p_text text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT left(regexp_replace(p_text, '[\x01-\x1f\x7f]+', ' ', 'g'), 256)

@@ -118,7 +118,7 @@ CREATE FUNCTION call_json_v1(c call) RETURNS jsonb LANGUAGE sql STABLE AS $$
         'pages', (SELECT coalesce(jsonb_agg(jsonb_build_object('title', p.title, 'url', p.url,
                       'origin', p.origin, 'agent', u.username, 'pushed', iso_time_v1(p.pushed_at),
                       'shown', iso_time_v1(p.shown_at), 'viewed_seconds', p.viewed_seconds)
-                      ORDER BY p.pushed_at, p.id), '[]')
+                      ORDER BY p.pushed_at, p.number), '[]')
                   FROM page_push p LEFT JOIN user_account u ON u.id = p.agent_id
                   WHERE p.call_id = c.id),
         'route', c.route, 'state', c.state, 'outcome', c.outcome,

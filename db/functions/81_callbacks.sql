@@ -162,11 +162,6 @@ BEGIN
         'needs', u.needs, 'priority', u.priority);
 END $$;
 
--- Milliseconds since 1970; null stays null.
-CREATE FUNCTION ms_of_v1(p_at timestamptz) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-    SELECT floor(extract(epoch FROM p_at) * 1000)::bigint
-$$;
-
 -- Attempts begun in the last minute, for a subscriber or for all, as policy_facts_v1 counts them, with
 -- those that are about to be judged. One that was handed over long after it was claimed is left out:
 -- the policy counts it, and this is asked often.

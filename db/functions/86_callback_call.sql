@@ -15,7 +15,7 @@ BEGIN
                 SELECT jsonb_agg(jsonb_build_object('push_id', p.id, 'title', p.title, 'url', p.url,
                     'origin', p.origin, 'at_ms', ms_of_v1(p.pushed_at), 'page', p.page_id,
                     'framing', p.framing, 'shown_ms', ms_of_v1(p.shown_at),
-                    'viewed_seconds', p.viewed_seconds) ORDER BY p.pushed_at, p.id)
+                    'viewed_seconds', p.viewed_seconds) ORDER BY p.pushed_at, p.number)
                 FROM page_push p WHERE p.call_id = c.id), '[]'),
             'entries', coalesce((
                 SELECT jsonb_agg(jsonb_build_object('entry_id', m.id, 'kind', m.kind,

@@ -27,10 +27,10 @@ BEGIN
         INSERT INTO page_push (id, call_id, visitor_id, page_id, title, url, framing, agent_id, origin, pushed_at)
         SELECT (w ->> 'id')::uuid, p_call, p_visitor, g.id, coalesce(g.title, w ->> 'title'),
             coalesce(g.url, w ->> 'url'), coalesce(g.framing, (w ->> 'framing')::page_framing), p_agent,
-            -- Microseconds keep the order of pages that were pushed together.
-            'desk', time_of_ms_v1(p_at_ms::text) + n * interval '1 microsecond'
+            'desk', time_of_ms_v1(p_at_ms::text)
         FROM jsonb_array_elements(p_pushes) WITH ORDINALITY AS e (w, n)
         LEFT JOIN active_pages_v1(p_subscriber) g ON g.id = (w ->> 'page')::integer
+        ORDER BY n
         ON CONFLICT (id) DO NOTHING
         RETURNING id, page_id, agent_id
     )
@@ -40,10 +40,10 @@ BEGIN
     FROM pushed p;
     RETURN QUERY
     SELECT p.id, p.page_id, p.title::text, p.url, p.framing::text,
-        floor(extract(epoch FROM p.pushed_at) * 1000)::bigint
+        ms_of_v1(p.pushed_at)
     FROM page_push p
     WHERE p.id = ANY (v_ids) AND p.call_id = p_call AND p.agent_id = p_agent
-    ORDER BY p.pushed_at;
+    ORDER BY p.number;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'this push was made on another call' USING ERRCODE = 'CB005';
     END IF;

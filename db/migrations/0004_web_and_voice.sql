@@ -417,12 +417,14 @@ CREATE TABLE page_push (
     agent_id        integer REFERENCES user_account,
     origin          push_origin NOT NULL,
     pushed_at       timestamptz NOT NULL DEFAULT now(),
+    number          bigint GENERATED ALWAYS AS IDENTITY,
     shown_at        timestamptz,
     viewed_seconds  integer NOT NULL DEFAULT 0 CHECK (viewed_seconds >= 0)
 );
 COMMENT ON COLUMN page_push.id IS 'Made by whoever pushes; a repeated push with the same id is the same';
+COMMENT ON COLUMN page_push.number IS 'Order of pages that were pushed together, at one pushed_at';
 COMMENT ON COLUMN page_push.page_id IS 'Null for a link that the agent typed';
-CREATE INDEX page_push_call ON page_push (call_id, pushed_at);
+CREATE INDEX page_push_call ON page_push (call_id, pushed_at, number);
 
 CREATE TABLE visitor_survey (
     request_id uuid PRIMARY KEY REFERENCES call_request ON DELETE CASCADE,

@@ -73,11 +73,11 @@ ORDER BY r.state IN ('waiting', 'dialling', 'connected') DESC, r.created_at DESC
 -- name: talk_pushes
 -- Pages that were pushed to a visitor in the calls of one request, as the stream tells them.
 SELECT p.id AS push_id, p.title, p.url, p.framing::text AS framing,
-       (extract(epoch FROM p.pushed_at) * 1000)::bigint AS at_ms,
+       ms_of_v1(p.pushed_at) AS at_ms,
        p.shown_at IS NOT NULL AS shown, p.viewed_seconds
 FROM page_push p JOIN callback_attempt a ON a.id = p.call_id
 WHERE a.request_id = %(request)s AND p.visitor_id = %(visitor)s
-ORDER BY p.pushed_at
+ORDER BY p.pushed_at, p.number
 
 -- name: talk_promotions
 SELECT p.title, p.url, p.framing::text AS framing

@@ -517,6 +517,20 @@ class TestPush:
         rows = conn.execute("SELECT * FROM page_push WHERE call_id = %s", [call]).fetchall()
         assert [row["title"] for row in rows] == ["Baskets"]
 
+    def test_pages_pushed_together_stay_in_order(self, conn: Connection) -> None:
+        attempt = dialled(ask(conn))
+        at_ms, titles = now_ms(), [f"Page {n}" for n in range(8)]
+        assert apply(conn, *(self.entry(attempt, title=t) | {"at_ms": at_ms} for t in titles)) == 0
+        apply(conn, {"kind": "call", "call": attempt, "set": {"state": "connected"}})
+        look = (
+            "SELECT call_json_v1(c) -> 'pages' AS pages, web_card_v1(c) -> 'pushes' AS pushes"
+            " FROM call c WHERE id = %s"
+        )
+        row = conn.execute(look, [attempt]).fetchone()
+        assert row is not None
+        for pages in (row["pages"], row["pushes"]):
+            assert [page["title"] for page in pages] == titles
+
     def test_a_link_that_is_none_is_not_stored(self, conn: Connection) -> None:
         assert apply(conn, self.entry(str(uuid4()), url="javascript:alert(1)")) == 1
 

@@ -51,7 +51,7 @@ def new_id() -> str:
 def stored(database: Database, call: str) -> list[dict[str, Any]]:
     return database.rows(
         "SELECT title, url, framing::text, origin::text, agent_id, page_id FROM page_push"
-        " WHERE call_id = %s ORDER BY pushed_at",
+        " WHERE call_id = %s ORDER BY pushed_at, number",
         call,
     )
 
