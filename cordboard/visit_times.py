@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cordboard.hours import Schedule, State, next_opening, status
+from cordboard.wall_clock import SkippedTime, moment_of
 
 #: Furthest ahead that a call can be asked for, days: so far the holidays of a schedule are known.
 FURTHEST_DAYS = 30
@@ -53,16 +54,11 @@ def read_wanted(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     if wall is None or wall.tzinfo is not None:
         raise WantedTimeError("not_a_time", "Choose a day and a time.")
     try:
-        moment = wall.replace(tzinfo=zone).astimezone(UTC)
-        is_shown = moment.astimezone(zone).replace(tzinfo=None) == wall
+        return _within_reach(moment_of(wall, zone), now)
     except OverflowError:
         raise WantedTimeError("not_a_time", "Choose a day and a time.") from None
-    if not is_shown:
-        raise WantedTimeError(
-            "skipped",
-            "That time does not exist: the clocks are put forward then. Choose another one.",
-        )
-    return _within_reach(moment, now)
+    except SkippedTime as error:
+        raise WantedTimeError("skipped", f"{error} Choose another one.") from None
 
 
 def read_offered(text: str, now: datetime) -> datetime:

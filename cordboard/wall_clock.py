@@ -6,6 +6,26 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 
+class SkippedTime(ValueError):
+    """A time that clocks do not show, because they are put forward then."""
+
+    def __init__(self) -> None:
+        super().__init__("That time does not exist: the clocks are put forward then.")
+
+
+def moment_of(wall: datetime, zone: ZoneInfo) -> datetime:
+    """When, in UTC, clocks in ``zone`` first show ``wall``, a naive time.
+
+    Raises:
+        SkippedTime: they never do.
+        OverflowError: that is before the first year, or after the last.
+    """
+    moment = wall.replace(tzinfo=zone).astimezone(UTC)
+    if moment.astimezone(zone).replace(tzinfo=None) != wall:
+        raise SkippedTime
+    return moment
+
+
 def read_moment(text: str, zone: ZoneInfo) -> datetime:
     """The moment, in UTC; without an offset it is what clocks in ``zone`` show, the first time.
 
@@ -14,9 +34,8 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime:
     """
     try:
         given = datetime.fromisoformat(text.strip())
-        moment = (given if given.tzinfo else given.replace(tzinfo=zone)).astimezone(UTC)
+        return given.astimezone(UTC) if given.tzinfo else moment_of(given, zone)
+    except SkippedTime:
+        raise
     except (ValueError, OverflowError):
         raise ValueError("This is not a time. Write it like 2026-11-30T09:00.") from None
-    if given.tzinfo is None and moment.astimezone(zone).replace(tzinfo=None) != given:
-        raise ValueError("That time does not exist: the clocks are put forward then.")
-    return moment

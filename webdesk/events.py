@@ -13,14 +13,14 @@ from collections.abc import Iterator
 import orjson
 import redis
 import structlog
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from cordboard import keys
-from webdesk.hub import Entry, Gap, Subscription, latest, valid_position
+from webdesk.hub import Entry, Gap, Subscription
 from webdesk.present import present_event
 from webdesk.services import Services, services
 from webdesk.sessions import SessionUser, load_session, me, role_required
-from webdesk.sse import entries, event_stream, heartbeat, message, refuse_head
+from webdesk.sse import entries, event_stream, heartbeat, message, position_asked, refuse_head
 
 log = structlog.get_logger(__name__)
 bp = Blueprint("events", __name__)
@@ -56,11 +56,7 @@ def stream() -> Response:
     """Follow the desk from a position on; without one, from now."""
     refuse_head()
     user, svc = me(), services()
-    position = (
-        valid_position(request.headers.get("Last-Event-ID", ""))
-        or valid_position(request.args.get("from", ""))
-        or latest(svc.redis, keys.desk(user.id))
-    )
+    position = position_asked(svc.redis, keys.desk(user.id))
     try:
         subscription, backlog = svc.hub.follow(keys.desk(user.id), position)
     except Gap:

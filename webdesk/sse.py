@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import redis
 import werkzeug.exceptions
 from flask import Response, request
 
-from webdesk.hub import Entry, Subscription, order
+from webdesk.hub import Entry, Subscription, latest, order, valid_position
 from webdesk.services import now_ms
 
 #: Silence after which a heartbeat is sent, and the stream's owner is looked at, seconds.
@@ -22,6 +23,15 @@ def refuse_head() -> None:
     """
     if request.method == "HEAD":
         raise werkzeug.exceptions.MethodNotAllowed(valid_methods=["GET"])
+
+
+def position_asked(client: redis.Redis, name: str) -> str:
+    """From where on a browser wants to follow a Redis stream: where it stopped, or the present."""
+    return (
+        valid_position(request.headers.get("Last-Event-ID", ""))
+        or valid_position(request.args.get("from", ""))
+        or latest(client, name)
+    )
 
 
 def event_stream(lines: Iterator[str]) -> Response:

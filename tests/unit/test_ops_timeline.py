@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webdesk.ops.timeline import LEFT, RIGHT, WIDTH, drawing, lines
+from webdesk.ops.drawing import LEFT, RIGHT, WIDTH, drawing
+from webdesk.ops.timeline import lines
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

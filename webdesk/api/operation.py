@@ -102,39 +102,42 @@ def operation(
         keyed: whether there must be an Idempotency-Key.
     """
 
+    known = {*COMMON, *(WITH_BODY if body else ()), *((422,) if query else ()), *refusals}
+
     def register(function: View) -> View:
-        summary = (function.__doc__ or "").strip().splitlines()[0]
-        known = {*COMMON, *(WITH_BODY if body else ()), *((422,) if query else ()), *refusals}
-        OPERATIONS.append(
-            Operation(
-                method,
-                path,
-                function.__name__,
-                summary,
-                body,
-                query,
-                answers,
-                tuple(sorted(known)),
-                keyed,
-            )
+        one = Operation(
+            method=method,
+            path=path,
+            name=function.__name__,
+            summary=(function.__doc__ or "").strip().splitlines()[0],
+            body=body,
+            query=query,
+            answers=answers,
+            refusals=tuple(sorted(known)),
+            keyed=keyed,
         )
-
-        @wraps(function)
-        def view(**parts: str) -> Response:
-            business = authenticate()
-            what = _body(body) if body else _query(query) if query else None
-            reply = function(Ask(business, what, _key() if keyed else ""), **parts)
-            return reply if isinstance(reply, Response) else _response(reply)
-
-        limited = limiter.shared_limit(
-            FAILURES, scope="api", deduct_when=_unproved, on_breach=_too_many
-        )(view)
-        bp.add_url_rule(
-            re.sub(r"{(\w+)}", r"<\1>", path), function.__name__, limited, methods=[method]
-        )
+        OPERATIONS.append(one)
+        _serve(one, function)
         return function
 
     return register
+
+
+def _serve(one: Operation, function: View) -> None:
+    """Make the Flask view of an operation."""
+
+    @wraps(function)
+    def view(**parts: str) -> Response:
+        business = authenticate()
+        what = _body(one.body) if one.body else _query(one.query) if one.query else None
+        reply = function(Ask(business, what, _key() if one.keyed else ""), **parts)
+        return reply if isinstance(reply, Response) else _response(reply)
+
+    limited = limiter.shared_limit(
+        FAILURES, scope="api", deduct_when=_unproved, on_breach=_too_many
+    )(view)
+    rule = re.sub(r"{(\w+)}", r"<\1>", one.path)
+    bp.add_url_rule(rule, one.name, limited, methods=[one.method])
 
 
 def _unproved(response: Any) -> bool:

@@ -13,6 +13,7 @@ from cordboard.events import CallEndAsked
 from db import errors
 from db.queries import sql
 from webdesk.ops import asking, edits, timeline
+from webdesk.ops.drawing import drawing
 from webdesk.ops.forms import no_such, saved
 from webdesk.ops.menu import EDITORS, READERS
 from webdesk.present import number_text, web_url
@@ -75,7 +76,7 @@ def show(request_id: uuid.UUID) -> str:
         page_url=web_url(one["page_url"]),
         number=number_of(one["number"]),
         lines=timeline.lines(one, calls, refusals),
-        drawing=timeline.drawing(one, datetime.now(UTC)),
+        drawing=drawing(one, datetime.now(UTC)),
         calls=calls,
         states=STATES,
         sources=SOURCES,

@@ -1,4 +1,4 @@
-"""One request's story, as lines in order and as a drawing. No I/O.
+"""One request's story, as lines in order; ``drawing.py`` draws it. No I/O.
 
 What happened comes from four places: the request's own timeline, the attempts, the calls with their
 legs, and the refusals of the dialling policy.
@@ -46,9 +46,6 @@ TITLES = {
     "attempt.dialled": "Dialled",
     "attempt.ended": "The attempt is over",
 }
-#: Width of the drawing; its height grows with the attempts.
-WIDTH = 1000
-LEFT, RIGHT, ROW = 12, 12, 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,54 +160,3 @@ def _call_lines(call: Json) -> list[Line]:
             )
         )
     return found
-
-
-def drawing(request: Json, now: datetime) -> Json:
-    """The attempts on a line of time: coordinates for an SVG.
-
-    A bar goes from when an attempt was claimed to its end (or now); the part from dialling on is
-    filled. The line goes from when the request was made to its end, or to the later of now and due.
-    """
-    begin = moment(request["created"])
-    assert begin is not None
-    attempts = request["attempts"]
-    times = [moment(request[name]) for name in ("due", "ended")]
-    times += [moment(a["ended"]) for a in attempts]
-    end = max([t for t in times if t] + ([now] if not request["ended"] else []))
-    span = max((end - begin).total_seconds(), 1.0)
-
-    def x(at: datetime | None) -> float:
-        share = ((at or now) - begin).total_seconds() / span
-        return round(LEFT + (WIDTH - LEFT - RIGHT) * min(max(share, 0.0), 1.0), 1)
-
-    bars = []
-    for number, attempt in enumerate(attempts):
-        from_x, to_x = x(moment(attempt["claimed"])), x(moment(attempt["ended"]))
-        dialled = moment(attempt["dialled"])
-        label = words(attempt["outcome"] or attempt["state"])
-        if attempt["sip_code"]:
-            label += f", SIP {attempt['sip_code']}"
-        bars.append(
-            {
-                "number": attempt["attempt"],
-                "x": from_x,
-                "width": max(to_x - from_x, 6),
-                "dialled_x": x(dialled) if dialled else None,
-                "dialled_width": max(to_x - x(dialled), 6) if dialled else 0,
-                "y": 30 + number * ROW,
-                "label": label,
-                # Beyond the middle the words stand before the bar, so that they fit.
-                "label_x": from_x - 8 if from_x > WIDTH / 2 else max(to_x, from_x + 6) + 8,
-                "anchor": "end" if from_x > WIDTH / 2 else "start",
-                "tone": TONES.get(attempt["outcome"] or "dialling", "bad"),
-            }
-        )
-    return {
-        "width": WIDTH,
-        "height": 44 + max(len(bars), 1) * ROW,
-        "base": 34 + max(len(bars), 1) * ROW,
-        "bars": bars,
-        "due_x": x(moment(request["due"])) if request["state"] == "waiting" else None,
-        "begin": clock(begin.isoformat()),
-        "end": clock(end.isoformat()),
-    }

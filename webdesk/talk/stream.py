@@ -16,10 +16,10 @@ import structlog
 from flask import Response, request
 
 from cordboard import keys
-from webdesk.hub import Entry, Gap, Subscription, latest, valid_position
+from webdesk.hub import Entry, Gap, Subscription
 from webdesk.problems import Problem
 from webdesk.services import Services, services
-from webdesk.sse import entries, event_stream, heartbeat, message, refuse_head
+from webdesk.sse import entries, event_stream, heartbeat, message, position_asked, refuse_head
 from webdesk.talk import presence, visitors
 from webdesk.talk.visitors import Visitor
 
@@ -34,11 +34,7 @@ def stream() -> Response:
     """Follow the visitor's events from a position on; without one, from now."""
     refuse_head()
     who, svc = who_asks(), services()
-    position = (
-        valid_position(request.headers.get("Last-Event-ID", ""))
-        or valid_position(request.args.get("from", ""))
-        or latest(svc.redis, keys.visitor(who.id))
-    )
+    position = position_asked(svc.redis, keys.visitor(who.id))
     try:
         subscription, backlog = svc.hub.follow(keys.visitor(who.id), position)
     except Gap:
