@@ -17,12 +17,17 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import redis
+from flask import Flask
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
 from db.demo import load
 from db.migrate import migrate
+from support.dialplan import Dial, SqlCall
+from support.web import with_values
+from webdesk import create_app
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -136,3 +141,39 @@ def conn(untouched_database_url: str) -> Iterator[Connection]:
     with psycopg.connect(untouched_database_url, row_factory=dict_row) as conn:
         yield conn
         conn.rollback()
+
+
+@pytest.fixture
+def dial(conn: Connection, database_settings: Settings) -> Dial:
+    def dial(dnis: str = "+12025550100", ani: str | None = None) -> SqlCall:
+        return SqlCall(conn, database_settings, dnis, ani)
+
+    return dial
+
+
+# --- The web desk in this process: each folder says on which settings, and what ``live`` is
+
+
+@pytest.fixture(scope="session")
+def on_redis(database_settings: Settings, stores: Settings) -> Callable[[int], Settings]:
+    """Settings of the demo world with a numbered Redis; the running stack uses number 0."""
+    server = stores.redis.rpartition("/")[0]
+    return lambda number: with_values(database_settings, redis_url=f"{server}/{number}")
+
+
+@pytest.fixture
+def make_app(live: redis.Redis, web_settings: Settings) -> Iterator[Callable[..., Flask]]:
+    made: list[Flask] = []
+
+    def make(**changed: Any) -> Flask:
+        made.append(create_app(with_values(web_settings, **changed)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["cordboard"].close()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask]) -> Flask:
+    return make_app()

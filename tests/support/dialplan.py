@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -84,3 +85,7 @@ def apply(conn: psycopg.Connection[dict[str, Any]], *entries: dict[str, Any]) ->
     row = conn.execute(sql.apply_journal, {"entries": json.dumps(full)}).fetchone()
     assert row is not None
     return int(row["failed"])
+
+
+#: Makes a call that dials a number, from another.
+Dial = Callable[..., SqlCall]

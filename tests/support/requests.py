@@ -100,3 +100,10 @@ def one_value(conn: Connection, query: bytes, /, **values: Any) -> Any:
     """The one value of a query, None without a row."""
     row = conn.execute(query, values).fetchone()
     return None if row is None else next(iter(row.values()))
+
+
+def dialled(request: SqlRequest) -> str:
+    """The next attempt; the app has dialled."""
+    attempt = request.attempt()
+    assert request.journal(attempt, state="dialled", dialled_ms=now_ms()) == 0
+    return attempt

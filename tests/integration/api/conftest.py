@@ -13,52 +13,20 @@ from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
 from support.api import Api
-from webdesk import create_app
-
-#: The running app and desk use number 0.
-REDIS_NUMBER = 8
 
 Connection = psycopg.Connection[dict[str, Any]]
 
 
 @pytest.fixture(scope="session")
-def api_settings(database_settings: Settings, stores: Settings) -> Settings:
-    return with_values(
-        database_settings, redis_url=stores.redis.rpartition("/")[0] + f"/{REDIS_NUMBER}"
-    )
-
-
-def with_values(settings: Settings, **changed: Any) -> Settings:
-    """A copy; values computed from the old ones are forgotten."""
-    copy = settings.model_copy(update=changed)
-    for name in ("database", "redis", "web"):
-        copy.__dict__.pop(name, None)
-    return copy
+def web_settings(on_redis: Callable[[int], Settings]) -> Settings:
+    return on_redis(9)
 
 
 @pytest.fixture
-def live(api_settings: Settings) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(api_settings.redis, decode_responses=True) as client:
+def live(web_settings: Settings) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(web_settings.redis, decode_responses=True) as client:
         client.flushdb()
         yield client
-
-
-@pytest.fixture
-def make_app(live: redis.Redis, api_settings: Settings) -> Iterator[Callable[..., Flask]]:
-    made: list[Flask] = []
-
-    def make(**changed: Any) -> Flask:
-        made.append(create_app(with_values(api_settings, **changed)))
-        return made[-1]
-
-    yield make
-    for app in made:
-        app.extensions["cordboard"].close()
-
-
-@pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
 
 
 @pytest.fixture
@@ -68,6 +36,6 @@ def api(app: Flask) -> Api:
 
 
 @pytest.fixture
-def db(api_settings: Settings) -> Iterator[Connection]:
-    with psycopg.connect(api_settings.database, autocommit=True, row_factory=dict_row) as conn:
+def db(web_settings: Settings) -> Iterator[Connection]:
+    with psycopg.connect(web_settings.database, autocommit=True, row_factory=dict_row) as conn:
         yield conn

@@ -55,10 +55,10 @@ def test_a_header_of_another_form(api: Api, header: str) -> None:
 
 
 @pytest.fixture
-def second(db: Connection, api_settings: Settings) -> Iterator[str]:
+def second(db: Connection, web_settings: Settings) -> Iterator[str]:
     """A second live secret of Corner Pantry."""
     secret = make_secret()
-    sealed = seal(signing_key(secret), api_settings.secret_key.get_secret_value())
+    sealed = seal(signing_key(secret), web_settings.secret_key.get_secret_value())
     db.execute(
         "INSERT INTO subscriber_secret (subscriber_id, label, secret_hash, signing_key)"
         " VALUES (2, 'next', %s, %s)",

@@ -11,17 +11,12 @@ from flask import Flask
 from cordboard.settings import Settings
 from support.database import Database
 from support.scene import Scene
-from support.web import Web, with_values
-from webdesk import create_app
-
-#: The running app and desk use number 0.
-REDIS_NUMBER = 7
+from support.web import Web
 
 
 @pytest.fixture(scope="session")
-def web_settings(database_settings: Settings, stores: Settings) -> Settings:
-    url = stores.redis.rpartition("/")[0] + f"/{REDIS_NUMBER}"
-    return with_values(database_settings, redis_url=url)
+def web_settings(on_redis: Callable[[int], Settings]) -> Settings:
+    return on_redis(7)
 
 
 @pytest.fixture
@@ -36,24 +31,6 @@ def database(web_settings: Settings) -> Iterator[Database]:
     found = Database(web_settings)
     yield found
     found.close()
-
-
-@pytest.fixture
-def make_app(live: redis.Redis, web_settings: Settings) -> Iterator[Callable[..., Flask]]:
-    made: list[Flask] = []
-
-    def make(**changed: str) -> Flask:
-        made.append(create_app(with_values(web_settings, **changed)))
-        return made[-1]
-
-    yield make
-    for app in made:
-        app.extensions["cordboard"].close()
-
-
-@pytest.fixture
-def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
 
 
 @pytest.fixture

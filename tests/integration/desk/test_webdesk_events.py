@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import redis
@@ -11,6 +10,7 @@ from flask import Flask
 
 from cordboard import keys
 from cordboard.events import NoteSaved
+from cordboard.sipp import eventually
 from support.scene import Scene
 from support.web import Message, Web
 from webdesk.events import FORWARDED
@@ -152,10 +152,7 @@ def test_the_hub_lets_go_of_streams_nobody_follows(app: Flask, web: Web, ava: Sc
     next(stream)
     assert len(hub) == 1
     stream.close()
-    deadline = time.monotonic() + 5
-    while len(hub) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert len(hub) == 0
+    eventually(lambda: len(hub) == 0, within=5, what="nobody follows any more")
 
 
 def test_many_desks_may_come_back_at_once(app: Flask, ava: Scene) -> None:

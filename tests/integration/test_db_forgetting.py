@@ -1,0 +1,57 @@
+"""What is deleted after a while, and what stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from db.queries import sql
+from support.requests import SqlRequest, ask, one_value
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+class TestForgetting:
+    """What is older than the settings want is deleted, a bounded part at a time."""
+
+    def forget(self, conn: Connection, limit: int = 100) -> int:
+        return int(one_value(conn, sql.forget_old, days=90, limit=limit))
+
+    def age(self, conn: Connection, request: SqlRequest, days: int) -> None:
+        conn.execute(
+            "UPDATE call_request SET ended_at = now() - make_interval(days => %s) WHERE id = %s",
+            [days, request.id],
+        )
+
+    def test_timelines_of_requests_that_ended_long_ago(self, conn: Connection) -> None:
+        old, young, waits = ask(conn), ask(conn), ask(conn)
+        for request, days in ((old, 91), (young, 89)):
+            conn.execute(sql.cancel_request, {"request": request.id, "by": "ops"})
+            self.age(conn, request, days)
+        assert len(old.timeline) == 2
+        assert self.forget(conn) == 2
+        assert (old.timeline, len(young.timeline), len(waits.timeline)) == ([], 2, 1)
+        assert self.forget(conn) == 0
+
+    def test_webhooks_that_arrived_but_no_dead_letters(self, conn: Connection) -> None:
+        conn.execute(
+            "INSERT INTO webhook_delivery (id, subscriber_id, event, payload, state, created_at,"
+            " delivered_at) SELECT gen_random_uuid(), 2, 'entry.saved', '{}', s::delivery_state,"
+            " now() - make_interval(days => 100),"
+            " CASE WHEN s = 'delivered' THEN now() - make_interval(days => d) END"
+            " FROM unnest('{delivered,dead}'::text[]) s, unnest('{91,89}'::int[]) d"
+        )
+        assert self.forget(conn) == 1
+        left = conn.execute("SELECT state::text, count(*) FROM webhook_delivery GROUP BY 1")
+        assert {row["state"]: row["count"] for row in left} == {"delivered": 1, "dead": 2}
+
+    def test_refusals_in_parts(self, conn: Connection) -> None:
+        conn.execute(
+            "INSERT INTO policy_refusal (subscriber_id, reason, at)"
+            " SELECT 2, 'holiday', now() - make_interval(days => 100 - 5 * n)"
+            " FROM generate_series(0, 4) n"
+        )
+        assert [self.forget(conn, limit=1) for _ in range(4)] == [1, 1, 0, 0]
+        assert self.forget(conn) == 0
+        assert one_value(conn, b"SELECT count(*) FROM policy_refusal") == 3
