@@ -131,7 +131,7 @@ def _prompts(settings: Settings) -> Finding:
 
 
 def _phones(settings: Settings) -> Finding:
-    """How many phones are registered; none is no fault, but nobody can be rung."""
+    """How many phones are registered; none is no fault, but hardly anybody can be rung."""
     if "asterisk" in components.elsewhere(settings) or ready.problem(settings, "asterisk"):
         return Finding("Phones", True, "unknown while Asterisk is not here")
     from cordboard.stack.sandbox import console_command
@@ -139,7 +139,11 @@ def _phones(settings: Settings) -> Finding:
     root = rootfs.find_root() or Path("/")
     contacts = _output(console_command(settings, root, "pjsip show contacts"))
     registered = sorted(set(re.findall(r"Contact:\s+(phone-[^/\s]+)/", contacts)))
-    return Finding("Phones", True, ", ".join(registered) or "none is registered: nobody is rung")
+    return Finding(
+        "Phones",
+        True,
+        ", ".join(registered) or "none is registered: only agents at telephone numbers are rung",
+    )
 
 
 def _output(command: list[str]) -> str:
