@@ -29,6 +29,7 @@ PORTS = {
     "redis": (79, "tcp"),
     "web": (80, "tcp"),
     "shop": (81, "tcp"),
+    "decider": (82, "tcp"),
     "ari": (88, "tcp"),
     "ari_app_metrics": (91, "tcp"),
     "agi_metrics": (92, "tcp"),
@@ -36,6 +37,9 @@ PORTS = {
     "rtp_first": (200, "udp"),
     "rtp_last": (999, "udp"),
 }
+
+#: As an address: this stack runs the service itself.
+LOCAL = "local"
 
 
 class UnknownInstance(ValueError):
@@ -66,6 +70,13 @@ class Settings(BaseSettings):
         "",
         description="PostgreSQL URL; empty means the private cluster of the stack.",
     )
+    offers_database_url: str = Field(
+        "",
+        description=(
+            "PostgreSQL URL of the database whose offers, rules and strategies count; empty means "
+            "that they are in the same database as the customers."
+        ),
+    )
     redis_url: str = Field(
         "",
         description="Redis URL; empty means the private server of the stack.",
@@ -93,6 +104,25 @@ class Settings(BaseSettings):
     web_url: str = Field(
         "",
         description="Public base URL of the web desk, as agents' browsers see it.",
+    )
+
+    decider_url: str = Field(
+        "",
+        description=(
+            "Base URL of the decision service; `local` runs one in this stack; empty means that "
+            "whoever decides asks the databases itself."
+        ),
+    )
+    decider_token: SecretStr = Field(
+        SecretStr(""),
+        description=(
+            "What everybody who asks the decision service must know; made by `cordboard up` for "
+            "the local stack."
+        ),
+    )
+    decider_host: str = Field(
+        "127.0.0.1",
+        description="Address on which the decision service listens.",
     )
 
     secret_key: SecretStr = Field(SecretStr(""), description="Signs web sessions and forms.")
@@ -189,6 +219,11 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("decider_url")
+    @classmethod
+    def _local_or_http_url(cls, value: str) -> str:
+        return value if value == LOCAL else cls._http_url(value)
+
     @field_validator("web_url", "ari_url")
     @classmethod
     def _http_url(cls, value: str) -> str:
@@ -231,6 +266,18 @@ class Settings(BaseSettings):
         return (
             self.database_url or f"postgresql://{user}@127.0.0.1:{self.port('postgres')}/cordboard"
         )
+
+    @cached_property
+    def offers_database(self) -> str:
+        """PostgreSQL URL of the offers in force: that of the customers unless it is set."""
+        return self.offers_database_url or self.database
+
+    @cached_property
+    def decider(self) -> str:
+        """Base URL of the decision service in force; empty without one."""
+        if self.decider_url == LOCAL:
+            return f"http://127.0.0.1:{self.port('decider')}"
+        return self.decider_url
 
     @cached_property
     def redis(self) -> str:

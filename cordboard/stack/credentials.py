@@ -9,7 +9,14 @@ from pathlib import Path
 from cordboard.settings import Settings, load_settings
 
 #: Settings that a local stack makes for itself when nobody set them.
-GENERATED = ("ari_password", "database_password", "redis_password", "secret_key", "ssn_key")
+GENERATED = (
+    "ari_password",
+    "database_password",
+    "redis_password",
+    "decider_token",
+    "secret_key",
+    "ssn_key",
+)
 
 
 def ensure_secrets(settings: Settings) -> Settings:

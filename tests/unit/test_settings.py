@@ -63,8 +63,9 @@ def test_an_unknown_instance_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://x", "127.0.0.1:80"])
 def test_a_web_address_is_http(url: str) -> None:
-    with pytest.raises(ValidationError, match="http"):
-        Settings(web_url=url)
+    for name in ("web_url", "decider_url"):
+        with pytest.raises(ValidationError, match="http"):
+            Settings(**{name: url})
 
 
 def test_the_environment_wins_over_the_file(
@@ -75,3 +76,21 @@ def test_the_environment_wins_over_the_file(
     monkeypatch.setenv("CORDBOARD_ARI_USER", "environment")
     settings = load_settings("dev")
     assert (settings.ari_user, settings.sip_realm) == ("environment", "file")
+
+
+def test_offers_are_with_the_customers_unless_told_otherwise() -> None:
+    assert Settings(database_url="postgresql://a/b").offers_database == "postgresql://a/b"
+    split = Settings(database_url="postgresql://a/b", offers_database_url="postgresql://c/d")
+    assert (split.database, split.offers_database) == ("postgresql://a/b", "postgresql://c/d")
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("", ""),
+        ("local", "http://127.0.0.1:15082"),
+        ("https://decider.example/", "https://decider.example"),
+    ],
+)
+def test_the_decision_service_is_nowhere_here_or_elsewhere(given: str, meant: str) -> None:
+    assert Settings(port_base=15000, decider_url=given).decider == meant
