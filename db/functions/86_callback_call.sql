@@ -38,21 +38,36 @@ BEGIN
         FROM call_request q JOIN routing_rule u ON u.id = q.rule_id WHERE q.id = c.request_id);
 END $$;
 
+-- The only customer of a subscriber with this number; null when nobody has it, or several.
+CREATE FUNCTION only_customer_v1(p_subscriber integer, p_number text) RETURNS bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT CASE WHEN count(*) = 1 THEN min(c.id) END
+        FROM customer_phone p JOIN customer c ON c.id = p.customer_id
+        WHERE p.number = p_number AND c.subscriber_id = p_subscriber);
+END $$;
+
 -- Call data of a call that is to be made: TAG2, then whose it is and who is called. The customer whom
--- the request names is attached with the offers that a match on the account lights.
+-- the request names, or else the only one whose number it is, is attached with the offers that a match on
+-- the account lights. A number that was typed is only a claim, but nobody talks before it has answered,
+-- and whoever answers there is known as well as a caller from there; docs/adr/0091.
 CREATE FUNCTION describe_callback_v1(p_call uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_call call := lock_call_v1(p_call);
     v_request call_request;
     v_customer customer;
     v_account text;
+    v_named boolean;
 BEGIN
     SELECT * INTO v_request FROM call_request WHERE id = v_call.request_id;
+    v_named := v_request.customer_id IS NOT NULL AND v_request.customer_code IS NOT NULL;
     UPDATE call c SET cti = u.tag2 || jsonb_strip_nulls(jsonb_build_object('SUBSCRIBER', s.code,
         'SUBJECT', u.subject_code, 'ANI', v_request.number, 'DNIS', u.dnis, 'CALL_ID', p_call))
     FROM routing_rule u JOIN subscriber s ON s.id = u.subscriber_id
     WHERE u.id = v_request.rule_id AND c.id = p_call;
-    SELECT * INTO v_customer FROM customer WHERE id = v_request.customer_id;
+    SELECT * INTO v_customer FROM customer WHERE id = coalesce(
+        v_request.customer_id, only_customer_v1(v_call.subscriber_id, v_request.number));
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -61,7 +76,7 @@ BEGIN
         coalesce(find_match_v1(lock_call_v1(p_call), v_account, NULL),
             jsonb_build_object('CUSTOMER_ID', v_customer.code,
                 'CUSTOMER_NAME', v_customer.first_name || ' ' || v_customer.last_name)),
-        CASE WHEN v_request.customer_code IS NULL THEN ARRAY['ani'] ELSE ARRAY['code'] END, false);
+        ARRAY[CASE WHEN v_named THEN 'code' ELSE 'ani' END], false);
 END $$;
 
 -- The row of a call that is to be made, by its attempt, and its whole card; asked again it answers the

@@ -54,7 +54,33 @@ def test_its_row_has_the_data_of_rule_and_request(call: Opened) -> None:
     assert (card["cti"]["SUBJECT"], card["cti"]["ANI"]) == ("ORDERS", "+13125550150")
     assert card["web"]["note"] == "Two please"
     assert card["queue"]["code"] == "pantry-orders"
-    assert card["customer"] is None
+
+
+def test_a_number_that_belongs_to_one_customer_says_who_is_called(conn: Connection) -> None:
+    card = Opened(conn, subscriber="halyard", subject="FIBER", number="+12125550140").open()
+    assert (card["customer"]["name"], card["identified_by"]) == ("Dana Reed", ["ani"])
+    assert card["verified"] is False
+    assert [offer["kind"] for offer in card["offers"]] == ["service"]
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"subscriber": "halyard", "subject": "FIBER", "number": "+12125550141"},
+        {"subscriber": "halyard", "subject": "FIBER", "number": "+12125550199"},
+        # A customer of somebody else's.
+        {"number": "+12125550140"},
+    ],
+    ids=["shared", "nobody's", "another company's"],
+)
+def test_nobody_is_guessed_from_a_number(conn: Connection, wish: dict[str, Any]) -> None:
+    card = Opened(conn, **wish).open()
+    assert (card["customer"], card["identified_by"], card["offers"]) == (None, [], [])
+
+
+def test_a_code_that_we_do_not_know_leaves_the_number(conn: Connection) -> None:
+    card = Opened(conn, customer_code="NOBODY-1").open()
+    assert (card["customer"]["name"], card["identified_by"]) == ("Rosa Klein", ["ani"])
 
 
 def test_opened_again_it_is_the_same(call: Opened) -> None:
@@ -92,7 +118,7 @@ def test_a_proof_counts_once(call: Opened) -> None:
     for _ in range(2):
         call.journal(proved_ms=now_ms())
     call.journal(signed_on_ms=now_ms())
-    assert call.card()["identified_by"] == ["proof"]
+    assert call.card()["identified_by"] == ["ani", "proof"]
     assert call.request.json["proved"]
 
 
