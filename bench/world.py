@@ -33,7 +33,7 @@ MADE_IN_ORDER = [
     "offers",
     "customers",
     "accounts",
-    "customer_offers",
+    "strategies",
 ]
 
 sql = Queries(Path(__file__).parent)

@@ -62,11 +62,12 @@ SELECT c.id, c.subscriber_id, (61000000 + substr(c.code, 7)::integer)::text, 'Fi
 FROM customer c WHERE c.code LIKE 'BENCH-%%'
 ON CONFLICT (subscriber_id, number) DO NOTHING
 
--- name: customer_offers
-INSERT INTO customer_offer (customer_id, offer_id, rank)
-SELECT c.id, o.id, 1
+-- name: strategies
+INSERT INTO offer_strategy (customer_id, build_id, offers, p, ev_cents, kept_out)
+SELECT c.id, 0, array_agg(o.id ORDER BY o.id), array_agg(o.prior_p), array_agg(0), ''
 FROM customer c JOIN offer o ON o.subscriber_id = c.subscriber_id AND o.code LIKE 'BENCH-%%'
 WHERE c.code LIKE 'BENCH-%%'
+GROUP BY c.id
 ON CONFLICT DO NOTHING
 
 -- name: social_security_number

@@ -25,23 +25,13 @@ class World:
         self._connection = psycopg.connect(settings.database, autocommit=True, row_factory=dict_row)
 
     def reopen_offers(self) -> None:
-        """Let the offers of the story's customers be open again."""
-        with self._connection.transaction():
-            rows = self._connection.execute(
-                "SELECT customer_id, offer_id, rank FROM customer_offer"
-                " WHERE customer_id IN (SELECT customer_id FROM account WHERE number = ANY(%s))"
-                " FOR UPDATE",
-                [list(CUSTOMERS)],
-            ).fetchall()
-            for row in rows:
-                key = (row["customer_id"], row["offer_id"])
-                self._connection.execute(
-                    "DELETE FROM customer_offer WHERE customer_id = %s AND offer_id = %s", key
-                )
-                self._connection.execute(
-                    "INSERT INTO customer_offer (customer_id, offer_id, rank) VALUES (%s, %s, %s)",
-                    (*key, row["rank"]),
-                )
+        """Forget what became of the offers of the story's customers: they are open again."""
+        self._connection.execute(
+            "WITH who AS (SELECT customer_id AS id FROM account WHERE number = ANY (%s)),"
+            " seen AS (DELETE FROM exposure USING who WHERE customer_id = who.id)"
+            " DELETE FROM customer_offer USING who WHERE customer_id = who.id",
+            [list(CUSTOMERS)],
+        )
 
     def call(self, call_id: str) -> Json:
         """A call as ``cordboard calls --json`` has it, {} before it is there."""

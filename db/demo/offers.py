@@ -35,6 +35,9 @@ OFFERED = {
     TOMAS: ["PAN-FAMILY", "PAN-SUBSTITUTE"],
 }
 
+#: Probability of acceptance before anybody was asked, as the schema has it.
+PRIOR = 0.1
+
 #: Days ago, customer, agent, kind, code, note
 HISTORY = [
     (
@@ -63,14 +66,45 @@ def fill(tables: Tables, customers: list[Customer], web: str) -> None:
     ids = {offer.code: number for number, offer in enumerate(OFFERS, start=1)}
     for offer in OFFERS:
         _add_offer(tables, ids[offer.code], offer, web)
-    random = Random(1878)  # noqa: S311 - the same offers each time
-    for one in customers:
-        for rank, code in enumerate(_offered_to(one, random), start=1):
-            tables.add("customer_offer", customer_id=one.id, offer_id=ids[code], rank=rank)
+    _add_strategies(tables, ids, customers)
     _add_codes(tables)
     _add_failure(tables, customers)
     for story in HISTORY:
         _add_past_call(tables, *story)
+
+
+def _add_strategies(tables: Tables, ids: dict[str, int], customers: list[Customer]) -> None:
+    """The ranked list of every customer, as a build would leave it."""
+    catalogues = {
+        subscriber: [ids[offer.code] for offer in OFFERS if offer.subscriber_id == subscriber]
+        for subscriber in (HALYARD, PANTRY)
+    }
+    for subscriber, catalogue in catalogues.items():
+        count = sum(one.subscriber == subscriber for one in customers)
+        tables.add(
+            "strategy_build",
+            id=subscriber,
+            subscriber_id=subscriber,
+            whole=True,
+            state="done",
+            ended_at=datetime.now(UTC),
+            catalogue=catalogue,
+            customers=count,
+            done=count,
+        )
+    random = Random(1878)  # noqa: S311 - the same offers each time
+    values = {offer.code: offer.value_cents for offer in OFFERS}
+    for one in customers:
+        codes = _offered_to(one, random)
+        tables.add(
+            "offer_strategy",
+            customer_id=one.id,
+            build_id=one.subscriber,
+            offers=[ids[code] for code in codes],
+            p=[PRIOR] * len(codes),
+            ev_cents=[round(PRIOR * values[code]) for code in codes],
+            kept_out=bytes(len(catalogues[one.subscriber])),
+        )
 
 
 def _offered_to(one: Customer, random: Random) -> list[str]:

@@ -1,20 +1,38 @@
 -- Who it is by account and SSN, and what they are offered: rows of key and value.
 
--- The open offer of a kind that is first in rank for a customer, valid today where the subscriber is.
+-- The first offer of a kind in a customer's stored strategy that may be made now: active, valid today
+-- where the subscriber is, and not accepted, declined, shut out by an accepted one, resting after it was
+-- presented, or presented as often as it may be.
 CREATE FUNCTION best_offer_v1(p_customer bigint, p_kind offer_kind)
-RETURNS TABLE (offer_id integer, code text, url text) LANGUAGE sql STABLE AS $$
-    SELECT o.id, o.code, o.url
-    FROM customer_offer co
-    JOIN customer c ON c.id = co.customer_id
+RETURNS TABLE (offer_id integer, code text, url text) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT o.id, o.code::text, o.url::text
+    FROM offer_strategy st
+    JOIN customer c ON c.id = st.customer_id
     JOIN subscriber s ON s.id = c.subscriber_id
-    JOIN offer o ON o.id = co.offer_id AND o.subscriber_id = c.subscriber_id
-    WHERE co.customer_id = p_customer AND o.kind = p_kind AND o.active
-      AND co.status IN ('open', 'presented', 'later')
+    CROSS JOIN unnest(st.offers) WITH ORDINALITY AS place (id, rank)
+    JOIN offer o ON o.id = place.id AND o.subscriber_id = c.subscriber_id
+    LEFT JOIN customer_offer co ON co.customer_id = c.id AND co.offer_id = o.id
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS times, max(e.at) AS last
+        FROM exposure e WHERE e.customer_id = c.id AND e.offer_id = o.id
+    ) AS shown
+    WHERE st.customer_id = p_customer AND o.kind = p_kind AND o.active
       AND (now() AT TIME ZONE s.timezone)::date
           BETWEEN coalesce(o.valid_from, '-infinity') AND coalesce(o.valid_to, 'infinity')
-    ORDER BY co.rank, o.id
-    LIMIT 1
-$$;
+      AND coalesce(co.status, 'open') IN ('open', 'presented', 'later')
+      AND (o.max_exposures = 0 OR shown.times < o.max_exposures)
+      AND (shown.last IS NULL OR co.status = 'later'
+           OR shown.last <= now() - make_interval(days => o.cooldown_days))
+      AND NOT EXISTS (
+          SELECT FROM offer_exclusion x
+          JOIN customer_offer taken ON taken.customer_id = c.id AND taken.status = 'accepted'
+              AND taken.offer_id = x.offer_id + x.excluded_id - o.id
+          WHERE o.id IN (x.offer_id, x.excluded_id))
+    ORDER BY place.rank
+    LIMIT 1;
+END $$;
 
 -- The account that a customer is meant to call about when none was named: the only one there is.
 CREATE FUNCTION only_account_v1(p_customer bigint) RETURNS bigint LANGUAGE plpgsql STABLE AS $$

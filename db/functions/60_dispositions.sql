@@ -46,8 +46,11 @@ BEGIN
         offer_id, note, idempotency_key)
     VALUES (p_call.id, p_kind, p_call.subscriber_id, p_code.kind, p_code.code, p_agent,
         p_call.customer_id, v_offer, nullif(p_note, ''), p_key);
-    UPDATE customer_offer SET status = p_code.resulting_status, updated_at = now()
-    WHERE customer_id = p_call.customer_id AND offer_id = v_offer AND status <> p_code.resulting_status;
+    INSERT INTO customer_offer AS co (customer_id, offer_id, status)
+    SELECT p_call.customer_id, v_offer, p_code.resulting_status
+    WHERE p_call.customer_id IS NOT NULL AND v_offer IS NOT NULL AND p_code.resulting_status IS NOT NULL
+    ON CONFLICT (customer_id, offer_id) DO UPDATE SET status = excluded.status, updated_at = now()
+    WHERE co.status <> excluded.status;
 END $$;
 
 -- Records an agent's code. The same key answers the same and stores nothing; another code for the same

@@ -25,8 +25,10 @@ BEGIN
         RETURN false;
     END IF;
     UPDATE call_offer SET opened_at = now() WHERE call_id = p_call AND kind = v_offer.kind;
-    UPDATE customer_offer SET status = 'presented', updated_at = now()
-    WHERE customer_id = v_call.customer_id AND offer_id = v_offer.offer_id AND status IN ('open', 'later');
+    INSERT INTO customer_offer AS co (customer_id, offer_id, status)
+    SELECT v_call.customer_id, v_offer.offer_id, 'presented' WHERE v_call.customer_id IS NOT NULL
+    ON CONFLICT (customer_id, offer_id) DO UPDATE SET status = 'presented', updated_at = now()
+    WHERE co.status IN ('open', 'later');
     INSERT INTO call_event (call_id, name, data) VALUES (p_call, 'offer.opened',
         jsonb_build_object('kind', v_offer.kind, 'code', v_offer.code, 'agent', p_agent));
     RETURN true;

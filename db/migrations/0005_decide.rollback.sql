@@ -5,6 +5,19 @@ WHERE replaced_at IS NULL AND EXISTS (
         AND newer.replaced_at IS NULL AND newer.id > d.id);
 CREATE UNIQUE INDEX disposition_in_force ON disposition (call_id, kind) WHERE replaced_at IS NULL;
 ALTER TABLE call_offer DROP COLUMN rank;
+-- The first release has a rank for each customer's offer; what is in no list comes last.
+ALTER TABLE customer_offer ADD COLUMN rank smallint CHECK (rank >= 1);
+INSERT INTO customer_offer (customer_id, offer_id, rank)
+SELECT c.id, o.id, place.rank
+FROM offer_strategy st
+CROSS JOIN unnest(st.offers) WITH ORDINALITY AS place (offer_id, rank)
+JOIN customer c ON c.id = st.customer_id
+JOIN offer o ON o.id = place.offer_id
+ON CONFLICT (customer_id, offer_id) DO UPDATE SET rank = excluded.rank;
+UPDATE customer_offer SET rank = 100 WHERE rank IS NULL;
+ALTER TABLE customer_offer ALTER COLUMN rank SET NOT NULL;
+COMMENT ON COLUMN customer_offer.rank IS '1 is offered first';
+COMMENT ON TABLE customer_offer IS NULL;
 ALTER TABLE call DROP COLUMN decision_id;
 DROP TABLE exposure, decision, decision_policy, offer_strategy, strategy_build, propensity_model,
     customer_changed, customer_feature, purchase, offer_rule, offer_exclusion;

@@ -160,6 +160,27 @@ COMMENT ON TABLE offer_strategy IS
 COMMENT ON COLUMN offer_strategy.kept_out IS
     'A byte for each offer of the build''s catalogue: 0 eligible, else why not (strategy_build.reasons)';
 
+-- One ranked list, not two: what stood in customer_offer becomes the first strategies, and only what
+-- became of an offer stays there.
+INSERT INTO strategy_build (subscriber_id, whole, state, ended_at, catalogue)
+SELECT o.subscriber_id, true, 'done', now(), array_agg(o.id ORDER BY o.id)
+FROM offer o GROUP BY o.subscriber_id;
+
+INSERT INTO offer_strategy (customer_id, build_id, offers, p, ev_cents, kept_out)
+SELECT co.customer_id, b.id, array_agg(o.id ORDER BY co.rank, o.id),
+       array_agg(o.prior_p ORDER BY co.rank, o.id),
+       array_agg(least(o.prior_p * o.value_cents, 2000000000)::integer ORDER BY co.rank, o.id),
+       decode(repeat('00', cardinality(b.catalogue)), 'hex')
+FROM customer_offer co
+JOIN customer c ON c.id = co.customer_id
+JOIN offer o ON o.id = co.offer_id AND o.subscriber_id = c.subscriber_id
+JOIN strategy_build b ON b.subscriber_id = c.subscriber_id
+GROUP BY co.customer_id, b.id, b.catalogue;
+
+DELETE FROM customer_offer WHERE status = 'open';
+ALTER TABLE customer_offer DROP COLUMN rank;
+COMMENT ON TABLE customer_offer IS 'What became of an offer for a customer; without a row it is open';
+
 -- -- What was decided, and what was presented
 
 CREATE TYPE exploration AS ENUM (

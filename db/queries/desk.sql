@@ -72,14 +72,16 @@ ORDER BY c.started DESC
 LIMIT %(limit)s
 
 -- name: customer_offers
--- Everything ever offered to a customer, best rank first.
-SELECT o.code, o.title, o.kind::text AS kind, co.status::text AS status, co.rank, co.updated_at,
-       o.url IS NOT NULL AS has_url
-FROM customer_offer co
-JOIN offer o ON o.id = co.offer_id
-WHERE co.customer_id = %(customer)s
+-- What a customer is offered, best first, then what became of earlier offers.
+SELECT o.code, o.title, o.kind::text AS kind, coalesce(co.status, 'open')::text AS status,
+       co.updated_at, o.url IS NOT NULL AS has_url
+FROM customer c
+JOIN offer o ON o.subscriber_id = c.subscriber_id
+LEFT JOIN customer_offer co ON co.customer_id = c.id AND co.offer_id = o.id
+LEFT JOIN offer_strategy st ON st.customer_id = c.id
+WHERE c.id = %(customer)s AND (co.status IS NOT NULL OR o.id = ANY (st.offers))
   AND o.subscriber_id IN (SELECT subscribers_of_agent_v1(%(agent)s))
-ORDER BY o.kind, co.rank, o.code
+ORDER BY o.kind, array_position(st.offers, o.id), o.code
 
 -- name: subscriber_zones
 -- In which zone a customer of each subscriber understands a time of day.

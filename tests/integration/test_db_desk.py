@@ -37,9 +37,10 @@ def call(conn: Connection, database_settings: Settings) -> SqlCall:
 
 def status_of(call: SqlCall, code: str) -> Any:
     return call.value(
-        b"SELECT co.status::text FROM customer_offer co JOIN offer o ON o.id = co.offer_id"
-        b" JOIN call c ON c.customer_id = co.customer_id"
-        b" WHERE c.id = %(call)s AND o.code = %(code)s",
+        b"SELECT coalesce(co.status, 'open')::text FROM call c"
+        b" JOIN offer o ON o.subscriber_id = c.subscriber_id AND o.code = %(code)s"
+        b" LEFT JOIN customer_offer co ON co.customer_id = c.customer_id AND co.offer_id = o.id"
+        b" WHERE c.id = %(call)s",
         code=code,
     )
 

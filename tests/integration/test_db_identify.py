@@ -16,6 +16,11 @@ Connection = psycopg.Connection[dict[str, Any]]
 
 DANA, SHARED, LENA, OTTO, PRIYA = (f"+12125550{n}" for n in (140, 141, 145, 146, 147))
 MARCUS, MARCUS_SSN = "40010002", "900110002"
+
+#: What became of an offer for Marcus, and that it was presented to him: begins a statement.
+BECAME = " INSERT INTO customer_offer (customer_id, offer_id, status) SELECT 2, id, "
+SHOWN = " INSERT INTO exposure (customer_id, offer_id, channel, at) SELECT 2, id, 'agent', "
+CARE = " FROM offer WHERE code = 'HAL-CARE-PLUS'"
 ACCOUNT_LINE, PANTRY_LINE, SILENT_LINE = "+12025550101", "+12025550110", "+12025550111"
 
 
@@ -186,12 +191,21 @@ class TestMatchOffers:
              " WHERE code = 'HAL-CARE-PLUS'", "HAL-ROAMING"),
             ("UPDATE offer SET valid_to = current_date - 2 WHERE code = 'HAL-CARE-PLUS'",
              "HAL-ROAMING"),
-            ("UPDATE customer_offer SET status = 'declined' FROM offer"
-             " WHERE id = offer_id AND code = 'HAL-CARE-PLUS'", "HAL-ROAMING"),
-            ("UPDATE customer_offer SET status = 'later' FROM offer"
-             " WHERE id = offer_id AND code = 'HAL-CARE-PLUS'", "HAL-CARE-PLUS"),
-            ("UPDATE customer_offer SET rank = 9 FROM offer"
-             " WHERE id = offer_id AND code = 'HAL-CARE-PLUS'", "HAL-ROAMING"),
+            (BECAME + "'declined'" + CARE, "HAL-ROAMING"),
+            (BECAME + "'accepted'" + CARE, "HAL-ROAMING"),
+            (BECAME + "'later'" + CARE, "HAL-CARE-PLUS"),
+            (SHOWN + "now() - interval '29 days'" + CARE, "HAL-ROAMING"),
+            (SHOWN + "now() - interval '31 days'" + CARE, "HAL-CARE-PLUS"),
+            (SHOWN + "now()" + CARE + ";" + BECAME + "'later'" + CARE, "HAL-CARE-PLUS"),
+            (SHOWN + "now() - interval '90 days'" + CARE
+             + "; UPDATE offer SET max_exposures = 1", "HAL-ROAMING"),
+            (SHOWN + "now() - interval '90 days'" + CARE
+             + "; UPDATE offer SET max_exposures = 0", "HAL-CARE-PLUS"),
+            ("INSERT INTO offer_exclusion SELECT least(a.id, b.id), greatest(a.id, b.id)"
+             " FROM offer a, offer b WHERE a.code = 'HAL-CARE-PLUS' AND b.code = 'HAL-ROUTER';"
+             + BECAME + "'accepted' FROM offer WHERE code = 'HAL-ROUTER'", "HAL-ROAMING"),
+            ("UPDATE offer_strategy SET offers = ARRAY(SELECT id FROM offer WHERE code ="
+             " ANY ('{HAL-CARE-PLUS,HAL-ROAMING}') ORDER BY code DESC)", "HAL-ROAMING"),
         ],
     )  # fmt: skip
     def test_best_open_offer(

@@ -66,6 +66,29 @@ def test_data_of_the_previous_version_stays(fresh_database_url: str) -> None:
         assert conn.execute("SELECT count(*) FROM customer").fetchone() > (500,)
 
 
+def test_ranked_lists_survive_both_ways(fresh_database_url: str) -> None:
+    def lists() -> list[object]:
+        with psycopg.connect(fresh_database_url) as conn:
+            query = "SELECT customer_id, offers FROM offer_strategy WHERE offers <> '{}' ORDER BY 1"
+            return conn.execute(query).fetchall()
+
+    before = lists()
+    with psycopg.connect(fresh_database_url) as conn:
+        conn.execute(
+            "INSERT INTO customer_offer (customer_id, offer_id, status)"
+            " SELECT customer_id, offers[1], 'declined' FROM offer_strategy WHERE customer_id = 2"
+        )
+    rollback(fresh_database_url)
+    with psycopg.connect(fresh_database_url) as conn:
+        ranks = conn.execute("SELECT status::text, rank FROM customer_offer WHERE customer_id = 2")
+        assert sorted(ranks) == [("declined", 1), ("open", 2), ("open", 3)]
+    migrate(fresh_database_url)
+    assert lists() == before
+    with psycopg.connect(fresh_database_url) as conn:
+        rows = conn.execute("SELECT customer_id, status::text FROM customer_offer").fetchall()
+    assert rows == [(2, "declined")]
+
+
 def test_every_migration_has_a_rollback_and_names_the_one_before() -> None:
     migrations = list(read_migrations(str(MIGRATIONS)))
     assert len(migrations) == COUNT

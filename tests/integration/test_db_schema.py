@@ -34,7 +34,8 @@ Connection = psycopg.Connection[dict[str, Any]]
         "UPDATE did SET group_id = 3 WHERE subscriber_id = 1",
         "UPDATE phone_device SET sip_username = 'trunk' WHERE id = 1",
         "UPDATE user_account SET password_hash = 'plain'",
-        "UPDATE customer_offer SET status = 'accepted'; UPDATE customer_offer SET status = 'open'",
+        "INSERT INTO customer_offer VALUES (1, 1, 'accepted');"
+        " UPDATE customer_offer SET status = 'open'",
         "UPDATE opening_hours SET closes_minute = 1441",
         'UPDATE call SET cti = \'{"lower": "case"}\'',
         "UPDATE call SET cti = '{\"A\": 1}'",

@@ -180,11 +180,11 @@ class Scene:
 
 
 def renew_offers(database: Database, person: Person) -> None:
-    """Everything this customer was ever offered is open again, whatever earlier runs made of it."""
+    """Forget what this customer was shown and answered: every offer is open again."""
     customer = database.value("SELECT customer_id FROM account WHERE number = %s", person.account)
     database.rows(
-        "WITH old AS (DELETE FROM customer_offer WHERE customer_id = %s RETURNING *)"
-        " INSERT INTO customer_offer (customer_id, offer_id, rank)"
-        " SELECT customer_id, offer_id, rank FROM old RETURNING offer_id",
+        "WITH seen AS (DELETE FROM exposure WHERE customer_id = %s)"
+        " DELETE FROM customer_offer WHERE customer_id = %s RETURNING offer_id",
+        customer,
         customer,
     )

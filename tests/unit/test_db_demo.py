@@ -34,7 +34,7 @@ def fill() -> Tables:
 
 def test_the_same_each_time() -> None:
     first, second = fill(), fill()
-    for table in ("customer", "account", "customer_phone", "customer_offer", "user_account"):
+    for table in ("customer", "account", "customer_phone", "offer_strategy", "user_account"):
         assert first.rows(table) == second.rows(table)
 
 
