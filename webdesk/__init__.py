@@ -29,6 +29,7 @@ from webdesk import (
 from webdesk.hub import Hub
 from webdesk.ops import policy_check
 from webdesk.services import Services, open_blocking_redis, open_redis
+from webdesk.store import Pool
 
 BLUEPRINTS = (
     auth.bp,
@@ -60,11 +61,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or load_settings()
     app = Flask(__name__)
     commands = open_redis(settings.redis)
+    pool = open_pool(settings.database, size=POOL_SIZE, name="web")
     app.extensions["cordboard"] = Services(
         settings=settings,
-        pool=open_pool(settings.database, size=POOL_SIZE, name="web"),
+        pool=pool,
         redis=commands,
         hub=Hub(commands, open_blocking_redis(settings.redis)),
+        offers=_offers_pool(settings) or pool,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     measure.init_app(app)
@@ -75,3 +78,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     talk.init_app(app)
     return app
+
+
+def _offers_pool(settings: Settings) -> Pool | None:
+    """Connections to the offers, when they are in a database of their own."""
+    if settings.offers_database == settings.database:
+        return None
+    return open_pool(settings.offers_database, size=POOL_SIZE, name="web-offers")

@@ -29,14 +29,24 @@ class Services:
     pool: ConnectionPool[Connection[DictRow]]
     redis: redis.Redis
     hub: Hub
+    #: Of the database whose offers, rules and strategies count; the same as ``pool`` unless
+    #: ``CORDBOARD_OFFERS_DATABASE_URL`` names another.
+    offers: ConnectionPool[Connection[DictRow]]
     #: Subscriber code -> IANA time zone, learned when a page is loaded: the event stream, which
     #: must not wait for PostgreSQL, only looks here.
     zones: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether offers are in a database of their own."""
+        return self.offers is not self.pool
 
     def close(self) -> None:
         """Give all connections back; for tests and tools, a worker keeps them for life."""
         self.hub.close()
         self.pool.close()
+        if self.is_split:
+            self.offers.close()
         self.redis.close()
 
 

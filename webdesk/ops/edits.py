@@ -1,6 +1,8 @@
 """How ops change a row: checked by a form, once, against the version that was seen, audited.
 
 Row, audit entry and version are one transaction. Whoever keeps a copy is told after the commit.
+Offers and their rules may be in a database of their own; the audit is always with the people, so
+its line is then stored a moment before the row it tells of.
 """
 
 from __future__ import annotations
@@ -43,7 +45,8 @@ class Gone(Exception):
 class Kind:
     """One kind of row: its name in the audit, and its queries.
 
-    ``begin`` makes the row of a subscriber who has none yet, with the defaults of the schema.
+    ``begin`` makes the row of a subscriber who has none yet, with the defaults of the schema;
+    ``offers`` says that it is in the offers database.
     """
 
     name: str
@@ -51,14 +54,15 @@ class Kind:
     update: bytes
     insert: bytes = b""
     begin: bytes = b""
+    offers: bool = False
 
 
 @contextmanager
-def transaction(svc: Services) -> Iterator[Connection[DictRow]]:
-    """One transaction; refusals of SQL functions come out by name."""
+def transaction(svc: Services, *, offers: bool = False) -> Iterator[Connection[DictRow]]:
+    """One transaction, of the offers database if asked; refusals of SQL come out by name."""
     with (
         named_errors(),
-        svc.pool.connection(timeout=POOL_WAIT_S) as conn,
+        (svc.offers if offers else svc.pool).connection(timeout=POOL_WAIT_S) as conn,
         conn.transaction(),
     ):
         yield conn
@@ -70,10 +74,10 @@ def add(svc: Services, actor: int, kind: Kind, values: Json) -> Json:
     Raises:
         psycopg.errors.UniqueViolation: there is one like it.
     """
-    with transaction(svc) as conn:
+    with transaction(svc, offers=kind.offers) as conn, _people(svc, conn, kind) as people:
         row = conn.execute(kind.insert, values).fetchone()
         assert row is not None
-        note(conn, actor, f"{kind.name}.added", f"{kind.name}:{row['id']}", audit.content(row))
+        note(people, actor, f"{kind.name}.added", f"{kind.name}:{row['id']}", audit.content(row))
     log.info("ops.added", entity=kind.name, id=row["id"], actor=actor)
     return row
 
@@ -86,20 +90,30 @@ def change(svc: Services, actor: int, kind: Kind, key: int, version: int, values
         Gone: there is none.
         psycopg.errors.UniqueViolation: another one has what must be unique.
     """
-    with transaction(svc) as conn:
+    with transaction(svc, offers=kind.offers) as conn, _people(svc, conn, kind) as people:
         _begin(conn, kind, key)
         before = conn.execute(kind.lock, {"id": key}).fetchone()
         if before is None:
             raise Gone
         if before["version"] != version:
-            raise EditedMeanwhile(before, _last_editor(conn, f"{kind.name}:{key}"))
+            raise EditedMeanwhile(before, _last_editor(people, f"{kind.name}:{key}"))
         after = conn.execute(kind.update, {**values, "id": key}).fetchone()
         assert after is not None
         changed = audit.differences(before, after)
         if changed:
-            note(conn, actor, f"{kind.name}.changed", f"{kind.name}:{key}", changed)
+            note(people, actor, f"{kind.name}.changed", f"{kind.name}:{key}", changed)
     log.info("ops.changed", entity=kind.name, id=key, actor=actor, fields=sorted(changed))
     return after
+
+
+@contextmanager
+def _people(svc: Services, conn: Connection[DictRow], kind: Kind) -> Iterator[Connection[DictRow]]:
+    """Where the audit of an edit goes: its own transaction, unless the row is elsewhere."""
+    if kind.offers and svc.is_split:
+        with transaction(svc) as people:
+            yield people
+    else:
+        yield conn
 
 
 def _last_editor(conn: Connection[DictRow], entity: str) -> str:
@@ -113,7 +127,10 @@ def find(svc: Services, kind: Kind, key: int) -> Json:
     Raises:
         Gone: there is none.
     """
-    with transaction(svc) as conn, conn.transaction(force_rollback=True):
+    with (
+        transaction(svc, offers=kind.offers) as conn,
+        conn.transaction(force_rollback=True),
+    ):
         _begin(conn, kind, key)
         row = conn.execute(kind.lock, {"id": key}).fetchone()
     if row is None:
