@@ -99,6 +99,18 @@ class RequestOver(DatabaseRefusal):
     sqlstate = "CB013"
 
 
+class OfferWithdrawn(DatabaseRefusal):
+    """The offer was withdrawn, so it is not presented any more."""
+
+    sqlstate = "CB014"
+
+
+class OfferReplaced(DatabaseRefusal):
+    """Another offer of the kind has taken the place of the one that was spoken of."""
+
+    sqlstate = "CB015"
+
+
 class UnknownDelivery(DatabaseRefusal):
     """There is no such webhook delivery."""
 

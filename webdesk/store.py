@@ -61,15 +61,16 @@ def call_agent(pool: Pool, call_id: str) -> int | None:
 
 
 def record_disposition(
-    pool: Pool, call_id: str, agent: int, kind: str, code: str, key: str
+    pool: Pool, call_id: str, agent: int, kind: str, code: str, key: str, offer: str | None = None
 ) -> Json:
-    """Store a code; answers kind, code, label.
+    """Store a code for the offer attached now; answers kind, code, label. ``offer`` is the code of
+    the offer that the agent saw, where that is known.
 
     Raises:
         db.errors.DatabaseRefusal: which of its kinds says why nothing was stored.
     """
     values = {"call": call_id, "agent": agent, "kind": kind, "code": code, "note": "", "key": key}
-    row = one_row(pool, sql.record_disposition, **values)
+    row = one_row(pool, sql.record_disposition, **values, offer=offer or None)
     assert row is not None  # the function answers or raises
     return row
 

@@ -43,12 +43,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class Code:
-    """One disposition code; ``becomes`` is the offer's new status, if any."""
+    """One disposition code; ``becomes`` is the offer's new status, if any. ``not_presented`` says
+    that the offer did not come up."""
 
     kind: str
     code: str
     label: str
     becomes: str | None = None
+    not_presented: bool = False
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,7 @@ def _add_codes(tables: Tables) -> None:
                 code=entry.code,
                 label=entry.label,
                 resulting_status=entry.becomes,
+                not_presented=entry.not_presented,
                 sort=sort,
             )
 

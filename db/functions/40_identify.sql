@@ -72,7 +72,9 @@ BEGIN
     END LOOP;
     UPDATE call SET customer_id = v_customer.id, account_id = coalesce(v_account,
             CASE WHEN customer_id = v_customer.id THEN account_id END),
-        identified_by = p_by, verified = p_verified, priority = v_customer.priority, cti = v_cti
+        identified_by = p_by, verified = p_verified, priority = v_customer.priority, cti = v_cti,
+        -- What was decided was decided for somebody else.
+        decision_id = CASE WHEN customer_id = v_customer.id THEN decision_id END
     WHERE id = p_call;
     INSERT INTO call_event (call_id, name, data)
     VALUES (p_call, 'caller.identified', jsonb_build_object('customer', v_customer.code,

@@ -8,7 +8,7 @@ CREATE FUNCTION call_offers_v1(p_call uuid) RETURNS jsonb LANGUAGE plpgsql STABL
 BEGIN
     RETURN (
         SELECT coalesce(jsonb_agg(jsonb_build_object('kind', co.kind, 'code', co.code, 'title', o.title,
-            'url', co.url, 'opened', iso_time_v1(co.opened_at)) ORDER BY co.kind), '[]')
+            'url', co.url, 'rank', co.rank, 'opened', iso_time_v1(co.opened_at)) ORDER BY co.kind), '[]')
         FROM call_offer co JOIN offer o ON o.id = co.offer_id WHERE co.call_id = p_call);
 END $$;
 
@@ -84,8 +84,14 @@ BEGIN
         'outage', v_outage,
         'codes', disposition_codes_v1(c.subscriber_id),
         'required', to_jsonb(required_kinds_v1(c)),
-        'dispositions', coalesce((SELECT jsonb_object_agg(d.kind, d.code) FROM disposition d
-                                  WHERE d.call_id = p_call AND d.replaced_at IS NULL), '{}'),
+        -- Of the offers that are attached now: each entry of the ranking has its own.
+        'dispositions', coalesce((
+            SELECT jsonb_object_agg(d.kind, d.code)
+            FROM disposition d LEFT JOIN call_offer co ON co.call_id = d.call_id AND co.kind = d.kind
+            WHERE d.call_id = p_call AND d.replaced_at IS NULL
+              AND coalesce(d.offer_id = co.offer_id, true)), '{}'),
+        'ranking', call_ranking_v1(c),
+        'decision', call_decision_v1(c),
         'note', coalesce((SELECT n.body FROM call_note n WHERE n.call_id = p_call), ''),
         'web', web_card_v1(c),
         'sign_on', NULL,
@@ -108,13 +114,16 @@ CREATE FUNCTION call_json_v1(c call) RETURNS jsonb LANGUAGE sql STABLE AS $$
                      'cause', l.cause) ORDER BY l.started, l.channel), '[]')
                  FROM call_leg l WHERE l.call_id = c.id),
         'dispositions', (SELECT coalesce(jsonb_agg(jsonb_build_object('kind', d.kind, 'code', d.code,
-                             'label', dc.label, 'agent', u.username, 'note', d.note,
-                             'recorded', iso_time_v1(d.recorded_at)) ORDER BY d.kind), '[]')
+                             'label', dc.label, 'offer', o.code, 'agent', u.username, 'note', d.note,
+                             'recorded', iso_time_v1(d.recorded_at)) ORDER BY d.kind, d.id), '[]')
                          FROM disposition d
                          JOIN disposition_code dc ON dc.subscriber_id = d.subscriber_id
                              AND dc.kind = d.code_kind AND dc.code = d.code
                          LEFT JOIN user_account u ON u.id = d.agent_id
+                         LEFT JOIN offer o ON o.id = d.offer_id
                          WHERE d.call_id = c.id AND d.replaced_at IS NULL),
+        'exposures', call_exposures_v1(c.id),
+        'decision', call_decision_v1(c),
         'pages', (SELECT coalesce(jsonb_agg(jsonb_build_object('title', p.title, 'url', p.url,
                       'origin', p.origin, 'agent', u.username, 'pushed', iso_time_v1(p.pushed_at),
                       'shown', iso_time_v1(p.shown_at), 'viewed_seconds', p.viewed_seconds)

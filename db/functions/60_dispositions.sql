@@ -2,6 +2,7 @@
 --   CB001 no such call          CB002 not this agent's call      CB003 not a code of this subscriber and kind
 --   CB004 the call is closed    CB005 the key was used for something else      CB006 no such customer here
 --   CB007 illegal transition    CB008 the offer is not attached to the call
+--   CB014 the offer was withdrawn      CB015 another offer of the kind was presented meanwhile
 
 -- The call, locked, if it is this agent's.
 CREATE FUNCTION lock_call_of_agent_v1(p_call uuid, p_agent integer) RETURNS call LANGUAGE plpgsql AS $$
@@ -27,42 +28,79 @@ BEGIN
     RETURN v_row;
 END $$;
 
--- Stores one disposition in place of an earlier one, and moves the offer of that kind on.
+-- The code in force for the offer of a kind that is attached now; no row: none is. A code that was given
+-- while no offer of the kind was attached counts for the kind.
+CREATE FUNCTION disposition_in_force_v1(p_call uuid, p_kind text, p_offer integer)
+RETURNS SETOF disposition LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT d.* FROM disposition d
+        WHERE d.call_id = p_call AND d.kind::text = p_kind AND d.replaced_at IS NULL
+          AND (d.offer_id IS NULL OR d.offer_id = p_offer);
+END $$;
+
+-- Stores one disposition in place of an earlier one for the same offer, and moves the offer on.
 CREATE FUNCTION store_disposition_v1(
-    p_call call, p_agent integer, p_kind offer_kind, p_code disposition_code, p_note text, p_key text
+    p_call call, p_agent integer, p_kind offer_kind, p_offer integer, p_code disposition_code, p_note text,
+    p_key text
 ) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_old disposition;
-    v_offer integer := (SELECT offer_id FROM call_offer WHERE call_id = p_call.id AND kind = p_kind);
 BEGIN
-    UPDATE disposition SET replaced_at = now()
-    WHERE call_id = p_call.id AND kind = p_kind AND replaced_at IS NULL RETURNING * INTO v_old;
-    IF FOUND THEN
-        INSERT INTO audit_entry (actor_id, action, entity, data)
-        VALUES (p_agent, 'disposition.replaced', 'call:' || p_call.id, jsonb_build_object(
-            'kind', p_kind, 'code', v_old.code, 'agent', v_old.agent_id, 'by', p_code.code));
-    END IF;
+    SELECT * INTO v_old FROM disposition_in_force_v1(p_call.id, p_kind::text, p_offer) ORDER BY id DESC LIMIT 1;
+    WITH old AS (
+        UPDATE disposition SET replaced_at = now()
+        WHERE id IN (SELECT id FROM disposition_in_force_v1(p_call.id, p_kind::text, p_offer))
+        RETURNING *)
+    INSERT INTO audit_entry (actor_id, action, entity, data)
+    SELECT p_agent, 'disposition.replaced', 'call:' || p_call.id, jsonb_build_object(
+        'kind', p_kind, 'code', old.code, 'agent', old.agent_id, 'by', p_code.code)
+    FROM old;
     INSERT INTO disposition (call_id, kind, subscriber_id, code_kind, code, agent_id, customer_id,
         offer_id, note, idempotency_key)
     VALUES (p_call.id, p_kind, p_call.subscriber_id, p_code.kind, p_code.code, p_agent,
-        p_call.customer_id, v_offer, nullif(p_note, ''), p_key);
-    INSERT INTO customer_offer AS co (customer_id, offer_id, status)
-    SELECT p_call.customer_id, v_offer, p_code.resulting_status
-    WHERE p_call.customer_id IS NOT NULL AND v_offer IS NOT NULL AND p_code.resulting_status IS NOT NULL
-    ON CONFLICT (customer_id, offer_id) DO UPDATE SET status = excluded.status, updated_at = now()
-    WHERE co.status <> excluded.status;
+        p_call.customer_id, p_offer, nullif(p_note, ''), p_key);
+    IF p_offer IS NULL OR p_call.customer_id IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM answer_exposure_v1(p_call, p_offer, p_agent, p_code);
+    IF p_code.resulting_status IS NOT NULL THEN
+        PERFORM move_offer_v1(p_call.customer_id, p_offer, p_code.resulting_status, enum_range(NULL::offer_status));
+    ELSIF p_code.not_presented AND v_old.id IS NOT NULL THEN
+        -- The answer that this takes back was given in this call: the offer is to be had again.
+        PERFORM move_offer_v1(p_call.customer_id, p_offer, 'later', ARRAY(
+            SELECT c.resulting_status FROM disposition_code c WHERE c.subscriber_id = v_old.subscriber_id
+              AND c.kind = v_old.code_kind AND c.code = v_old.code
+              AND c.resulting_status IN ('accepted', 'declined')));
+    END IF;
 END $$;
 
--- Records an agent's code. The same key answers the same and stores nothing; another code for the same
--- kind replaces the first while the call is not closed.
+-- The offer of a kind that is attached to a call now; null: none is. `p_code` says which one the agent
+-- saw: another was presented meanwhile, on another screen, and what was said of the first is not its.
+CREATE FUNCTION offer_spoken_of_v1(p_call uuid, p_kind text, p_code text) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_offer call_offer;
+BEGIN
+    SELECT * INTO v_offer FROM call_offer WHERE call_id = p_call AND kind::text = p_kind;
+    IF p_code <> '' AND p_code IS DISTINCT FROM v_offer.code THEN
+        RAISE EXCEPTION 'another % offer is presented in this call now', p_kind USING ERRCODE = 'CB015';
+    END IF;
+    RETURN v_offer.offer_id;
+END $$;
+
+-- Records an agent's code for the offer of a kind that is attached now (`p_offer`: its code, when it is to
+-- be that one). The same key answers the same and stores nothing; another code for the same offer replaces
+-- the first while the call is not closed.
 CREATE FUNCTION record_disposition_v1(
-    p_call uuid, p_agent integer, p_kind text, p_code text, p_note text, p_key text
+    p_call uuid, p_agent integer, p_kind text, p_code text, p_note text, p_key text,
+    p_offer text DEFAULT NULL
 ) RETURNS TABLE (kind text, code text, label text, resulting_status text, replayed boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     v_call call := lock_call_of_agent_v1(p_call, p_agent);
     v_done disposition := find_disposition_v1(p_key, p_call, p_kind);
     v_code disposition_code;
+    v_offer integer;
 BEGIN
     SELECT * INTO v_code FROM disposition_code d
     WHERE d.subscriber_id = v_call.subscriber_id AND d.kind::text = p_kind
@@ -72,30 +110,32 @@ BEGIN
             USING ERRCODE = 'CB003';
     END IF;
     IF v_done.id IS NULL THEN
-        IF v_call.state = 'ended' AND EXISTS (
-            SELECT FROM disposition d
-            WHERE d.call_id = p_call AND d.kind::text = p_kind AND d.replaced_at IS NULL
-        ) THEN
+        v_offer := offer_spoken_of_v1(p_call, p_kind, p_offer);
+        IF v_call.state = 'ended' AND EXISTS (SELECT FROM disposition_in_force_v1(p_call, p_kind, v_offer)) THEN
             RAISE EXCEPTION 'the call is closed and has its code' USING ERRCODE = 'CB004';
         END IF;
-        PERFORM store_disposition_v1(v_call, p_agent, p_kind::offer_kind, v_code, p_note, p_key);
+        PERFORM store_disposition_v1(v_call, p_agent, p_kind::offer_kind, v_offer, v_code, p_note, p_key);
         INSERT INTO call_event (call_id, name, data)
-        VALUES (p_call, 'disposition.recorded',
-            jsonb_build_object('kind', p_kind, 'code', v_code.code, 'agent', p_agent));
+        VALUES (p_call, 'disposition.recorded', jsonb_strip_nulls(jsonb_build_object('kind', p_kind,
+            'code', v_code.code, 'agent', p_agent, 'offer', (SELECT o.code FROM offer o WHERE o.id = v_offer))));
     END IF;
     RETURN QUERY SELECT p_kind, v_code.code::text, v_code.label::text, v_code.resulting_status::text,
         v_done.id IS NOT NULL;
 END $$;
 
--- A code that the system gives (wrap-up ran out); an agent's own stands, whenever it came.
-CREATE FUNCTION record_system_disposition_v1(p_call uuid, p_kind text, p_code text, p_key text)
-RETURNS boolean LANGUAGE plpgsql AS $$
+-- A code that the system gives: wrap-up ran out, or the caller keyed an answer to the automated
+-- presentation of `p_offer` (null: the attached one). An agent's own stands, whenever it came.
+CREATE FUNCTION record_system_disposition_v1(
+    p_call uuid, p_kind text, p_code text, p_key text, p_offer text DEFAULT NULL
+) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
     v_call call := lock_call_v1(p_call);
     v_code disposition_code;
+    v_offer integer := coalesce(
+        (SELECT o.id FROM offer o WHERE o.subscriber_id = v_call.subscriber_id AND o.code = p_offer),
+        (SELECT co.offer_id FROM call_offer co WHERE co.call_id = p_call AND co.kind::text = p_kind));
 BEGIN
-    IF EXISTS (SELECT FROM disposition d
-               WHERE d.call_id = p_call AND d.kind::text = p_kind AND d.replaced_at IS NULL) THEN
+    IF EXISTS (SELECT FROM disposition_in_force_v1(p_call, p_kind, v_offer)) THEN
         RETURN false;
     END IF;
     SELECT * INTO v_code FROM disposition_code d
@@ -103,6 +143,6 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION '% is not a system code of this subscriber', left(p_code, 40) USING ERRCODE = 'CB003';
     END IF;
-    PERFORM store_disposition_v1(v_call, NULL, p_kind::offer_kind, v_code, NULL, p_key);
+    PERFORM store_disposition_v1(v_call, NULL, p_kind::offer_kind, v_offer, v_code, NULL, p_key);
     RETURN true;
 END $$;

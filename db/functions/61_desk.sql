@@ -10,13 +10,13 @@ BEGIN
         SET agent_id = excluded.agent_id, body = excluded.body, updated_at = now();
 END $$;
 
--- The agent opened an offer's page: remembered once, and the offer counts as presented.
+-- The agent opened an offer's page: remembered once, and the offer was presented.
 CREATE FUNCTION open_offer_v1(p_call uuid, p_agent integer, p_code text) RETURNS boolean
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_call call := lock_call_of_agent_v1(p_call, p_agent);
     v_offer call_offer;
 BEGIN
+    PERFORM lock_call_of_agent_v1(p_call, p_agent);
     SELECT * INTO v_offer FROM call_offer WHERE call_id = p_call AND code = p_code;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'offer % is not attached to this call', left(p_code, 40) USING ERRCODE = 'CB008';
@@ -25,10 +25,7 @@ BEGIN
         RETURN false;
     END IF;
     UPDATE call_offer SET opened_at = now() WHERE call_id = p_call AND kind = v_offer.kind;
-    INSERT INTO customer_offer AS co (customer_id, offer_id, status)
-    SELECT v_call.customer_id, v_offer.offer_id, 'presented' WHERE v_call.customer_id IS NOT NULL
-    ON CONFLICT (customer_id, offer_id) DO UPDATE SET status = 'presented', updated_at = now()
-    WHERE co.status IN ('open', 'later');
+    PERFORM expose_offer_v1(p_call, v_offer.offer_id, 'agent', p_agent);
     INSERT INTO call_event (call_id, name, data) VALUES (p_call, 'offer.opened',
         jsonb_build_object('kind', v_offer.kind, 'code', v_offer.code, 'agent', p_agent));
     RETURN true;

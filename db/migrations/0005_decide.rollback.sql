@@ -1,3 +1,8 @@
+DELETE FROM disposition WHERE code_kind = 'system'
+    AND code IN ('SYS_IVR_ACCEPTED', 'SYS_IVR_DECLINED', 'SYS_IVR_LATER');
+DELETE FROM disposition_code WHERE kind = 'system'
+    AND code IN ('SYS_IVR_ACCEPTED', 'SYS_IVR_DECLINED', 'SYS_IVR_LATER');
+ALTER TABLE disposition_code DROP COLUMN not_presented;
 DROP INDEX disposition_in_force;
 UPDATE disposition d SET replaced_at = now()
 WHERE replaced_at IS NULL AND EXISTS (

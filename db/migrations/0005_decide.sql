@@ -259,3 +259,24 @@ COMMENT ON COLUMN call_offer.rank IS 'In the ranked list of the call''s decision
 DROP INDEX disposition_in_force;
 CREATE UNIQUE INDEX disposition_in_force ON disposition (call_id, kind, coalesce(offer_id, 0))
     WHERE replaced_at IS NULL;
+
+-- -- What came of it
+
+ALTER TABLE disposition_code
+    ADD COLUMN not_presented boolean NOT NULL DEFAULT false,
+    ADD CONSTRAINT disposition_code_not_presented CHECK (NOT not_presented OR resulting_status IS NULL);
+COMMENT ON COLUMN disposition_code.not_presented IS
+    'The offer did not come up: no exposure, whatever page was opened';
+UPDATE disposition_code SET not_presented = true
+WHERE code = 'NOT-OFFERED' AND kind <> 'system' AND resulting_status IS NULL;
+
+-- What a caller answers, by a digit, to an offer that the IVR presents.
+INSERT INTO disposition_code (subscriber_id, kind, code, label, resulting_status, sort)
+SELECT subscriber_id, 'system', ivr.code, ivr.label, ivr.status, 100
+FROM (SELECT DISTINCT subscriber_id FROM disposition_code) AS with_codes
+CROSS JOIN (VALUES
+    ('SYS_IVR_ACCEPTED', 'Accepted in the automated presentation', 'accepted'::offer_status),
+    ('SYS_IVR_DECLINED', 'Declined in the automated presentation', 'declined'),
+    ('SYS_IVR_LATER', 'Later, said in the automated presentation', 'later')
+) AS ivr (code, label, status)
+ON CONFLICT (subscriber_id, kind, code) DO NOTHING;

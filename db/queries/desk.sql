@@ -17,9 +17,10 @@ WHERE u.id = %(user)s
 SELECT agent_id, state::text AS state, subscriber_id FROM call WHERE id = %(call)s
 
 -- name: record_disposition
--- One row: kind, code, label, resulting_status, replayed. Errors: db.errors.
+-- One row: kind, code, label, resulting_status, replayed. `offer` is the code of the offer that is spoken
+-- of; null: whichever is attached. Errors: db.errors.
 SELECT * FROM record_disposition_v1(
-    %(call)s, %(agent)s, %(kind)s, %(code)s, %(note)s, %(key)s)
+    %(call)s, %(agent)s, %(kind)s, %(code)s, %(note)s, %(key)s, %(offer)s)
 
 -- name: save_note
 SELECT save_note_v1(%(call)s, %(agent)s, %(body)s)
@@ -27,6 +28,11 @@ SELECT save_note_v1(%(call)s, %(agent)s, %(body)s)
 -- name: open_offer
 -- `first` is true when the page was not opened before in this call.
 SELECT open_offer_v1(%(call)s, %(agent)s, %(code)s) AS first
+
+-- name: present_offer
+-- Another offer of the ranking takes the place of the attached one of its kind; `changed` is false when
+-- it already has.
+SELECT present_offer_v1(%(call)s, %(agent)s, %(code)s) AS changed
 
 -- name: offer_page
 -- The offer as attached to this agent's call, and what its script may be filled with.
@@ -74,9 +80,11 @@ LIMIT %(limit)s
 -- name: customer_offers
 -- What a customer is offered, best first, then what became of earlier offers.
 SELECT o.code, o.title, o.kind::text AS kind, coalesce(co.status, 'open')::text AS status,
-       co.updated_at, o.url IS NOT NULL AS has_url
+       co.updated_at, o.url IS NOT NULL AS has_url, coalesce(x.times, 0) AS presented,
+       x.last_at AS presented_at
 FROM customer c
 JOIN offer o ON o.subscriber_id = c.subscriber_id
+LEFT JOIN exposures_of_v1(%(customer)s) x ON x.offer_id = o.id
 LEFT JOIN customer_offer co ON co.customer_id = c.id AND co.offer_id = o.id
 LEFT JOIN offer_strategy st ON st.customer_id = c.id
 WHERE c.id = %(customer)s AND (co.status IS NOT NULL OR o.id = ANY (st.offers))

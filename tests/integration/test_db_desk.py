@@ -123,7 +123,7 @@ class TestDispositions:
 
     def test_unknown_call(self, conn: Connection) -> None:
         params = {"call": "00000000-0000-0000-0000-000000000000", "agent": AVA, "kind": "sales",
-                  "code": "ACCEPTED", "note": "", "key": "form-key-1"}  # fmt: skip
+                  "code": "ACCEPTED", "note": "", "key": "form-key-1", "offer": None}  # fmt: skip
         with pytest.raises(errors.UnknownCall), named_errors():
             conn.execute(sql.record_disposition, params)
 

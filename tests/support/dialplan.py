@@ -68,8 +68,17 @@ class SqlCall:
         connected = {"state": "connected", "agent": agent, "answered_ms": now_ms()}
         assert self.journal(kind="call", set={**connected, "outcome": "answered"}) == 0
 
-    def dispose(self, agent: int, kind: str, code: str, key: str, note: str = "") -> dict[str, Any]:
-        params = {"agent": agent, "kind": kind, "code": code, "note": note, "key": key}
+    def dispose(
+        self, agent: int, kind: str, code: str, key: str, note: str = "", offer: str | None = None
+    ) -> dict[str, Any]:
+        params = {
+            "agent": agent,
+            "kind": kind,
+            "code": code,
+            "note": note,
+            "key": key,
+            "offer": offer,
+        }
         row = self.conn.execute(sql.record_disposition, {"call": self.id, **params}).fetchone()
         assert row is not None
         return row

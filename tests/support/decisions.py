@@ -1,0 +1,67 @@
+"""A stored decision, as the app's journal brings it, for tests of what comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+Json = dict[str, Any]
+
+#: Runs one statement and answers its one value.
+Ask = Callable[..., Any]
+
+
+def entry(code: str, rank: int | None, p: float = 0.2, **more: Any) -> Json:
+    """One entry of a ranking, without what is looked up; ``rank`` None is kept out."""
+    offered = rank is not None
+    return {
+        "code": code,
+        "rank": rank,
+        "p": p,
+        "state": "offered" if offered else "kept_out",
+        "why": "eligible" if offered else "cooling_down",
+        "words": "Every rule holds." if offered else "It was presented 3 days ago.",
+        "chance": 0.95 if rank == 1 else 0.05,
+        "exposures": 0,
+        "channels": ["agent"],
+        "group": None,
+        "skill": None,
+        **more,
+    }
+
+
+def store_decision(ask: Ask, call: str, entries: list[Json], route: Json | None = None) -> str:
+    """A decision of a call, which is put on the call; answers its id."""
+    decision = str(uuid4())
+    ask(
+        """
+        WITH wanted AS (
+            SELECT e || jsonb_build_object('offer', o.id, 'kind', o.kind, 'title', o.title,
+                'url', o.url, 'value_cents', o.value_cents,
+                'ev_cents', round(o.value_cents * (e ->> 'p')::numeric)) AS e, place
+            FROM jsonb_array_elements(%s::jsonb) WITH ORDINALITY AS given (e, place)
+            JOIN call c ON c.id = %s
+            JOIN offer o ON o.code = e ->> 'code' AND o.subscriber_id = c.subscriber_id
+        ), made AS (
+            INSERT INTO decision (id, call_id, subscriber_id, customer_id, channel, ranking, route)
+            SELECT %s, c.id, c.subscriber_id, c.customer_id, 'phone',
+                (SELECT jsonb_agg(e ORDER BY place) FROM wanted), %s::jsonb
+            FROM call c WHERE c.id = %s
+            RETURNING id, call_id
+        ), attached AS (
+            UPDATE call_offer co SET rank = (e ->> 'rank')::smallint
+            FROM wanted, made WHERE co.call_id = made.call_id AND co.code = e ->> 'code'
+        )
+        UPDATE call SET decision_id = made.id FROM made WHERE call.id = made.call_id
+        RETURNING made.id
+        """,
+        orjson.dumps(entries).decode(),
+        call,
+        decision,
+        orjson.dumps(route or {"to": "plain", "words": "Nobody is needed."}).decode(),
+        call,
+    )
+    return decision
