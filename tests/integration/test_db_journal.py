@@ -84,7 +84,7 @@ def test_a_poisoned_entry_is_kept_and_passed_over(call: SqlCall) -> None:
     ]
     good = {"call": call.id, "kind": "event", "name": "test.passed"}
     assert apply(call.conn, *bad, good) == len(bad)
-    assert call.timeline[-1] == "test.passed"
+    assert "test.passed" in call.timeline
     kept = call.conn.execute("SELECT * FROM journal_error").fetchall()
     assert len(kept) == len(bad)
     assert all(row["error"] for row in kept)
