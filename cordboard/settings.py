@@ -10,6 +10,7 @@ import os
 import re
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -73,8 +74,8 @@ class Settings(BaseSettings):
     offers_database_url: str = Field(
         "",
         description=(
-            "PostgreSQL URL of the database whose offers, rules and strategies count; empty means "
-            "that they are in the same database as the customers."
+            "PostgreSQL URL of the database whose offers, rules and strategies count; `local` is a "
+            "second one on the customers' server; empty means that they are with the customers."
         ),
     )
     redis_url: str = Field(
@@ -270,7 +271,15 @@ class Settings(BaseSettings):
     @cached_property
     def offers_database(self) -> str:
         """PostgreSQL URL of the offers in force: that of the customers unless it is set."""
+        if self.offers_database_url == LOCAL:
+            parts = urlsplit(self.database)
+            return urlunsplit(parts._replace(path=f"{parts.path}_offers"))
         return self.offers_database_url or self.database
+
+    @cached_property
+    def is_split(self) -> bool:
+        """Whether offers are in a database of their own."""
+        return self.offers_database != self.database
 
     @cached_property
     def decider(self) -> str:

@@ -105,10 +105,19 @@ def _drop_functions(conn: Connection) -> None:
 
 
 def main() -> int:
-    """Migrate the database of the settings, or the one whose URL is given."""
+    """Migrate the database of the settings, or the one whose URL is given.
+
+    When the settings name an offers database, it is migrated and brought up to date as well.
+    """
     from cordboard.settings import load_settings
 
-    applied = migrate(sys.argv[1] if len(sys.argv) > 1 else load_settings().database)
+    settings = load_settings()
+    applied = migrate(sys.argv[1] if len(sys.argv) > 1 else settings.database)
+    if len(sys.argv) == 1 and settings.is_split:
+        from db import offer_sync
+
+        applied += migrate(settings.offers_database)
+        offer_sync.begin(settings)
     sys.stdout.write(f"{applied} migrations applied\n")
     return 0
 

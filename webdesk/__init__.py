@@ -82,6 +82,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 def _offers_pool(settings: Settings) -> Pool | None:
     """Connections to the offers, when they are in a database of their own."""
-    if settings.offers_database == settings.database:
+    if not settings.is_split:
         return None
     return open_pool(settings.offers_database, size=POOL_SIZE, name="web-offers")

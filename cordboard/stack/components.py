@@ -8,26 +8,28 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cordboard.settings import ROOT, Settings
+from cordboard.settings import LOCAL, ROOT, Settings
 from cordboard.stack import postgres, redis_server, sandbox
 from cordboard.stack.paths import asterisk_folder
 
 #: In the order in which they start; each needs those before it.
-NAMES = ("postgres", "redis", "asterisk", "agi", "ari_app", "worker", "web", "shop")
+NAMES = ("postgres", "redis", "asterisk", "agi", "decider", "ari_app", "worker", "web", "shop")
 
 #: Component -> the variable that points at one elsewhere.
 ADDRESS_OF = {
     "postgres": "CORDBOARD_DATABASE_URL",
     "redis": "CORDBOARD_REDIS_URL",
     "asterisk": "CORDBOARD_ARI_URL",
+    "decider": "CORDBOARD_DECIDER_URL",
 }
 
 #: The packages whose change means that a Python component has to start anew.
 CODE = {
     "agi": ("agi", "cordboard", "db"),
-    "ari_app": ("ari_app", "cordboard", "db"),
+    "decider": ("decider", "cordboard", "db"),
+    "ari_app": ("ari_app", "decider", "cordboard", "db"),
     "worker": ("ari_app", "cordboard", "db"),
-    "web": ("webdesk", "cordboard", "db"),
+    "web": ("webdesk", "decider", "cordboard", "db"),
     "shop": ("cordboard", "db"),
 }
 #: What is run of a component whose name is not that of its package.
@@ -48,19 +50,25 @@ class Component:
     signal_group: bool = False
 
 
+def names(settings: Settings) -> tuple[str, ...]:
+    """Those of ``NAMES`` that this instance has; a decision service only when it is asked for."""
+    return tuple(name for name in NAMES if name != "decider" or settings.decider_url)
+
+
 def elsewhere(settings: Settings) -> dict[str, str]:
     """Components that settings point at elsewhere, with the address; none is started here."""
     given = {
         "postgres": settings.database_url,
         "redis": settings.redis_url,
         "asterisk": settings.ari_url,
+        "decider": "" if settings.decider_url == LOCAL else settings.decider_url,
     }
     return {name: address for name, address in given.items() if address}
 
 
-def describe(settings: Settings, root: Path, names: set[str]) -> list[Component]:
+def describe(settings: Settings, root: Path, wanted: set[str]) -> list[Component]:
     """What this instance runs itself, in the order of ``NAMES``; ``root`` holds Asterisk."""
-    return [_component(settings, root, name) for name in NAMES if name in names]
+    return [_component(settings, root, name) for name in NAMES if name in wanted]
 
 
 def _component(settings: Settings, root: Path, name: str) -> Component:

@@ -36,7 +36,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for check in (_packages, _python, _postgres, _redis, _sandbox, _asterisk):
         yield check()
     yield from (_space(folder) for folder in (settings.run, paths.cache()))
-    for name in components.NAMES:
+    for name in components.names(settings):
         yield _component(settings, name)
     yield _prompts(settings)
     yield _phones(settings)

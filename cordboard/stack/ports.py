@@ -15,6 +15,7 @@ LISTENS = {
     "redis": ("redis",),
     "asterisk": ("sip", "ari"),
     "agi": ("agi", "agi_metrics"),
+    "decider": ("decider",),
     "ari_app": ("ari_app_metrics",),
     "worker": ("worker_metrics",),
     "web": ("web",),

@@ -61,6 +61,10 @@ def _agi(settings: Settings) -> str:
     return _get(f"http://127.0.0.1:{settings.port('agi_metrics')}/readyz")
 
 
+def _decider(settings: Settings) -> str:
+    return _get(f"{settings.decider}/readyz")
+
+
 def _ari_app(settings: Settings) -> str:
     return _get(f"http://127.0.0.1:{settings.port('ari_app_metrics')}/readyz")
 
@@ -107,6 +111,7 @@ PROBES: dict[str, Callable[[Settings], str]] = {
     "redis": _redis,
     "asterisk": _asterisk,
     "agi": _agi,
+    "decider": _decider,
     "ari_app": _ari_app,
     "worker": _worker,
     "web": _web,
@@ -121,6 +126,7 @@ def address(settings: Settings, name: str) -> str:
         "redis": settings.redis,
         "asterisk": settings.ari,
         "web": settings.web,
+        "decider": settings.decider,
         "agi": f"agi://127.0.0.1:{settings.port('agi')}",
         "ari_app": f"http://127.0.0.1:{settings.port('ari_app_metrics')}",
         "shop": f"http://127.0.0.1:{settings.port('shop')}",

@@ -25,11 +25,12 @@ def status(settings: Settings) -> dict[str, Status]:
     """Every component's state; they are asked side by side."""
     supervised = supervisor.states(settings)
     away = components.elsewhere(settings)
+    names = components.names(settings)
     with ThreadPoolExecutor() as pool:
-        problems = list(pool.map(lambda name: ready.problem(settings, name), components.NAMES))
+        problems = list(pool.map(lambda name: ready.problem(settings, name), names))
     return {
         name: _status(settings, name, problem, supervised.get(name, {}), name in away)
-        for name, problem in zip(components.NAMES, problems, strict=True)
+        for name, problem in zip(names, problems, strict=True)
     }
 
 

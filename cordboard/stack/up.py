@@ -22,6 +22,7 @@ from cordboard.stack import (
     supervisor,
     templates,
 )
+from cordboard.stack.bring_data import bring_data
 from cordboard.stack.credentials import ensure_secrets
 from cordboard.stack.errors import StackError
 from cordboard.stack.hold_music import ensure_hold_music
@@ -32,7 +33,7 @@ from cordboard.stack.start import starter
 from cordboard.stack.tones import ensure_tones
 
 STORES = ("postgres", "redis")
-OURS = ("agi", "ari_app", "worker", "web", "shop")
+OURS = ("agi", "decider", "ari_app", "worker", "web", "shop")
 
 
 def up(settings: Settings, say: Say = silent, only: Collection[str] = components.NAMES) -> Settings:
@@ -49,7 +50,7 @@ def up(settings: Settings, say: Say = silent, only: Collection[str] = components
         _check_elsewhere(settings, only)
         _stop_orphans(settings, say)
         # What runs already is brought up to date too: it may be of an older version.
-        local = set(components.NAMES) - components.elsewhere(settings).keys()
+        local = set(components.names(settings)) - components.elsewhere(settings).keys()
         wanted = local & (set(only) | supervisor.running(settings))
         root = ensure_root(say) if "asterisk" in wanted else Path("/")
         changed = _prepare(settings, root, wanted, say)
@@ -114,24 +115,7 @@ def _stop_orphans(settings: Settings, say: Say) -> None:
 def _bring_up_stores(settings: Settings, wanted: set[str], say: Say) -> None:
     _at_once(*(starter(settings, name, say) for name in STORES if name in wanted))
     if wanted.intersection(OURS):
-        _bring_data(settings, say)
-
-
-def _bring_data(settings: Settings, say: Say) -> None:
-    """Migrate; fill a database of the stack's own with the demo world when it is empty."""
-    import psycopg
-
-    from db import demo
-    from db.migrate import migrate
-
-    try:
-        with step(say, "postgres: bringing the tables up to date"):
-            migrate(settings.database)
-        if "postgres" not in components.elsewhere(settings) and demo.is_empty(settings.database):
-            with step(say, "postgres: loading the demo world"):
-                demo.load(settings)
-    except psycopg.Error as error:
-        raise StackError(f"postgres: {str(error).strip()}", "Look at db/migrations.") from error
+        bring_data(settings, say, own="postgres" not in components.elsewhere(settings))
 
 
 def _speak_prompts(settings: Settings, wanted: set[str], say: Say) -> None:

@@ -53,7 +53,7 @@ def pid(settings: Settings, name: str) -> int:
 
 def test_status_tells_what_runs_and_where(own: Settings) -> None:
     found = status()
-    assert list(found) == list(components.NAMES)
+    assert list(found) == list(components.names(own))
     assert {name for name, state in found.items() if state["state"] == "ok"} == set(PARTS)
     assert found["redis"]["address"] == f"redis://127.0.0.1:{own.port('redis')}/0"
     assert found["web"]["state"] == "down"

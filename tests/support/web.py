@@ -100,6 +100,6 @@ def messages(answer: TestResponse) -> Iterator[Message]:
 def with_values(settings: Settings, **changed: str) -> Settings:
     """A copy; values computed from the old ones are forgotten."""
     copy = settings.model_copy(update=changed)
-    for name in ("database", "redis", "web"):
+    for name in ("database", "offers_database", "is_split", "redis", "web", "decider"):
         copy.__dict__.pop(name, None)
     return copy

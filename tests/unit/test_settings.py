@@ -79,9 +79,17 @@ def test_the_environment_wins_over_the_file(
 
 
 def test_offers_are_with_the_customers_unless_told_otherwise() -> None:
-    assert Settings(database_url="postgresql://a/b").offers_database == "postgresql://a/b"
+    here = Settings(database_url="postgresql://a/b?sslmode=require")
+    assert here.offers_database == here.database
+    assert not here.is_split
     split = Settings(database_url="postgresql://a/b", offers_database_url="postgresql://c/d")
+    assert split.is_split
     assert (split.database, split.offers_database) == ("postgresql://a/b", "postgresql://c/d")
+
+
+def test_a_second_database_of_the_same_server() -> None:
+    split = Settings(database_url="postgresql://u:p@a/b?x=y", offers_database_url="local")
+    assert split.offers_database == "postgresql://u:p@a/b_offers?x=y"
 
 
 @pytest.mark.parametrize(
