@@ -9,6 +9,7 @@ WHERE replaced_at IS NULL AND EXISTS (
     SELECT FROM disposition newer WHERE newer.call_id = d.call_id AND newer.kind = d.kind
         AND newer.replaced_at IS NULL AND newer.id > d.id);
 CREATE UNIQUE INDEX disposition_in_force ON disposition (call_id, kind) WHERE replaced_at IS NULL;
+DROP FUNCTION mark_changed_customers, mark_customer_of_row CASCADE;
 ALTER TABLE call_offer DROP COLUMN rank;
 -- The first release has a rank for each customer's offer; what is in no list comes last.
 ALTER TABLE customer_offer ADD COLUMN rank smallint CHECK (rank >= 1);

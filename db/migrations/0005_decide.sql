@@ -92,11 +92,63 @@ COMMENT ON TABLE customer_feature IS
 COMMENT ON COLUMN customer_feature.days_since_purchase IS '36500 when never';
 CREATE INDEX customer_feature_subscriber ON customer_feature (subscriber_id, customer_id);
 
+-- Marks are appended, so that no call waits for another that marks the same customer.
 CREATE TABLE customer_changed (
-    customer_id bigint PRIMARY KEY REFERENCES customer ON DELETE CASCADE,
+    customer_id bigint NOT NULL REFERENCES customer ON DELETE CASCADE,
     changed_at  timestamptz NOT NULL DEFAULT clock_timestamp()
 );
-COMMENT ON TABLE customer_changed IS 'Customers whose attributes and strategy are out of date';
+COMMENT ON TABLE customer_changed IS
+    'Customers whose attributes and strategy are out of date; a row for each change';
+CREATE INDEX customer_changed_customer ON customer_changed (customer_id);
+
+-- Marks the customers of all rows that a statement touched; the argument is their column.
+-- Whoever is deleted in the same statement needs no mark.
+CREATE FUNCTION mark_changed_customers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('INSERT INTO customer_changed (customer_id)
+        SELECT DISTINCT c.id FROM touched t JOIN customer c ON c.id = t.%I', TG_ARGV[0]);
+    RETURN NULL;
+END $$;
+
+-- Marks the customer of one row, and the one it had before.
+CREATE FUNCTION mark_customer_of_row() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO customer_changed (customer_id) SELECT NEW.customer_id WHERE NEW.customer_id IS NOT NULL;
+    IF TG_OP = 'UPDATE' THEN
+        INSERT INTO customer_changed (customer_id)
+        SELECT OLD.customer_id WHERE OLD.customer_id <> NEW.customer_id;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER changed_added AFTER INSERT ON customer REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('id');
+CREATE TRIGGER changed_updated AFTER UPDATE ON customer REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('id');
+CREATE TRIGGER changed_added AFTER INSERT ON account REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+CREATE TRIGGER changed_updated AFTER UPDATE ON account REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+CREATE TRIGGER changed_deleted AFTER DELETE ON account REFERENCING OLD TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+CREATE TRIGGER changed_moved AFTER UPDATE OF customer_id ON account
+    FOR EACH ROW WHEN (OLD.customer_id <> NEW.customer_id) EXECUTE FUNCTION mark_customer_of_row();
+CREATE TRIGGER changed_added AFTER INSERT ON purchase REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+CREATE TRIGGER changed_updated AFTER UPDATE ON purchase REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+CREATE TRIGGER changed_deleted AFTER DELETE ON purchase REFERENCING OLD TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+CREATE TRIGGER changed_added AFTER INSERT ON disposition REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+CREATE TRIGGER changed_updated AFTER UPDATE ON disposition REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+-- A call is updated often and belongs to another customer seldom.
+CREATE TRIGGER changed_added AFTER INSERT ON call
+    FOR EACH ROW WHEN (NEW.customer_id IS NOT NULL) EXECUTE FUNCTION mark_customer_of_row();
+CREATE TRIGGER changed_updated AFTER UPDATE OF customer_id ON call
+    FOR EACH ROW WHEN (OLD.customer_id IS DISTINCT FROM NEW.customer_id)
+    EXECUTE FUNCTION mark_customer_of_row();
 
 -- -- How likely it is taken
 
@@ -250,6 +302,10 @@ COMMENT ON COLUMN exposure.outcome IS 'What the customer said; null is no answer
 CREATE UNIQUE INDEX exposure_once ON exposure (call_id, offer_id) WHERE call_id IS NOT NULL;
 CREATE INDEX exposure_customer ON exposure (customer_id, offer_id, at DESC);
 CREATE INDEX exposure_offer ON exposure (offer_id, at);
+CREATE TRIGGER changed_added AFTER INSERT ON exposure REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
+CREATE TRIGGER changed_updated AFTER UPDATE ON exposure REFERENCING NEW TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION mark_changed_customers('customer_id');
 
 ALTER TABLE call ADD COLUMN decision_id uuid;
 ALTER TABLE call_offer ADD COLUMN rank smallint CHECK (rank >= 1);
