@@ -1,0 +1,93 @@
+"""Why an offer is not for this customer, or not for this contact. No I/O.
+
+The strategy was formed ahead of time: since then the offer may have been withdrawn or presented,
+and the customer may have changed. So all of it is looked at again, and then what this contact
+allows.
+"""
+
+from __future__ import annotations
+
+from cordboard import rules
+from cordboard.decision_facts import Facts, Offer, Past
+from cordboard.question import ANY_CHANNEL, Question
+
+_DAY_MS = 24 * 3600 * 1000
+_NEVER_SEEN = Past()
+#: Statuses after which an offer is not made again, and the reason that says so.
+_ANSWERED = {"accepted": "accepted", "declined": "declined", "withdrawn": "withdrawn"}
+
+
+def why_not(question: Question, facts: Facts, offer: Offer) -> str:
+    """The first reason that keeps an offer out; empty when nothing does."""
+    return (
+        _not_any_more(offer)
+        or _not_by_strategy(facts, offer)
+        or _not_this_customer(facts, offer)
+        or _not_again(question, facts, offer)
+        or _not_in_this_contact(question, facts, offer)
+    )
+
+
+def _not_any_more(offer: Offer) -> str:
+    if not offer.active:
+        return "withdrawn"
+    return "" if offer.valid else "not_valid_today"
+
+
+def _not_by_strategy(facts: Facts, offer: Offer) -> str:
+    if offer.id in facts.ranked:
+        return ""
+    return facts.kept_out.get(offer.id) or "no_strategy"
+
+
+def _not_this_customer(facts: Facts, offer: Offer) -> str:
+    """An answer that was given, another offer that was accepted, or a rule."""
+    status = facts.past.get(offer.id, _NEVER_SEEN).status
+    if status in _ANSWERED:
+        return _ANSWERED[status]
+    if other := _accepted_instead(facts, offer):
+        return f"excluded_by:{other}"
+    failed = next((one.name for one in offer.rules if not _holds(one.rule, facts)), None)
+    return "" if failed is None else f"rule:{failed}"
+
+
+def _holds(rule: rules.Rule | None, facts: Facts) -> bool:
+    """A rule that cannot be read, or that asks for what is not known, lets nobody in."""
+    try:
+        return rule is not None and rules.holds(rule, facts.attributes)
+    except KeyError:
+        return False
+
+
+def _accepted_instead(facts: Facts, offer: Offer) -> str:
+    """Code of an accepted offer that shuts this one out."""
+    for other in sorted(facts.exclusions.get(offer.id, ())):
+        if facts.past.get(other, _NEVER_SEEN).status == "accepted":
+            known = (one.code for one in facts.offers if one.id == other)
+            return next(known, str(other))
+    return ""
+
+
+def _not_again(question: Question, facts: Facts, offer: Offer) -> str:
+    """Presented often enough, or a short while ago; whoever said "later" is asked again."""
+    past = facts.past.get(offer.id, _NEVER_SEEN)
+    if offer.max_exposures and past.times >= offer.max_exposures:
+        return "exposure_limit"
+    rests_ms = offer.cooldown_days * _DAY_MS
+    if past.last_ms and past.status != "later" and question.at_ms < past.last_ms + rests_ms:
+        return "cooling_down"
+    return ""
+
+
+def _not_in_this_contact(question: Question, facts: Facts, offer: Offer) -> str:
+    if facts.failure and offer.kind == "sales":
+        return "outage"
+    if offer.kind not in question.kinds:
+        return "not_identified"
+    if question.channel != ANY_CHANNEL and not set(offer.channels) & question.offer_channels:
+        return "channel"
+    # Whoever said what the call is about is not moved to others for the sake of another offer.
+    elsewhere = offer.group not in ("", question.group)
+    if elsewhere and question.reason and question.reason != offer.kind:
+        return "reason_for_call"
+    return ""

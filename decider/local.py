@@ -1,0 +1,107 @@
+"""The decider that asks the databases itself: both at once, or one when they are one."""
+
+from __future__ import annotations
+
+import asyncio
+from random import Random, SystemRandom
+from typing import Any, Protocol
+
+from psycopg_pool import AsyncConnectionPool
+
+from cordboard.decision import Decision, Facts, Question, decide
+from cordboard.settings import Settings
+from db.pool import open_async_pool
+from db.queries import sql
+from decider.facts import AWAY, DEADLINE_S, DeciderAway, facts_of_row, joined
+
+#: Connections to each database.
+CONNECTIONS = 4
+
+Pool = AsyncConnectionPool[Any]
+
+
+class Decider(Protocol):
+    """Whoever decides."""
+
+    async def facts_of_call(self, call: str) -> Facts | None:
+        """What can be read while it is not known yet who is on the call; None: nothing, wait.
+
+        It never raises: ``decide`` reads what is missing, or says that it cannot.
+        """
+
+    async def decide(self, question: Question, facts: Facts | None = None) -> Decision:
+        """The decision.
+
+        Args:
+            question: the contact.
+            facts: what :meth:`facts_of_call` answered for this call.
+
+        Raises:
+            DeciderAway: there is none, in time.
+        """
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+
+
+class LocalDecider:
+    """Reads and decides in this process.
+
+    Args:
+        customers: the database of customers and calls.
+        offers: that of offers and strategies, when it is another.
+        random: where the chance of exploration comes from.
+    """
+
+    def __init__(self, customers: Pool, offers: Pool | None = None, random: Random | None = None):
+        self._customers = customers
+        self._offers = offers
+        self._random = random or SystemRandom()
+
+    async def facts_of_call(self, call: str) -> Facts | None:
+        """One round trip, where both databases are one."""
+        if self._offers is not None:
+            return None
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return facts_of_row(await _ask(self._customers, sql.call_facts, call=call))
+        except (*AWAY, DeciderAway):
+            return None
+
+    async def decide(self, question: Question, facts: Facts | None = None) -> Decision:
+        """See :class:`Decider`."""
+        if facts is None or facts.customer != question.customer:
+            facts = await self._read(question)
+        return decide(question, facts, self._random)
+
+    async def _read(self, question: Question) -> Facts:
+        who = {"customer": question.customer, "subscriber": question.subscriber}
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                if self._offers is None:
+                    return facts_of_row(await _ask(self._customers, sql.decision_facts, **who))
+                customer, strategy = await asyncio.gather(
+                    _ask(self._customers, sql.customer_facts, customer=question.customer),
+                    _ask(self._offers, sql.strategy_facts, **who),
+                )
+        except AWAY as error:
+            raise DeciderAway(f"a database did not answer in time: {error!r}") from error
+        return joined(customer["facts"], strategy["facts"])
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._customers.close()
+        if self._offers is not None:
+            await self._offers.close()
+
+
+async def _ask(pool: Pool, query: bytes, **parameters: Any) -> dict[str, Any]:
+    async with pool.connection(timeout=DEADLINE_S) as connection:
+        row: dict[str, Any] | None = await (await connection.execute(query, parameters)).fetchone()
+    return row or {"facts": None}
+
+
+async def open_decider(settings: Settings) -> Decider:
+    """The decider that these settings name, for the running event loop; close it at the end."""
+    pool = await open_async_pool(settings.database, size=CONNECTIONS, name="decider")
+    return LocalDecider(pool)
