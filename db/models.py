@@ -1,0 +1,52 @@
+"""The propensity model in use, out of the offers database. Loads no training library."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from cordboard.attributes import ATTRIBUTES
+from cordboard.propensity import Model, ModelError, why_not_used
+from db.queries import sql
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """What counts for a subscriber now.
+
+    Attributes:
+        id: of the stored model; None when there is none, or it cannot be used.
+        model: it; None: the priors of the offers count.
+        problem: why a stored model is not used, and what to do.
+    """
+
+    id: int | None = None
+    model: Model | None = None
+    problem: str | None = None
+
+
+def model_in_use(conn: Connection[Any], subscriber: int) -> InUse:
+    """The model of a subscriber (its id); one that cannot be used is told in the log."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(sql.model_in_use, {"subscriber": subscriber}).fetchone()
+    if row is None:
+        return InUse()
+    found = _read(row["id"], row["parameters"])
+    if found.problem:
+        log.warning("model.not_used", model=row["id"], subscriber=subscriber, why=found.problem)
+    return found
+
+
+def _read(id_: int, parameters: dict[str, Any]) -> InUse:
+    try:
+        model = Model.from_json(parameters)
+    except ModelError as error:
+        return InUse(problem=f"Model {id_} is not used, priors alone count: {error}")
+    problem = why_not_used(model, ATTRIBUTES)
+    return InUse(problem=problem) if problem else InUse(id_, model)

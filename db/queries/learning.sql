@@ -1,0 +1,56 @@
+-- What the propensity model learns from, and the models themselves.
+
+-- name: learning_subscribers
+-- All of them, or the one with this code.
+SELECT id, code, name FROM subscriber
+WHERE %(code)s::text IS NULL OR code = %(code)s
+ORDER BY code
+
+-- name: learning_offers
+-- The offers of a subscriber with their priors.
+SELECT id, code, title, prior_p, prior_weight FROM offer
+WHERE subscriber_id = %(subscriber)s
+ORDER BY id
+
+-- name: learning_examples
+-- The newest answered presentations, newest first; those without the attributes of then teach nothing.
+SELECT e.at, e.offer_id, e.outcome = 'accepted' AS accepted, e.features
+FROM exposure e
+JOIN offer o ON o.id = e.offer_id
+WHERE o.subscriber_id = %(subscriber)s AND e.outcome IS NOT NULL AND e.features IS NOT NULL
+ORDER BY e.at DESC, e.id DESC
+LIMIT %(limit)s
+
+-- name: lock_training
+-- Whether this session may train; the lock is held until it ends.
+SELECT pg_try_advisory_lock(hashtext('cordboard train'), %(subscriber)s) AS locked
+
+-- name: training_since
+-- Since when somebody else's session trains.
+SELECT a.backend_start AS since
+FROM pg_locks l
+JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.classid::bigint = hashtext('cordboard train')::bigint & 4294967295
+  AND l.objid::bigint = %(subscriber)s
+
+-- name: model_in_use
+SELECT id, trained_at, features, parameters FROM propensity_model
+WHERE subscriber_id = %(subscriber)s AND state = 'in_use'
+
+-- name: retire_model
+UPDATE propensity_model SET state = 'retired'
+WHERE subscriber_id = %(subscriber)s AND state = 'in_use'
+
+-- name: insert_model
+INSERT INTO propensity_model (subscriber_id, state, features, parameters, card)
+VALUES (%(subscriber)s, %(state)s::model_state, %(features)s, %(parameters)s, %(card)s)
+RETURNING id
+
+-- name: models_of
+-- Every model of a subscriber, newest first; without the parameters.
+SELECT id, trained_at, state, card FROM propensity_model
+WHERE subscriber_id = %(subscriber)s
+ORDER BY id DESC
+LIMIT %(limit)s
