@@ -1,8 +1,8 @@
 """The demo world: two fictional subscribers with staff, customers, offers and one failure.
 
 ``world.py`` has the people and numbers that the README and the tests name; ``offers.py`` what is
-offered; ``crowd.py`` makes the other customers, always the same ones; ``web.py`` has what talk
-links need. Loading it takes about a second.
+offered; ``eligible.py`` to whom, and what customers bought; ``crowd.py`` makes the other customers,
+always the same ones; ``web.py`` has what talk links need. Loading it takes about a second.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import psycopg
 
 from cordboard.settings import Settings
-from db.demo import crowd, offers, people, web, world
+from db.demo import crowd, eligible, offers, people, web, world
 from db.demo.tables import Tables
 
 
@@ -38,5 +38,7 @@ def load(settings: Settings) -> None:
         people.fill(tables, settings)
         customers = crowd.fill(tables, settings.ssn_key.get_secret_value().encode())
         offers.fill(tables, customers, settings.web)
+        eligible.fill(tables, customers)
         web.fill(tables, settings)
         tables.copy_to(conn)
+        eligible.describe(conn)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from db.demo.world import SUBSCRIBERS
 
@@ -28,6 +30,16 @@ class Offer:
     value_cents: int = 0
     valid_to: date | None = None
     active: bool = True
+    channels: Sequence[str] = ("agent", "web", "chat")
+    group: str | None = None
+    skill: str | None = None
+    cooldown_days: int = 30
+    max_exposures: int = 5
+    prior_p: float = 0.1
+    ivr_text: str | None = None
+    excludes: Sequence[str] = ()
+    #: Each with a name and a condition, see ``cordboard/rules``.
+    rules: Sequence[dict[str, Any]] = field(default_factory=list)
 
     @property
     def subscriber_id(self) -> int:

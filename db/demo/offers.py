@@ -22,7 +22,9 @@ from db.demo.crowd import (
     Customer,
 )
 from db.demo.tables import Tables
-from db.demo.world import HALYARD, PANTRY, SERVICE
+from db.demo.world import GROUPS, HALYARD, PANTRY, SERVICE
+
+GROUP_IDS = {code: id_ for id_, _, code, _, _ in GROUPS}
 
 #: Offers of the named customers, best first.
 OFFERED = {
@@ -129,6 +131,13 @@ def _add_offer(tables: Tables, id_: int, offer: Offer, web: str) -> None:
         valid_from=date(2020, 1, 1),
         valid_to=offer.valid_to,
         active=offer.active,
+        channels=list(offer.channels),
+        group_id=offer.group and GROUP_IDS[offer.group],
+        skill=offer.skill,
+        cooldown_days=offer.cooldown_days,
+        max_exposures=offer.max_exposures,
+        prior_p=offer.prior_p,
+        ivr_text=offer.ivr_text,
     )
 
 
