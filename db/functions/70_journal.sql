@@ -152,13 +152,21 @@ BEGIN
         WHEN 'event' THEN v_name := e ->> 'name'; v_data := coalesce(e -> 'data', '{}');
         WHEN 'disposition' THEN
             -- What became of it says the disposition: an agent's own code stands.
-            v_name := 'wrap_up.timed_out';
-            v_data := jsonb_build_object('kind', e ->> 'offer_kind', 'code', e ->> 'code');
+            v_name := CASE WHEN e ->> 'code' LIKE 'SYS_IVR_%' THEN 'offer.answered'
+                ELSE 'wrap_up.timed_out' END;
+            v_data := jsonb_strip_nulls(jsonb_build_object('kind', e ->> 'offer_kind', 'code', e ->> 'code',
+                'offer', e ->> 'offer'));
         WHEN 'attempt' THEN v_name := 'attempt.changed'; v_data := v_set;
         WHEN 'push' THEN
             v_name := 'page.pushed';
             v_data := (e -> 'push') - 'visitor';
         WHEN 'request_event' THEN v_name := e ->> 'name'; v_data := coalesce(e -> 'data', '{}');
+        WHEN 'decision' THEN
+            -- The rest is in the table `decision`.
+            v_name := 'call.decided';
+            v_data := jsonb_build_object('decision', e #> '{decision,id}', 'chosen', e #> '{decision,chosen}',
+                'route', e #> '{decision,route}');
+        WHEN 'exposure' THEN v_name := 'offer.presented'; v_data := e -> 'exposure';
         ELSE RAISE EXCEPTION 'unknown kind of journal entry: %', left(e ->> 'kind', 40)
             USING ERRCODE = 'CB009';
     END CASE;
@@ -172,9 +180,14 @@ BEGIN
         WHEN 'call' THEN PERFORM apply_call_v1(v_call, v_at, v_set);
         WHEN 'leg' THEN PERFORM apply_leg_v1(v_call, v_at, e ->> 'channel', v_set);
         WHEN 'disposition' THEN
-            PERFORM record_system_disposition_v1(v_call, e ->> 'offer_kind', e ->> 'code', e ->> 'key');
+            PERFORM record_system_disposition_v1(v_call, e ->> 'offer_kind', e ->> 'code', e ->> 'key',
+                e ->> 'offer');
         WHEN 'attempt' THEN PERFORM apply_attempt_v1(v_call, v_at, v_set);
         WHEN 'push' THEN PERFORM apply_push_v1(v_call, v_at, e -> 'push');
+        WHEN 'decision' THEN PERFORM record_decision_v1(e -> 'decision');
+        WHEN 'exposure' THEN
+            PERFORM expose_offer_v1(v_call, (e #>> '{exposure,offer}')::integer, e #>> '{exposure,channel}',
+                NULL, v_at);
         WHEN 'request_event' THEN
             PERFORM note_request_v1((e ->> 'request')::uuid, v_name, v_data, v_at);
         ELSE NULL;
