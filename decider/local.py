@@ -88,11 +88,28 @@ class LocalDecider:
             raise DeciderAway(f"a database did not answer in time: {error!r}") from error
         return joined(customer["facts"], strategy["facts"])
 
+    async def obstacles(self) -> list[str]:
+        """What keeps it from deciding, one line each."""
+        pools = {"customers database": self._customers, "offers database": self._offers}
+        asked = [(name, pool) for name, pool in pools.items() if pool is not None]
+        found = await asyncio.gather(*(_problem(name, pool) for name, pool in asked))
+        return [line for line in found if line]
+
     async def close(self) -> None:
         """Close the connections."""
         await self._customers.close()
         if self._offers is not None:
             await self._offers.close()
+
+
+async def _problem(name: str, pool: Pool) -> str:
+    """Why a database does not answer; empty when it does."""
+    try:
+        async with asyncio.timeout(DEADLINE_S), pool.connection(timeout=DEADLINE_S) as connection:
+            await connection.execute("SELECT 1")
+    except AWAY as error:
+        return f"{name}: {type(error).__name__}"
+    return ""
 
 
 async def _ask(pool: Pool, query: bytes, **parameters: Any) -> dict[str, Any]:
@@ -101,7 +118,12 @@ async def _ask(pool: Pool, query: bytes, **parameters: Any) -> dict[str, Any]:
     return row or {"facts": None}
 
 
-async def open_decider(settings: Settings) -> Decider:
-    """The decider that these settings name, for the running event loop; close it at the end."""
+async def open_local(settings: Settings) -> LocalDecider:
+    """One that asks the databases of these settings; for the running event loop."""
     pool = await open_async_pool(settings.database, size=CONNECTIONS, name="decider")
-    return LocalDecider(pool)
+    if not settings.is_split:
+        return LocalDecider(pool)
+    return LocalDecider(
+        pool,
+        await open_async_pool(settings.offers_database, size=CONNECTIONS, name="decider-offers"),
+    )
