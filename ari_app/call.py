@@ -11,13 +11,15 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from ari_app.client import Channel, Event
 from ari_app.clock import now_ms
-from ari_app.leg import Key, Leg
+from ari_app.keypad import Key
+from ari_app.leg import Leg
 from ari_app.state import CallState
 from cordboard import attempt
 from cordboard.attempt import Attempt
@@ -223,10 +225,17 @@ class Call:
                 self.state.queue_save(self.services.bus.pipe)
             case {"type": "PlaybackFinished", "playback": {"id": name}}:
                 self.finished_playbacks.add(name)
+                self._note_silence(message)
             case {"channel": {"id": name}}:
                 legs = [leg for leg in (self.customer, self.agent) if leg and leg.channel == name]
                 for leg in legs or self._former_leg(name):
                     self._note_leg(leg, message)
+
+    def _note_silence(self, event: Event) -> None:
+        target = event["playback"].get("target_uri", "").removeprefix("channel:")
+        for leg in (self.customer, self.agent):
+            if leg and leg.channel == target:
+                leg.keypad.sound_ended_ms = _told_ms(event)
 
     def _former_leg(self, name: str) -> list[Leg]:
         """The leg of an agent from whom the call has gone on, of which the end may yet come."""
@@ -243,7 +252,8 @@ class Call:
             if event["channel"].get("state") == "Ringing":
                 self.tell_visitor_of(leg, "ringing")
         elif kind == "ChannelDtmfReceived":
-            leg.keyed.append(Key(event["digit"], now_ms()))
+            if not leg.press(_key(event)):
+                self.log.info("key.told_twice", channel=leg.channel)
         elif kind == "ChannelHangupRequest":
             leg.hung_up = True
         elif kind == "StasisEnd" and not leg.away:
@@ -277,3 +287,13 @@ class Call:
             cause=cause or None,
             tech_cause=tech_cause or None,
         )
+
+
+def _key(event: Event) -> Key:
+    return Key(event["digit"], now_ms(), _told_ms(event), int(event.get("duration_ms") or 0))
+
+
+def _told_ms(event: Event) -> int:
+    """When Asterisk told, milliseconds since 1970 by its clock."""
+    told = event.get("timestamp")
+    return round(datetime.fromisoformat(told).timestamp() * 1000) if told else now_ms()

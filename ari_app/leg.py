@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
+from ari_app.keypad import Key, Keypad
+
 #: Keys that nobody waited for are forgotten beyond so many.
 MOST_KEYS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One key of a telephone, pressed at ``at_ms``; it may be part of a PIN and is never logged."""
-
-    digit: str = field(repr=False)
-    at_ms: int
 
 
 @dataclass(slots=True)
@@ -50,3 +44,11 @@ class Leg:
     cause: int = 0
     tech_cause: int = 0
     keyed: deque[Key] = field(default_factory=lambda: deque(maxlen=MOST_KEYS), repr=False)
+    keypad: Keypad = field(default_factory=Keypad, repr=False)
+
+    def press(self, key: Key) -> bool:
+        """Take a key; False when it is one that was taken before."""
+        new = self.keypad.is_new(key)
+        if new:
+            self.keyed.append(key)
+        return new

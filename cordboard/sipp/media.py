@@ -96,7 +96,7 @@ class Media:
         self.released_at = 0.0
         self._record: list[bytes] | None = None
         self._longest_gap_s = 0.0
-        self._digits: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._digits: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._keyed = threading.Event()
         self._speech: bytes = b""
         self._spoken = 0
@@ -111,8 +111,13 @@ class Media:
             thread.start()
 
     # --- what a test says ------------------------------------------------------------------
-    def key(self, digits: str, within: float = 10.0) -> None:
+    def key(self, digits: str, within: float = 10.0, *, held: int = PRESSED) -> None:
         """Key digits one after another; returns when the last one was released.
+
+        Args:
+            digits: keys of a telephone.
+            within: how long there may be no sound from the other side, seconds.
+            held: how long each is held, packets.
 
         Raises:
             AssertionError: no sound came from the other side, so there is nowhere to send to.
@@ -123,8 +128,8 @@ class Media:
         assert self._peer_known.wait(within), "the other side sends no sound"
         self._keyed.clear()
         for digit in digits:
-            self._digits.put(digit)
-        self._digits.put("")
+            self._digits.put((digit, held))
+        self._digits.put(("", 0))
         assert self._keyed.wait(within + len(digits)), "digits could not be sent"
 
     def speak(self, hz: float | None) -> None:
@@ -213,25 +218,25 @@ class Media:
             if self._peer is None:
                 continue
             try:
-                digit: str | None = self._digits.get_nowait()
+                pressed: tuple[str, int] | None = self._digits.get_nowait()
             except queue.Empty:
-                digit = None
-            if digit is not None:
-                due = self._press(digit, due)
+                pressed = None
+            if pressed is not None:
+                due = self._press(*pressed, due)
             elif speech := self._speech:
                 self._send(PCMU, speech[position : position + FRAME])
                 self._spoken += 1
                 position = (position + FRAME) % len(speech)
             self._timestamp += FRAME
 
-    def _press(self, digit: str, due: float) -> float:
+    def _press(self, digit: str, held: int, due: float) -> float:
         """Send one digit, the pause after it, and answer when the next packet is due."""
         if not digit:
             self._keyed.set()
             return due
         event, started = KEYS.index(digit), self._timestamp
-        for n in range(1, PRESSED + 1):
-            last = n == PRESSED
+        for n in range(1, held + 1):
+            last = n == held
             payload = struct.pack("!BBH", event, 0x80 * last | 10, n * FRAME)
             if last:
                 self.released_at = time.time()
@@ -241,7 +246,7 @@ class Media:
             time.sleep(max(due - time.monotonic(), 0))
         due += FRAME_S * RELEASED
         time.sleep(max(due - time.monotonic(), 0))
-        self._timestamp += FRAME * (PRESSED + RELEASED)
+        self._timestamp += FRAME * (held + RELEASED)
         return due
 
     def _send(

@@ -120,6 +120,17 @@ def test_pages_by_keys(talk: WebTalk) -> None:
             assert loudness(packet) < 100 or share_of(tone, packet) < 0.4
 
 
+def test_keys_that_begin_while_the_tone_plays(talk: WebTalk) -> None:
+    keypad = talk.agent.phone.media
+    for _ in range(3):
+        keypad.key("*12#")
+        # Held beyond the tone's end: Asterisk tells of the keys that follow soon after twice.
+        keypad.key("*", held=15)
+        keypad.key("15#")
+    eventually(lambda: len(talk.shown()) == 6, what="each sequence has pushed its page")
+    assert talk.shown() == [BASKETS, DELIVERY] * 3
+
+
 def test_a_silent_customer_and_keys_that_are_not_finished(talk: WebTalk) -> None:
     # The tones must not depend on sound from the other side.
     talk.customer.media.speak(None)
