@@ -60,33 +60,39 @@ class Engine:
     async def _round(self) -> None:
         self._wake.clear()
         await self._look_after_expired()
-        room = await self._room()
-        if await self._begin_due(room):
-            return
-        await self._sleep(await self._until_next_s(room))
+        room, attempts = await self.claim()
+        if attempts:
+            await self._begin(attempts)  # there may be more
+        else:
+            await self._sleep(await self._until_next_s(room))
 
-    async def _room(self) -> Room:
-        async with self.parts.pool.connection() as connection:
-            rows = await (await connection.execute(sql.callbacks_waiting)).fetchall()
-        return await read_room(self.parts.redis, rows)
+    async def claim(self) -> tuple[Room, list[Json]]:
+        """Claim what is due and has room; answers the room that there was, and the attempts.
 
-    async def _begin_due(self, room: Room) -> bool:
-        """Begin what is due and has room; True when there may be more."""
-        values = {
-            "worker": self.parts.name,
-            "lease_s": LEASE_S,
-            "limit": BATCH,
-            "room": orjson.dumps(room.by_group).decode(),
-            "per_minute": self.parts.settings.dial_per_minute,
-        }
-        async with self.parts.pool.connection() as connection:
+        One worker at a time counts and claims: two who count the same free agent at the same moment
+        would both call a customer for them. What the one before has claimed is seen as under way.
+        """
+        pool, settings = self.parts.pool, self.parts.settings
+        async with pool.connection() as connection, connection.transaction():
+            await connection.execute(sql.lock_claims)
+            waiting = await (await connection.execute(sql.callbacks_waiting)).fetchall()
+            room = await read_room(self.parts.redis, waiting)
+            values = {
+                "worker": self.parts.name,
+                "lease_s": LEASE_S,
+                "limit": BATCH,
+                "room": orjson.dumps(room.by_group).decode(),
+                "per_minute": settings.dial_per_minute,
+            }
             rows = await (await connection.execute(sql.claim_callbacks, values)).fetchall()
-        begun = (handover.begin(self.parts, row["attempt"]) for row in rows)
+        return room, [row["attempt"] for row in rows]
+
+    async def _begin(self, attempts: list[Json]) -> None:
+        begun = (handover.begin(self.parts, attempt) for attempt in attempts)
         results = await asyncio.gather(*begun, return_exceptions=True)
         for result in results:
             if isinstance(result, BaseException):
                 raise result
-        return bool(rows)
 
     async def _look_after_expired(self) -> None:
         values = {"worker": self.parts.name, "lease_s": LEASE_S, "limit": BATCH}

@@ -205,10 +205,17 @@ BEGIN
         WHERE subscriber_room_v1(d.subscriber_id) <= 0);
 END $$;
 
+-- One worker at a time, until the end of its transaction: two who count what is free at the same moment
+-- would both take the last of it.
+CREATE FUNCTION lock_claims_v1() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('claim_callback'));
+END $$;
+
 -- Due requests become attempts, in the order of service; answers them as JSON. `p_room`: group code ->
 -- how many may be begun for it; a group that is not named gets none, null sets no limit. `p_per_minute`:
--- how many a minute may be begun for all subscribers together; null sets no limit. One worker at a time:
--- two who count what is free at the same moment would both take the last of it.
+-- how many a minute may be begun for all subscribers together; null sets no limit. Whoever counts `p_room` calls
+-- lock_claims_v1 before.
 CREATE FUNCTION claim_callback_v1(
     p_worker text, p_lease_seconds double precision, p_limit integer, p_room jsonb DEFAULT NULL,
     p_per_minute integer DEFAULT NULL
@@ -221,7 +228,7 @@ DECLARE
     v_due record;
     v_left integer;
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtext('claim_callback'));
+    PERFORM lock_claims_v1();
     v_full := full_subscribers_v1();
     v_most := least(p_limit, greatest(0, coalesce(p_per_minute - begun_last_minute_v1(), p_limit)));
     FOR v_due IN

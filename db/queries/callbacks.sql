@@ -17,6 +17,10 @@ SELECT move_request_v1(%(request)s, %(due)s, %(by)s)
 -- Null: there is no such request.
 SELECT request_json_v1(%(request)s) AS request
 
+-- name: lock_claims
+-- Until the end of the transaction nobody else claims; so what is free may be counted first.
+SELECT lock_claims_v1()
+
 -- name: claim_callbacks
 -- `room`: JSON object of group code -> how many may be begun, or null for no limit;
 -- `per_minute`: how many a minute for all subscribers together.

@@ -15,9 +15,11 @@ import pytest
 from redis.asyncio import Redis
 
 from ari_app.journal import Journal
-from ari_app.worker import fates, handover, retention
+from ari_app.worker import engine, fates, handover, retention
 from ari_app.worker.__main__ import call_back
+from ari_app.worker.engine import Engine
 from ari_app.worker.parts import Parts
+from ari_app.worker.room import read_room
 from cordboard import keys
 from cordboard.agent_state import State
 from cordboard.callbacks import Fate
@@ -118,6 +120,32 @@ async def test_nobody_is_called_while_no_agent_is_free(
         await agent(redis, 1, State.AVAILABLE)
         # One agent is free: one customer is called, whoever came first.
         await soon(is_handed(redis, outside, first))
+    assert second.state == ("waiting", None)
+
+
+async def test_two_workers_do_not_both_count_one_free_agent(
+    conn: Connection, parts: Parts, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await agent(redis, 1, State.AVAILABLE)
+    first, second = ask(conn), ask(conn)
+    counted = 0
+
+    def other_waits() -> bool:
+        waiting = "SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        row = conn.execute(waiting).fetchone()
+        return counted > 1 or bool(row and row["n"])
+
+    async def count(*args: Any) -> Any:
+        nonlocal counted
+        room = await read_room(*args)
+        counted += 1
+        if counted == 1:
+            await soon(other_waits)
+        return room
+
+    monkeypatch.setattr(engine, "read_room", count)
+    claimed = await asyncio.gather(*(Engine(parts).claim() for _ in range(2)))
+    assert [one["request"] for _, attempts in claimed for one in attempts] == [first.id]
     assert second.state == ("waiting", None)
 
 
