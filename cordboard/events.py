@@ -73,7 +73,7 @@ class CallUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallWithdrawn(Event):
-    """The call left this agent unspoken: caller_hung_up, no_answer, rejected, unreachable."""
+    """The call left this agent unspoken; the reasons stand in docs/architecture.md."""
 
     wire: ClassVar[str] = "call.withdrawn"
     call_id: str

@@ -66,7 +66,12 @@ def settle(call: Call, what: str) -> None:
         services.bus.pipe.eval(_FORGET, 1, keys.call_of_visitor(state.visitor), call.id)
 
 
-def _what_became(call: Call) -> str:
+def why_withdrawn(call: Call) -> str:
+    """The reason of ``call.withdrawn``: of a call that we make, what became of the customer."""
+    return f"customer_{what_became(call)}" if call.order else "caller_hung_up"
+
+
+def what_became(call: Call) -> str:
     """What became of the attempt; where no step has said it the customer left, or never came."""
     if call.state.fate:
         return call.state.fate
@@ -82,7 +87,7 @@ async def tell_who_is_left(call: Call) -> None:
     call.note_all()
     if call.state.connected_ms:
         return
-    what = _what_became(call)
+    what = what_became(call)
     told = []
     if call.agent and (name := TOLD_TO_AGENT.get(what)):
         told.append(_tell(call, call.agent, prompt(call, name)))
@@ -117,7 +122,7 @@ async def end_unanswered(call: Call) -> None:
 
 async def settle_at_last(call: Call) -> None:
     """Record what became of the attempt, unless that is done."""
-    settle(call, _what_became(call))
+    settle(call, what_became(call))
 
 
 async def _waits_in_the_dialplan(call: Call) -> bool:

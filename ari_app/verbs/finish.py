@@ -8,6 +8,7 @@ from ari_app.call import Call
 from ari_app.client import AriError
 from ari_app.clock import now_ms
 from ari_app.verbs.contact import end_legs
+from ari_app.verbs.fate import why_withdrawn
 from cordboard.agent_state import Event
 from cordboard.events import CallWithdrawn, tell_desk
 
@@ -29,7 +30,7 @@ async def release_agent(call: Call) -> None:
 
 async def _withdraw(call: Call, agent: int) -> None:
     """Take the call from an agent who was about to get it."""
-    services, event = call.services, CallWithdrawn(call_id=call.id, reason="caller_hung_up")
+    services, event = call.services, CallWithdrawn(call.id, why_withdrawn(call))
     tell_desk(services.bus.pipe, agent, event)
     services.journal.call(call.id, agent=None)
     await services.agents.change(agent, Event.RELEASE, call_id=call.id)

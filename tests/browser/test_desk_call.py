@@ -150,6 +150,12 @@ def test_a_call_that_leaves_is_explained(desk: Page, ava: Scene, call: str) -> N
     expect(card(desk)).to_be_hidden()
 
 
+def test_a_customer_who_was_not_reached_is_explained(desk: Page, ava: Scene, call: str) -> None:
+    ava.withdraw(call, "customer_busy")
+    expect(desk.locator(".toast")).to_contain_text("The customer is busy")
+    expect(desk.locator("#presence")).to_have_attribute("data-state", "available")
+
+
 def test_a_call_not_answered_says_what_to_do_next(desk: Page, ava: Scene, call: str) -> None:
     ava.withdraw(call, "no_answer")
     expect(desk.locator("#idle [data-title]")).to_have_text("Not responding")

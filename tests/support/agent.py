@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
+import orjson
 import redis
 
 from cordboard import keys
@@ -46,6 +48,20 @@ class Agent:
     def state(self) -> State:
         """What the agent is doing now."""
         return State(self.field("state") or "offline")
+
+    def told(self) -> list[tuple[str, dict[str, Any]]]:
+        """What the desk was told, in order: type and data."""
+        entries: Any = self.redis.xrange(keys.desk(self.id))
+        return [(e[b"type"].decode(), orjson.loads(e[b"data"])) for _, e in entries]
+
+    def withdrawn(self, call_id: str) -> str:
+        """Why a call was taken from this agent, as the desk was told."""
+
+        def look() -> str:
+            told = [data for kind, data in self.told() if kind == "call.withdrawn"]
+            return "".join(data["reason"] for data in told if data["call_id"] == call_id)
+
+        return str(eventually(look, what=f"the call is taken from {self.username}"))
 
     def becomes(self, state: State, within: float = 30.0) -> None:
         """Wait until the agent is in a state."""

@@ -143,7 +143,8 @@ class Scene:
 
     def withdraw(self, call: str, reason: str) -> None:
         self.tell(CallWithdrawn(call, reason))
-        event = Event.RELEASE if reason == "caller_hung_up" else Event.NO_ANSWER
+        free = reason == "caller_hung_up" or reason.startswith("customer_")
+        event = Event.RELEASE if free else Event.NO_ANSWER
         self.happen(event, call, reason=reason)
 
     # --- the wires ---------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
@@ -70,6 +71,15 @@ def test_an_attempt_becomes_a_call_under_its_own_id() -> None:
     assert (call.id, call.state.channel) == (ID, f"{ID}.customer.1")
     assert (call.state.entered_ms, call.state.visitor) == (5, ATTEMPT["visitor"])
     assert not call.customer.answered
+
+
+@pytest.mark.parametrize("what", [*fate.TOLD_TO_AGENT])
+def test_the_desk_has_words_for_whatever_became_of_the_customer(what: str) -> None:
+    call = begin()
+    call.state.fate = what
+    reason = fate.why_withdrawn(call)
+    words = Path("webdesk/static/desk/desk.js").read_text()
+    assert f'  {reason}: "' in words
 
 
 def test_it_is_the_same_when_it_is_read_again() -> None:

@@ -44,6 +44,7 @@ def test_the_agent_is_told_that_there_is_no_customer(
     gus.phone.media.key("#")
     call.becomes(outcome)
     assert len(rosa.invites()) == 1
+    assert gus.withdrawn(call.id) == f"customer_{outcome}"
     gus.becomes(State.AVAILABLE)
     assert given.record(call)["outcome"] == outcome
     eventually(lambda: not gus.phone.talks(), what="the agent was told, and let go")

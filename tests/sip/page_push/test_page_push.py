@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from cordboard import keys
 from cordboard.agent_state import State
 from cordboard.sipp import Party, eventually
 from cordboard.sipp.media import loudness, share_of
@@ -59,12 +58,7 @@ class WebTalk:
 
     def desk_events(self) -> list[str]:
         """Types of what the agent's desk was told of this call."""
-        entries: Any = self.given.redis.xrange(keys.desk(self.agent.id))
-        return [
-            fields[b"type"].decode()
-            for _, fields in entries
-            if self.call.id.encode() in fields[b"data"]
-        ]
+        return [kind for kind, data in self.agent.told() if data.get("call_id") == self.call.id]
 
 
 def hears(agent: Agent, hz: int, within: float = 3.0) -> None:

@@ -19,6 +19,15 @@ import * as wrapup from "./wrapup.js";
 
 const WITHDRAWN = {
   caller_hung_up: "The caller hung up before you answered.",
+  customer_busy: "The customer is busy. You are free for the next call.",
+  customer_no_answer: "The customer did not answer. You are free for the next call.",
+  customer_voicemail: "The customer's voicemail answered. You are free for the next call.",
+  customer_refused: "The customer declined the call. You are free for the next call.",
+  customer_not_proved: "Whoever answered did not know the code. You are free for the next call.",
+  customer_hung_up: "The customer hung up before you were connected.",
+  customer_cancelled: "The customer does not want to be called any more.",
+  customer_failed: "The customer could not be reached. You are free for the next call.",
+  customer_unknown: "The customer could not be reached. You are free for the next call.",
   no_answer: "You did not answer, so you get no more calls. Choose Available when you are back.",
   rejected: "The call was rejected on your phone. Choose Available to take calls again.",
   unreachable: "Your phone could not be reached. Check it, then choose Available.",
