@@ -26,7 +26,12 @@ async def sign_on(call: Call) -> str:
     Raises:
         CallHungUp: the customer left, or declined.
     """
-    leg, deadline_ms = call.agent_leg(), now_ms() + call.callback.rule.sign_on_s * 1000
+    rule = call.callback.rule
+    if rule.sign_on == "pin" and not call.state.agent:
+        # The form of rules does not allow it; nothing is given to somebody who cannot prove it.
+        call.log.error("sign_on.nobody_has_a_pin", elsewhere=rule.external)
+        return "rejected"
+    leg, deadline_ms = call.agent_leg(), now_ms() + rule.sign_on_s * 1000
     leg.keyed.clear()
     asking, wrong = await _ask(call, leg), 0
     while not leg.gone:
@@ -62,8 +67,8 @@ def _take_entry(leg: Leg) -> str:
 
 
 def _accepts(call: Call, entry: str) -> bool:
-    """Whether that signs the agent on; a call centre elsewhere has no PINs, only the key."""
-    if call.callback.rule.sign_on == "digit" or not call.state.agent:
+    """Whether that signs the agent on."""
+    if call.callback.rule.sign_on == "digit":
         return True
     key = call.services.settings.ssn_key.get_secret_value().encode()
     known = call.services.agents.pins.get(call.state.agent, b"")
@@ -76,7 +81,7 @@ def _accepts(call: Call, entry: str) -> bool:
 async def _ask(call: Call, leg: Leg) -> str:
     """``Halyard Telecom. Fiber at home. To take this call, press pound.``; not who is calling."""
     order = call.callback
-    how = "key-pin" if order.rule.sign_on == "pin" and call.state.agent else "press-pound"
+    how = "key-pin" if order.rule.sign_on == "pin" else "press-pound"
     try:
         spoken = await speak(call, [f"{order.company}.", f"{order.rule.name}."])
     except (SpeechError, ValueError, OSError) as error:

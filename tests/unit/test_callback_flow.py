@@ -20,7 +20,7 @@ from ari_app.state import from_hash
 from ari_app.verbs import fate, hold
 from ari_app.verbs.dial_customer import _fate, await_answer, dial
 from ari_app.verbs.seal import seal, sealed, unseal
-from ari_app.verbs.sign_on import _accepts, _take_entry
+from ari_app.verbs.sign_on import _accepts, _take_entry, sign_on
 from cordboard.acd import WaitingCall, needed_skills, queue_score
 from cordboard.identity import hash_pin
 from support.call_fakes import FakeServices
@@ -128,6 +128,13 @@ def test_a_pin_is_compared_with_the_agents_own(entry: str, taken: bool) -> None:
     assert _accepts(call, entry) is taken
     call.state.agent = 8
     assert not _accepts(call, entry), "an agent without a PIN cannot sign on by one"
+
+
+async def test_a_centre_elsewhere_cannot_sign_on_by_a_pin_that_nobody_knows() -> None:
+    call = begin(rule={**RULE, "group": None, "external": "+12025550190"})
+    call.agent_leg().answered = True
+    assert await sign_on(call) == "rejected"
+    assert not call.state.signed_on_ms
 
 
 def test_an_entry_ends_at_its_key_and_the_next_begins_after_it() -> None:

@@ -136,6 +136,14 @@ class RuleForm(EditForm):
                 ),
             )
 
+    def validate_sign_on(self, field: Field) -> None:
+        """A PIN is asked of people whose PIN we know."""
+        if self.destination.data == "external" and field.data == "pin":
+            raise ValidationError(
+                "Nobody at a call centre elsewhere has a PIN here. Choose the # key, or a group of"
+                " ours: its people may be called at any number."
+            )
+
     def validate_tag2(self, _: Field) -> None:
         """Keys and values that can travel."""
         usable(self.tag2_pairs)

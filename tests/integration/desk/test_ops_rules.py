@@ -22,7 +22,7 @@ RULE: Json = {
     "dnis": "TEA",
     "whisper_template": "{company}. About {subject}. {page_title}.",
     "placement": "agent_first",
-    "sign_on": "pin",
+    "sign_on": "digit",
     "ring_customer_seconds": "25",
     "ring_agent_seconds": "12",
     "sign_on_seconds": "9",
@@ -69,7 +69,7 @@ def test_a_rule_is_stored_with_every_field_told_and_audited(
     assert row["external"] == "+12025550190"
     assert row["tag2"] == {"CAMPAIGN": "autumn"}
     assert row["needs"] == {"spanish": 2}
-    assert (row["placement"], row["sign_on"], row["priority"]) == ("agent_first", "pin", 3)
+    assert (row["placement"], row["sign_on"], row["priority"]) == ("agent_first", "digit", 3)
     assert (row["ring_customer_seconds"], row["sign_on_seconds"]) == (25, 9)
     assert row["detect_voicemail"] is False
     assert told(live, "routing.changed") == before + 1
@@ -96,6 +96,7 @@ def test_a_group_of_ours_takes_the_place_of_the_number(olga: Ops, database: Data
         ({"name": "x\x01y"}, "one line"),
         ({"name": "x" * 121}, "120"),
         ({"external": "javascript:alert(1)"}, "telephone number"),
+        ({"sign_on": "pin"}, "has a PIN here"),
         ({"external": "+12025550110"}, "come back here"),
         ({"external": "sip:a@b\r\nX-Evil: 1"}, "SIP address"),
         ({"destination": "group", "group_id": "999999"}, "Choose the group"),
