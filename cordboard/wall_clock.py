@@ -39,3 +39,9 @@ def read_moment(text: str, zone: ZoneInfo) -> datetime:
         raise
     except (ValueError, OverflowError):
         raise ValueError("This is not a time. Write it like 2026-11-30T09:00.") from None
+
+
+def in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """``Monday, November 30, 2026, 07:00 (America/Chicago)``: what clocks in ``zone`` show."""
+    local = moment.astimezone(zone)
+    return f"{local:%A, %B} {local.day}, {local:%Y, %H:%M} ({zone.key})"

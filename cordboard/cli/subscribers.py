@@ -16,6 +16,8 @@ from cordboard.settings import Settings, load_settings
 from cordboard.stack.errors import StackError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from psycopg import Connection
 
     from cordboard.policy import Verdict
@@ -182,22 +184,24 @@ def policy_check(subscriber: str, number: str, at: str, in_json: bool) -> None:
     if in_json:
         click.echo(json.dumps(verdict.as_json(), indent=2))
     else:
-        click.echo("\n".join(_lines(verdict)))
+        click.echo("\n".join(_lines(verdict, zone)))
     sys.exit(0 if verdict.allowed else 1)
 
 
-def _lines(verdict: Verdict) -> Iterator[str]:
+def _lines(verdict: Verdict, zone: ZoneInfo) -> Iterator[str]:
+    """The answer for people, with times as the subscriber's clocks show them."""
     from cordboard.policy_words import QUESTIONS, saw
+    from cordboard.wall_clock import in_words
 
     for finding in verdict.findings:
         mark = "ok" if finding.passed else "NO"
         yield f"{mark}  {QUESTIONS[finding.code]:41}  {saw(finding)}"
     answer = "would be dialled" if verdict.allowed else "would not be dialled"
     number = verdict.e164 or repr(verdict.number)
-    yield f"{number} {answer} for {verdict.subscriber}, {verdict.at:%c} UTC."
+    yield f"{number} {answer} for {verdict.subscriber}, {in_words(verdict.at, zone)}."
     yield from (f"  {finding.code}: {finding.sentence}" for finding in verdict.reasons)
     if verdict.next_allowed and verdict.next_allowed != verdict.at:
-        yield f"  Hours allow it next: {verdict.next_allowed:%c} UTC."
+        yield f"  Hours allow it next: {in_words(verdict.next_allowed, zone)}."
 
 
 @click.command()

@@ -95,7 +95,9 @@ def test_the_policy_answers_by_its_exit_code(run: Run) -> None:
     no = run("policy", "check", "pantry", "+12025550195", "--at", "2027-05-05T12:00")
     assert no.exit_code == 1
     assert "do_not_call: This number is on a list" in no.stdout
-    assert "2027" in no.stdout
+    assert "for pantry, Wednesday, May 5, 2027, 12:00 (America/Chicago)." in no.stdout
+    elsewhere = ("policy", "check", "pantry", "+13125550150", "--at", "2026-12-06T03:00-05:00")
+    assert "Sunday, December 6, 2026, 02:00 (America/Chicago)." in run(*elsewhere).stdout
     told = json.loads(run("policy", "check", "pantry", "+19005550100", "--json").stdout)
     assert told["allowed"] is False
     assert [reason["code"] for reason in told["reasons"]] == ["number_type_not_allowed"]

@@ -6,7 +6,6 @@ form's body, not in the address: addresses are logged.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,7 @@ from wtforms.validators import InputRequired, Length
 
 from cordboard.policy import Verdict
 from cordboard.policy_words import QUESTIONS, saw
-from cordboard.wall_clock import read_moment
+from cordboard.wall_clock import in_words, read_moment
 from db.policy import check, zone_of
 from db.queries import sql
 from webdesk import store
@@ -57,7 +56,7 @@ def page() -> str | tuple[str, int]:
         "ops/policy_check.html",
         form=form,
         zone=zones.get(form.subscriber.data or "", ""),
-        verdict=verdict and _present(verdict, zones[verdict.subscriber]),
+        verdict=verdict and _present(verdict, ZoneInfo(zones[verdict.subscriber])),
     )
     return (shown, 422) if form.errors else shown
 
@@ -75,15 +74,15 @@ def _verdict(form: CheckForm) -> Verdict | None:
         return check(conn, svc.settings, code, form.number.data or "", at=at)
 
 
-def _present(verdict: Verdict, zone: str) -> Json:
+def _present(verdict: Verdict, zone: ZoneInfo) -> Json:
     later = verdict.next_allowed if verdict.next_allowed != verdict.at else None
     return {
         "allowed": verdict.allowed,
         "readable": verdict.e164 is not None,
         "number": number_text(verdict.e164) if verdict.e164 else verdict.number,
-        "at": _clock(verdict.at, zone),
+        "at": in_words(verdict.at, zone),
         "reasons": [finding.sentence for finding in verdict.reasons],
-        "next_allowed": _clock(later, zone) if later else "",
+        "next_allowed": in_words(later, zone) if later else "",
         "only_hours": verdict.only_hours,
         "findings": [
             {
@@ -95,8 +94,3 @@ def _present(verdict: Verdict, zone: str) -> Json:
             for finding in verdict.findings
         ],
     }
-
-
-def _clock(moment: datetime, zone: str) -> str:
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%A, %B} {local.day}, {local:%Y, %H:%M} ({zone})"
