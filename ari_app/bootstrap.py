@@ -121,6 +121,7 @@ class App:
         return {
             "agent.state_changed": self._agent_changed,
             "call.updated": self._card_changed,
+            "offer.attached": self._offer_attached,
             "disposition.recorded": self._disposition_recorded,
             "note.saved": self._note_saved,
             "page.pushed": self._page_pushed,
@@ -197,6 +198,10 @@ class App:
 
     def _card_changed(self, data: dict[str, Any]) -> None:
         self.dispatcher.send(data["call_id"], CardChanged(data["changed"]))
+
+    def _offer_attached(self, data: dict[str, Any]) -> None:
+        # Codes of the offer that was there before are not codes of this one.
+        self.dispatcher.send(data["call_id"], CardChanged(data["changed"], ("dispositions",)))
 
     def _disposition_recorded(self, data: dict[str, Any]) -> None:
         changed = {"dispositions": {data["kind"]: data["code"]}}

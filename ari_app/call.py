@@ -60,9 +60,13 @@ class AgentMoved:
 
 @dataclass(frozen=True, slots=True)
 class CardChanged:
-    """The desk changed fields of the card: an attached look-up, a disposition, a note."""
+    """The desk changed fields of the card: an attached look-up, a disposition, a note.
+
+    A part of the card that is merged usually is replaced when ``whole`` names it.
+    """
 
     changed: dict[str, Any]
+    whole: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +221,8 @@ class Call:
                 self.end_asked = True
             case AgentMoved():
                 self.agent_moved = True
-            case CardChanged(changed):
-                self.state.change_card(changed)
+            case CardChanged(changed, whole):
+                self.state.change_card(changed, whole)
                 self.state.queue_save(self.services.bus.pipe)
             case PageSent(push):
                 self.state.add_push(push)

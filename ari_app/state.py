@@ -94,11 +94,11 @@ class CallState:
     callback: dict[str, Any] = field(default_factory=dict)
     _stored: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    def change_card(self, changed: dict[str, Any]) -> None:
-        """Take changed fields into the card."""
+    def change_card(self, changed: dict[str, Any], whole: tuple[str, ...] = ()) -> None:
+        """Take changed fields into the card; what ``whole`` names is replaced, never merged."""
         for name, value in changed.items():
             old = self.card.get(name)
-            if name in _MERGED and isinstance(old, dict):
+            if name in _MERGED and name not in whole and isinstance(old, dict):
                 value = {**old, **value}
             self.card[name] = value
 

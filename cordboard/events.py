@@ -92,13 +92,25 @@ class CallEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class DispositionRecorded(Event):
-    """A disposition code was stored for one kind of offer."""
+    """A disposition code was stored for the offer of one kind; ``offer`` is its code, or empty."""
 
     wire: ClassVar[str] = "disposition.recorded"
     call_id: str
     kind: str
     code: str
     label: str
+    offer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAttached(Event):
+    """The agent presents another offer than the first of its kind; ``changed`` as in the card."""
+
+    wire: ClassVar[str] = "offer.attached"
+    call_id: str
+    kind: str
+    code: str
+    changed: Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,17 +27,18 @@ def record(call_id: str) -> Response:
     key = request.form.get("key", "")
     if not 8 <= len(key) <= 64:
         raise Problem(422, "no-key", "This form is incomplete. Reload the page, then try again.")
-    stored = _record(svc, user, call_id, kind, code, key)
-    event = DispositionRecorded(call_id, kind, stored["code"], stored["label"])
+    offer = request.form.get("offer", "")
+    stored = _record(svc, user, call_id, kind, code, key, offer)
+    event = DispositionRecorded(call_id, kind, stored["code"], stored["label"], offer)
     calls.tell(svc, user, event)
     return jsonify(call_id=call_id, kind=kind, code=stored["code"], label=stored["label"])
 
 
 def _record(
-    svc: Services, user: SessionUser, call_id: str, kind: str, code: str, key: str
+    svc: Services, user: SessionUser, call_id: str, kind: str, code: str, key: str, offer: str
 ) -> store.Json:
     def change() -> store.Json:
-        return store.record_disposition(svc.pool, call_id, user.id, kind, code, key)
+        return store.record_disposition(svc.pool, call_id, user.id, kind, code, key, offer)
 
     try:
         return calls.on_own(svc, user, call_id, change)
@@ -46,6 +47,12 @@ def _record(
             422,
             "unknown-code",
             "This code is not on the list for this call; nothing was stored.",
+        ) from None
+    except errors.OfferReplaced:
+        raise Problem(
+            409,
+            "offer-replaced",
+            "Nothing was stored: you present another offer by now. Choose the result of that one.",
         ) from None
     except (errors.CallClosed, errors.KeyReused) as refusal:
         raise Problem(409, "too-late", f"Nothing was changed: {refusal}.") from None

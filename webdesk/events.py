@@ -39,6 +39,7 @@ FORWARDED = frozenset(
         "call.withdrawn",
         "call.ended",
         "disposition.recorded",
+        "offer.attached",
         "note.saved",
         "page.pushed",
         "page.shown",

@@ -65,11 +65,50 @@ def present_card(card: Json, agent_name: str, zone: str = "UTC") -> Json:
     if "offers" in card:
         offers = card["offers"] or []
         shown["offers"] = [{**offer, "url": web_url(offer.get("url"))} for offer in offers]
+    if card.get("ranking"):
+        shown["ranking"] = [present_entry(entry) for entry in card["ranking"]]
     if card.get("web"):
         shown["web"] = _present_web(card["web"])
     if card.get("outage"):
         shown["outage"] = _present_outage(card["outage"], card, agent_name, zone)
     return shown
+
+
+def present_entry(entry: Json) -> Json:
+    """One entry of a ranking as an agent reads it; ``has_page`` instead of the unfilled address."""
+    shown = {name: value for name, value in entry.items() if name != "url"}
+    return {
+        **shown,
+        "has_page": bool(web_url(entry.get("url"))),
+        "p_text": percent_text(entry.get("p")),
+        "value_text": dollar_text(entry.get("value_cents")),
+        "ev_text": dollar_text(entry.get("ev_cents")),
+    }
+
+
+def percent_text(p: float | None) -> str:
+    """A probability as people read it; empty for none.
+
+    >>> percent_text(0.304), percent_text(0.0254), percent_text(0.0004)
+    ('30%', '2.5%', 'under 0.1%')
+    """
+    if p is None:
+        return ""
+    percent = 100 * p
+    if 0 < percent < 0.1:
+        return "under 0.1%"
+    return f"{percent:.0f}%" if percent >= 9.95 or percent == 0 else f"{percent:.1f}%"
+
+
+def dollar_text(cents: int | None) -> str:
+    """Cents as dollars; without cents from a hundred dollars on. Empty for none.
+
+    >>> dollar_text(36000), dollar_text(1250), dollar_text(123456)
+    ('$360', '$12.50', '$1,235')
+    """
+    if cents is None:
+        return ""
+    return f"${cents / 100:,.0f}" if cents >= 100_00 else f"${cents / 100:,.2f}"
 
 
 def _present_web(web: Json) -> Json:
@@ -113,7 +152,7 @@ def script_values(card: Json, agent_name: str) -> dict[str, object]:
 
 def present_event(kind: str, data: str, agent_name: str, zones: dict[str, str]) -> str:
     """The JSON of a desk event as the browser receives it, on one line."""
-    if kind not in ("call.offered", "call.updated"):
+    if kind not in ("call.offered", "call.updated", "offer.attached"):
         return " ".join(data.splitlines())
     event: Json = orjson.loads(data)
     field = "call" if kind == "call.offered" else "changed"

@@ -88,6 +88,8 @@ def merge_cards(live: Json, stored: Json) -> Json:
     if (live.get("queue") or {}).get("code"):
         filled.pop("queue", None)  # a menu may have led on before the journal says so
     cti = {**live.get("cti", {}), **stored.get("cti", {})}
+    if "dispositions" in stored:  # none means none: another offer is presented than had a code
+        filled["dispositions"] = stored["dispositions"]
     return {**live, **filled, "cti": cti, "web": merge_web(live.get("web"), stored.get("web"))}
 
 

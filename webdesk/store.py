@@ -128,13 +128,24 @@ def offer_page(pool: Pool, call_id: str, agent: int, code: str) -> Json | None:
     return one_row(pool, sql.offer_page, call=call_id, agent=agent, code=code)
 
 
-def open_offer(pool: Pool, call_id: str, agent: int, code: str) -> None:
-    """Remember that the agent opened an offer; only the first time counts.
+def open_offer(pool: Pool, call_id: str, agent: int, code: str) -> bool:
+    """Remember that the agent opened an offer; true the first time, which alone counts.
 
     Raises:
         db.errors.OfferNotAttached: the call has no such offer.
     """
-    rows(pool, sql.open_offer, call=call_id, agent=agent, code=code)
+    row = one_row(pool, sql.open_offer, call=call_id, agent=agent, code=code)
+    return bool(row and row["first"])
+
+
+def present_offer(pool: Pool, call_id: str, agent: int, code: str) -> bool:
+    """Attach another offer of the ranking instead of the one of its kind; false: it already is.
+
+    Raises:
+        db.errors.DatabaseRefusal: which of its kinds says why nothing was changed.
+    """
+    row = one_row(pool, sql.present_offer, call=call_id, agent=agent, code=code)
+    return bool(row and row["changed"])
 
 
 def groups(pool: Pool) -> list[Json]:

@@ -11,21 +11,6 @@ BEGIN
         LIMIT 1);
 END $$;
 
--- With which probability the policy chose to present this offer. Null when an agent chose it instead of
--- the first of its kind: that tells what the offer is worth, but nothing of the policy.
-CREATE FUNCTION chance_of_exposure_v1(p_call call, p_entry jsonb, p_channel text) RETURNS real
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    IF p_channel = 'agent' AND EXISTS (
-        SELECT FROM decision d CROSS JOIN LATERAL jsonb_array_elements(d.ranking) e
-        WHERE d.id = p_call.decision_id AND e ->> 'kind' = p_entry ->> 'kind'
-          AND e ->> 'state' = 'offered' AND (e ->> 'rank')::integer < (p_entry ->> 'rank')::integer
-    ) THEN
-        RETURN NULL;
-    END IF;
-    RETURN nullif((p_entry ->> 'chance')::real, 0);
-END $$;
-
 -- The customer's status of an offer, moved on; a row is made when there is none.
 CREATE FUNCTION move_offer_v1(p_customer bigint, p_offer integer, p_status offer_status, p_from offer_status[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -58,7 +43,9 @@ BEGIN
     INSERT INTO exposure (customer_id, offer_id, call_id, decision_id, channel, agent_id, rank, chance, p,
         features, at)
     VALUES (v_call.customer_id, p_offer, p_call, v_call.decision_id, p_channel, p_agent,
-        (v_entry ->> 'rank')::smallint, chance_of_exposure_v1(v_call, v_entry, p_channel),
+        (v_entry ->> 'rank')::smallint,
+        -- An agent's own choice tells what the offer is worth, but nothing of the policy: no chance.
+        CASE WHEN (v_entry ->> 'chosen')::boolean THEN nullif((v_entry ->> 'chance')::real, 0) END,
         (v_entry ->> 'p')::real, attributes_now_v1(v_call.customer_id), p_at)
     ON CONFLICT (call_id, offer_id) WHERE call_id IS NOT NULL DO NOTHING;
     IF NOT FOUND THEN

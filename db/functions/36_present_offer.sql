@@ -35,8 +35,8 @@ DECLARE
 BEGIN
     SELECT * INTO v_offer FROM offer WHERE subscriber_id = v_call.subscriber_id AND code = p_code;
     v_entry := ranking_entry_v1(v_call, v_offer.id);
-    IF v_entry IS NULL OR v_entry ->> 'state' <> 'offered' THEN
-        RAISE EXCEPTION 'offer % is not among those that this customer may be offered', left(p_code, 40)
+    IF v_entry IS NULL OR v_entry ->> 'state' <> 'offered' OR NOT 'agent' = ANY (v_offer.channels) THEN
+        RAISE EXCEPTION 'offer % is not among those that an agent may present to this customer', left(p_code, 40)
             USING ERRCODE = 'CB008';
     END IF;
     SELECT code INTO v_before FROM call_offer WHERE call_id = p_call AND kind = v_offer.kind;

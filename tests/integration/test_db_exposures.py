@@ -13,19 +13,13 @@ from cordboard.settings import Settings
 from db import errors
 from db.errors import named_errors
 from db.queries import sql
-from support.decisions import entry, store_decision
+from support.decisions import MARCUS_ENTRIES, store_decision
 from support.dialplan import SqlCall
 
 Connection = psycopg.Connection[dict[str, Any]]
 
 AVA, BEN = 1, 2
-BUNDLE, FIBER, MESH, CARE = "HAL-FIBER-BUNDLE", "HAL-FIBER-1000", "HAL-MESH", "HAL-CARE-PLUS"
-RANKING = [
-    entry(BUNDLE, 1, 0.3),
-    entry(FIBER, 2, 0.2),
-    entry(CARE, 3, 0.1),
-    entry(MESH, None, 0.4, chance=0),
-]
+BUNDLE, FIBER, TV, CARE = "HAL-FIBER-BUNDLE", "HAL-FIBER-1000", "HAL-TV", "HAL-CARE-PLUS"
 
 
 def ask(conn: Connection) -> Callable[..., Any]:
@@ -43,7 +37,7 @@ def start(conn: Connection, settings: Settings) -> SqlCall:
     call = SqlCall(conn, settings, "+12025550101")
     assert call.verify("40010002", "900110002") == "VERIFIED"
     call.answer(AVA)
-    store_decision(ask(conn), call.id, RANKING)
+    store_decision(ask(conn), call.id, MARCUS_ENTRIES)
     return call
 
 
@@ -204,7 +198,7 @@ class TestOutcome:
         again = SqlCall(call.conn, database_settings, "+12025550101")
         again.verify("40010002", "900110002")
         again.answer(AVA)
-        store_decision(ask(call.conn), again.id, RANKING)
+        store_decision(ask(call.conn), again.id, MARCUS_ENTRIES)
         present(again, BUNDLE)
         again.dispose(AVA, "sales", "NOT-OFFERED", "form-key-9")
         assert status_of(call, BUNDLE) == "accepted"
@@ -248,7 +242,7 @@ class TestAnotherOffer:
         assert cti["SALES_OFFER_CODE"] == FIBER
         assert f"/offers/{FIBER}?call={call.id}" in cti["SALES_OFFER_URL"]
         ranked = {one["code"]: one["attached"] for one in call.card["ranking"]}
-        assert ranked == {BUNDLE: False, FIBER: True, CARE: True, MESH: False}
+        assert ranked == {BUNDLE: False, FIBER: True, CARE: True, TV: False}
         (told,) = [e for e in call.conn.execute(sql.call_timeline, {"call": call.id})
                    if e["name"] == "offer.attached"]  # fmt: skip
         assert told["data"] == {"kind": "sales", "code": FIBER, "instead": BUNDLE, "agent": AVA}
@@ -310,8 +304,8 @@ class TestAnotherOffer:
         ("agent", "code", "error"),
         [
             (BEN, FIBER, errors.NotYourCall),
-            (AVA, MESH, errors.OfferNotAttached),  # kept out
-            (AVA, "HAL-TV", errors.OfferNotAttached),  # not in the ranking
+            (AVA, TV, errors.OfferNotAttached),  # kept out
+            (AVA, "HAL-ROUTER", errors.OfferNotAttached),  # not in the ranking
             (AVA, "PAN-FAMILY", errors.OfferNotAttached),  # another company's
             (AVA, "x'; DROP TABLE call; --", errors.OfferNotAttached),
         ],

@@ -14,7 +14,9 @@ Json = dict[str, Any]
 Ask = Callable[..., Any]
 
 
-def entry(code: str, rank: int | None, p: float = 0.2, **more: Any) -> Json:
+def entry(
+    code: str, rank: int | None, p: float = 0.2, *, chosen: bool = False, **more: Any
+) -> Json:
     """One entry of a ranking, without what is looked up; ``rank`` None is kept out."""
     offered = rank is not None
     return {
@@ -24,13 +26,23 @@ def entry(code: str, rank: int | None, p: float = 0.2, **more: Any) -> Json:
         "state": "offered" if offered else "kept_out",
         "why": "eligible" if offered else "cooling_down",
         "words": "Every rule holds." if offered else "It was presented 3 days ago.",
-        "chance": 0.95 if rank == 1 else 0.05,
+        "chance": 0.95 if chosen else 0.05 if offered else None,
+        "chosen": chosen,
         "exposures": 0,
         "channels": ["agent"],
         "group": None,
         "skill": None,
         **more,
     }
+
+
+#: What was decided for Marcus Bell: two sales offers and a service offer, one kept out.
+MARCUS_ENTRIES = [
+    entry("HAL-FIBER-BUNDLE", 1, 0.3, chosen=True),
+    entry("HAL-FIBER-1000", 2, 0.2),
+    entry("HAL-CARE-PLUS", 3, 0.1, chosen=True),
+    entry("HAL-TV", None, 0.4),
+]
 
 
 def store_decision(ask: Ask, call: str, entries: list[Json], route: Json | None = None) -> str:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from ari_app.call import Call, CallHungUp
+from ari_app.call import Call, CallHungUp, CardChanged
 from ari_app.dispatcher import Dispatcher, call_of_name
 from ari_app.flow import Flow
 from support.call_fakes import FakeJournal, FakeServices, new_state
@@ -139,3 +139,11 @@ def test_the_end_of_an_agents_leg_is_recorded_though_the_call_has_gone_on(call: 
     assert channel == first.channel
     assert changed["ended_ms"]
     assert not second.ended
+
+
+def test_an_offer_presented_instead_has_no_code_of_the_one_before(call: Call) -> None:
+    call.note(CardChanged({"dispositions": {"sales": "DECLINED"}, "cti": {"ANI": "+1"}}))
+    instead = {"dispositions": {}, "cti": {"SALES_OFFER_CODE": "B"}}
+    call.note(CardChanged(instead, ("dispositions",)))
+    assert call.state.card["dispositions"] == {}
+    assert call.state.card["cti"] == {"ANI": "+1", "SALES_OFFER_CODE": "B"}

@@ -5,7 +5,15 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from webdesk.present import identified_text, number_text, present_card, present_event, web_url
+from webdesk.present import (
+    dollar_text,
+    identified_text,
+    number_text,
+    percent_text,
+    present_card,
+    present_event,
+    web_url,
+)
 from webdesk.snapshot import merge_cards, merge_web
 
 
@@ -41,6 +49,43 @@ def test_how_a_caller_was_identified_is_said_in_words() -> None:
     assert identified_text(["ani", "ssn"]) == "caller ID and social security number"
     assert identified_text(["ani", "account", "ssn"]).startswith("caller ID, account number and")
     assert identified_text([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.304, "30%"),
+        (0.0254, "2.5%"),
+        (0.0996, "10%"),
+        (0.0004, "under 0.1%"),
+        (0, "0%"),
+        (None, ""),
+    ],
+)
+def test_probabilities_are_written_as_percent(p: float | None, text: str) -> None:
+    assert percent_text(p) == text
+
+
+@pytest.mark.parametrize(
+    ("cents", "text"),
+    [(36000, "$360"), (1250, "$12.50"), (0, "$0.00"), (123456789, "$1,234,568"), (None, "")],
+)
+def test_cents_are_written_as_dollars(cents: int | None, text: str) -> None:
+    assert dollar_text(cents) == text
+
+
+@pytest.mark.parametrize("field", ["call", "changed"])
+def test_a_ranking_never_brings_an_address_to_the_page(field: str) -> None:
+    entry = {"code": "X-1", "p": 0.3, "value_cents": 1000, "ev_cents": 300, "url": "javascript:x"}
+    kind = {"call": "call.offered", "changed": "offer.attached"}[field]
+    event = {"call_id": "1", field: {"ranking": [entry, {**entry, "url": "http://a/{call}"}]}}
+    text = present_event(kind, orjson.dumps(event).decode(), "Ava", {})
+    shown = orjson.loads(text)[field]["ranking"]
+    assert [one["has_page"] for one in shown] == [False, True]
+    assert "javascript" not in text
+    assert (shown[0]["p_text"], shown[0]["value_text"], shown[0]["ev_text"]) == (
+        "30%", "$10.00", "$3.00",
+    )  # fmt: skip
 
 
 def test_an_offer_with_a_bad_url_stays_but_cannot_be_opened() -> None:

@@ -3,6 +3,7 @@
 import { $, clock, day, h, setIcon, setText } from "./dom.js";
 import { model, now } from "./state.js";
 import * as offers from "./offers.js";
+import * as ranking from "./ranking.js";
 
 const root = $("#call");
 const head = $("[data-head]", root);
@@ -27,6 +28,7 @@ export function paint() {
   paintCti(call);
   paintOutage(call);
   offers.paint(call);
+  ranking.reserve(call);
   tick();
 }
 

@@ -11,6 +11,7 @@ import * as lookup from "./lookup.js";
 import * as notes from "./notes.js";
 import * as presence from "./presence.js";
 import * as push from "./push.js";
+import * as ranking from "./ranking.js";
 import "./shortcuts.js";
 import { apply, load, missing, model, now, setClock } from "./state.js";
 import { follow } from "./stream.js";
@@ -51,6 +52,7 @@ function paint() {
   presence.paint();
   paintIdle();
   notes.paint();
+  ranking.paint();
   web.paint();
   push.paint();
   entry.paint();
@@ -117,6 +119,7 @@ function receive(type, data) {
     pop();
     return;
   }
+  if (type === "offer.attached") ranking.announce(data);
   if (type === "call.connected") alerts.announce("In contact");
   if (type === "call.withdrawn") alerts.say(WITHDRAWN[data.reason] || "The call was taken back.");
   paint();

@@ -46,7 +46,9 @@ function section(title, lines) {
 
 function offerLine(offer) {
   const status = h("span", { class: "status", "data-status": offer.status }, STATUS[offer.status] || offer.status);
-  return h("li", {}, h("div", { class: "line" }, h("span", {}, offer.title), status), h("p", {}, `${offer.code} · ${offer.kind}`));
+  const times = offer.presented && `presented ${offer.presented === 1 ? "once" : `${offer.presented} times`}, last ${moment(offer.presented_at)}`;
+  const about = [offer.code, offer.kind, times].filter(Boolean).join(" · ");
+  return h("li", {}, h("div", { class: "line" }, h("span", {}, offer.title), status), h("p", {}, about));
 }
 
 function callLine(call) {

@@ -24,6 +24,7 @@ function paintOffer(box, call, kind) {
   setText($("[data-title]", box), offer ? offer.title || offer.code : `No ${kind} offer`);
   setText($("[data-hint]", box), hint(call, offer, lit));
   paintLink($(".offer-icon", box), offer, lit);
+  box.dataset.code = offer?.code || "";
   paintCodes($(".codes", box), call, kind, offer);
 }
 
@@ -50,11 +51,12 @@ function paintCodes(form, call, kind, offer) {
   const chosen = call.dispositions?.[kind];
   form.hidden = codes.length === 0 || call.state === "offered"; // nothing to tell before contact
   const list = $("[data-codes]", form);
-  const signature = JSON.stringify([call.id, codes]);
+  const signature = JSON.stringify([call.id, offer?.code, codes]);
   if (list.dataset.signature !== signature) {
     list.dataset.signature = signature;
     list.replaceChildren(...codes.map(codeButton));
     form.elements.key.value = newKey();
+    form.elements.offer.value = offer?.code || "";
     showError(form, "");
   }
   for (const button of $$("button", list)) button.setAttribute("aria-pressed", button.value === chosen);
@@ -79,7 +81,8 @@ function showError(form, text) {
 
 /** Store a result. The form keeps its key until the answer is there: sent twice, it counts once. */
 async function record(form, code) {
-  const fields = { kind: form.elements.kind.value, key: form.elements.key.value, code };
+  const { kind, key, offer } = form.elements;
+  const fields = { kind: kind.value, key: key.value, offer: offer.value, code };
   showError(form, "");
   try {
     await post(`/desk/calls/${model.call.id}/dispositions`, fields);
@@ -87,6 +90,13 @@ async function record(form, code) {
   } catch (problem) {
     showError(form, problem.message);
   }
+}
+
+/** To the lamp of a kind, or to its codes when it is dark. */
+export function focus(kind) {
+  const box = $(`#offers .offer[data-kind="${kind}"]`);
+  const target = $(".offer-icon[href]", box) || $(".codes:not([hidden]) button", box);
+  target?.focus();
 }
 
 /** Open a lit offer in its own window; for an unlit one nothing happens. */

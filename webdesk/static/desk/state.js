@@ -68,7 +68,17 @@ const changes = {
     changeCall(data, { state: "wrap_up", ended_ms: data.at_ms });
   },
   "disposition.recorded"(data) {
-    changeCall(data, { dispositions: { ...model.call?.dispositions, [data.kind]: data.code } });
+    const attached = model.call?.offers?.find(({ kind }) => kind === data.kind)?.code;
+    const offer = data.offer || attached;
+    const ranking = (model.call?.ranking || []).map((entry) => (entry.code === offer ? { ...entry, result: data.label } : entry));
+    const speaksOfIt = !attached || offer === attached; // another may be presented by now
+    const dispositions = { ...model.call?.dispositions, ...(speaksOfIt && { [data.kind]: data.code }) };
+    changeCall(data, { dispositions, ranking });
+  },
+  "offer.attached"(data) {
+    const cti = { ...model.call?.cti };
+    delete cti[`${data.kind.toUpperCase()}_OFFER_URL`]; // the one of the offer that was there before
+    changeCall(data, { ...data.changed, cti: { ...cti, ...data.changed.cti } });
   },
   "note.saved"(data) {
     changeCall(data, { note: data.body });
