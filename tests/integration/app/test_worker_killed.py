@@ -22,7 +22,7 @@ from ari_app.bus import Bus
 from ari_app.callbacks import Callbacks
 from ari_app.clock import now_ms
 from ari_app.journal import Journal, JournalWriter
-from ari_app.state import CallState
+from ari_app.state import CallState, load_all
 from cordboard import keys
 from cordboard.settings import Settings
 from db.pool import open_async_pool
@@ -78,6 +78,12 @@ class Dialler:
         state = CallState(call_id, "callback", f"{call_id}.customer.1", ani=attempt["number"])
         return None, Dialled(call_id, state)
 
+    async def resume(self, redis: Redis) -> None:
+        """Adopt calls that were stored and not begun, as the app does when it starts."""
+        for state in await load_all(redis):
+            if state.ani not in self.dialled:
+                self.adopt(None, Dialled(state.id, state))
+
     def adopt(self, _flow: object, call: Any) -> None:
         self.dialled[call.state.ani] += 1
         self._journal.attempt(call.id, state="dialled", dialled_ms=now_ms())
@@ -94,7 +100,8 @@ class Dialled:
 async def receiving(
     redis: Redis, bus: Bus, dialler: Any, url: str, *, writing: bool = True
 ) -> AsyncIterator[None]:
-    """The app's receiving end, and its journal."""
+    """The app from its start on: its receiving end, and its journal."""
+    await dialler.resume(redis)
     async with await open_async_pool(url, size=2, name="test") as pool:
         taker = Callbacks(redis, dialler, Journal(bus), dialler.new_call, lambda: True)
         tasks = [asyncio.create_task(taker.run())]
