@@ -60,7 +60,7 @@ CREATE FUNCTION attributes_now_v1(p_customer bigint) RETURNS jsonb LANGUAGE plpg
 BEGIN
     RETURN (
         SELECT to_jsonb(f) - ARRAY['customer_id', 'subscriber_id', 'computed_at']
-        FROM customer_feature f WHERE f.customer_id = p_customer);
+        FROM customer_features_v1(p_customer) f);
 END $$;
 
 -- What came of a presentation: the customer's answer by a disposition code, in place of an earlier one.

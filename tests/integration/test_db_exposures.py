@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from cordboard.attributes import ATTRIBUTES
 from cordboard.settings import Settings
 from db import errors
 from db.errors import named_errors
@@ -93,6 +94,8 @@ class TestExposure:
         )  # fmt: skip
         assert (one["p"], one["chance"]) == (pytest.approx(0.3), pytest.approx(0.95))
         assert one["decision_id"] is not None
+        assert set(one["features"]) == {attribute.name for attribute in ATTRIBUTES.values()}
+        assert one["features"]["presented_90d"] == 0  # as they were before
         assert one["outcome"] is None
         assert status_of(call, BUNDLE) == "presented"
         (told,) = call.json["exposures"]
