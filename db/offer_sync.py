@@ -29,11 +29,19 @@ log = structlog.get_logger("db.offer_sync")
 #: Made in the customers database, copied by the offers database; in the order of foreign keys.
 FROM_CUSTOMERS = ("subscriber", "agent_group")
 
-#: What moves with offers into a database of their own; strategies are built anew there.
-OF_OFFERS = ("offer", "offer_rule", "offer_exclusion", "decision_policy", "propensity_model")
+#: What moves with offers into a database of their own, in the order of foreign keys.
+OF_OFFERS = (
+    "offer",
+    "offer_rule",
+    "offer_exclusion",
+    "decision_policy",
+    "propensity_model",
+    "strategy_build",
+    "offer_strategy",
+)
 
-#: Tables whose ids are counted.
-COUNTED = ("offer", "offer_rule", "propensity_model")
+#: Those of them whose ids are counted.
+COUNTED = ("offer", "offer_rule", "propensity_model", "strategy_build")
 
 Json = dict[str, Any]
 Conn = Connection[DictRow]
@@ -141,8 +149,10 @@ def move(settings: Settings) -> int:
     with _both(settings) as (customers, offers):
         if _has_offers(offers):
             raise SyncError("the offers database has offers already; they stay as they are")
-        for table in (*FROM_CUSTOMERS, *OF_OFFERS):
+        for table in FROM_CUSTOMERS:
             _copy(table, customers, offers)
+        for table in OF_OFFERS:
+            _pour(table, customers, offers)
         for table in COUNTED:
             offers.execute(sql.skip_ids, {"table": table})
         return len(_rows("offer", offers))
@@ -184,6 +194,16 @@ def _copy(table: str, source: Conn, target: Conn) -> list[Json]:
             f"{table} of one database does not fit the other ({error.diag.message_detail}):"
             " the offers database must begin empty and be filled by 'cordboard offers move'"
         ) from error
+
+
+def _pour(table: str, source: Conn, target: Conn) -> None:
+    """All rows of a table, however many, into one that is empty."""
+    name = composed.Identifier(table)
+    read = composed.SQL("COPY (SELECT * FROM {}) TO STDOUT (FORMAT binary)").format(name)
+    write = composed.SQL("COPY {} FROM STDIN (FORMAT binary)").format(name)
+    with source.cursor().copy(read) as rows, target.cursor().copy(write) as into:
+        for block in rows:
+            into.write(block)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from flask import Flask
 
 from cordboard.settings import Settings, load_settings
 from db.pool import open_pool
+from decider import open_decider_sync
 from webdesk import (
     api,
     auth,
@@ -68,6 +69,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         redis=commands,
         hub=Hub(commands, open_blocking_redis(settings.redis)),
         offers=_offers_pool(settings) or pool,
+        decider=open_decider_sync(settings),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     measure.init_app(app)

@@ -13,6 +13,7 @@ from psycopg.rows import DictRow
 from psycopg_pool import ConnectionPool
 
 from cordboard.settings import Settings
+from decider import SyncDecider
 from webdesk.hub import Hub
 
 #: Longest wait for a database connection, seconds; then the answer is 503, not a hanging page.
@@ -32,6 +33,7 @@ class Services:
     #: Of the database whose offers, rules and strategies count; the same as ``pool`` unless
     #: ``CORDBOARD_OFFERS_DATABASE_URL`` names another.
     offers: ConnectionPool[Connection[DictRow]]
+    decider: SyncDecider
     #: Subscriber code -> IANA time zone, learned when a page is loaded: the event stream, which
     #: must not wait for PostgreSQL, only looks here.
     zones: dict[str, str] = field(default_factory=dict)
@@ -44,6 +46,7 @@ class Services:
     def close(self) -> None:
         """Give all connections back; for tests and tools, a worker keeps them for life."""
         self.hub.close()
+        self.decider.close()
         self.pool.close()
         if self.is_split:
             self.offers.close()

@@ -66,7 +66,7 @@ def move() -> None:
 
     with _told():
         count = offer_sync.move(load_settings())
-    click.echo(f"{count} offers moved. Next: 'cordboard strategies build'.")
+    click.echo(f"{count} offers moved, with rules, models and strategies.")
 
 
 @contextmanager

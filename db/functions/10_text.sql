@@ -51,13 +51,13 @@ BEGIN
     RETURN v_filled;
 END $$;
 
--- An offer's URL for one call; null when it is none, is not http(s), or grows too long to travel.
+-- An offer's URL for one call, or for a list without one; null when it is none, is not http(s), or grows too long to travel.
 CREATE FUNCTION fill_offer_url_v1(p_url text, p_call uuid, p_account text, p_customer text)
 RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
 DECLARE
     v_url text := p_url;
 BEGIN
-    v_url := replace(v_url, '{call}', p_call::text);
+    v_url := replace(v_url, '{call}', coalesce(p_call::text, ''));
     v_url := replace(v_url, '{account}', encode_url_v1(coalesce(p_account, '')));
     v_url := replace(v_url, '{customer}', encode_url_v1(coalesce(p_customer, '')));
     RETURN CASE WHEN v_url ~ '^https?://[^\s"<>]+$' AND char_length(v_url) <= 256 THEN v_url END;

@@ -300,6 +300,7 @@ COMMENT ON COLUMN exposure.chance IS 'With which the policy chose this offer: fo
 COMMENT ON COLUMN exposure.features IS 'The attributes as they were: what the model learns from';
 COMMENT ON COLUMN exposure.outcome IS 'What the customer said; null is no answer';
 CREATE UNIQUE INDEX exposure_once ON exposure (call_id, offer_id) WHERE call_id IS NOT NULL;
+CREATE UNIQUE INDEX exposure_once_listed ON exposure (decision_id, offer_id) WHERE call_id IS NULL;
 CREATE INDEX exposure_customer ON exposure (customer_id, offer_id, at DESC);
 CREATE INDEX exposure_offer ON exposure (offer_id, at);
 CREATE TRIGGER changed_added AFTER INSERT ON exposure REFERENCING NEW TABLE AS touched

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from cordboard.cli import cli
 from cordboard.settings import Settings
 from db.migrate import migrate
-from db.offer_sync import SyncError, list_offers, move, sync, sync_after_edit
+from db.offer_sync import OF_OFFERS, SyncError, list_offers, move, sync, sync_after_edit
 from support.web import with_values
 
 Run = Callable[..., list[Any]]
@@ -57,6 +57,13 @@ WHOLE = "SELECT to_jsonb(o) FROM offer o ORDER BY id"
 
 def test_offers_move_whole_and_only_once(split: Settings, moved: Settings) -> None:
     assert {row["copy"] for row in list_offers(moved)} == {"same"}
+    with (
+        psycopg.connect(moved.database) as customers,
+        psycopg.connect(moved.offers_database) as offers,
+    ):
+        for table in OF_OFFERS:
+            count = f"SELECT count(*), md5(string_agg(t::text, '' ORDER BY t::text)) FROM {table} t"
+            assert _run(customers, count, ()) == _run(offers, count, ())
     with pytest.raises(SyncError, match="has offers already"):
         move(split)
 
@@ -122,15 +129,15 @@ def test_an_empty_offers_database_switches_nothing_off(split: Settings) -> None:
         assert conn.execute("SELECT count(*) FROM offer WHERE active").fetchone() != (0,)
 
 
-def test_a_database_that_began_otherwise_is_refused(moved: Settings, offers: Run) -> None:
-    offers("UPDATE offer SET code = 'HELD-BY-ANOTHER' WHERE id = (SELECT min(id) FROM offer)")
-    sync(moved)
-    offers("UPDATE offer SET code = 'TURNED', id = 9001 WHERE code = 'HELD-BY-ANOTHER'")
-    offers(
-        "INSERT INTO offer (id, subscriber_id, code, kind, title, description, script)"
-        " SELECT 9002, subscriber_id, 'HELD-BY-ANOTHER', kind, 'x', 'x', 'x' FROM offer"
-        " WHERE id = 9001"
-    )
+def test_a_database_that_began_otherwise_is_refused(
+    moved: Settings, offers: Run, customers: Run
+) -> None:
+    for run, number in ((offers, 9001), (customers, 9002)):
+        run(
+            "INSERT INTO offer (id, subscriber_id, code, kind, title, description, script)"
+            " VALUES (%s, 1, 'TWO-OF-ONE-NAME', 'sales', 'x', 'x', 'x')",
+            number,
+        )
     with pytest.raises(SyncError, match="must begin empty"):
         sync(moved)
 

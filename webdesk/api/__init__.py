@@ -10,11 +10,11 @@ from importlib.metadata import version
 
 from flask import Response, jsonify
 
-from webdesk.api import checks, openapi, requests, usage
+from webdesk.api import checks, offers, openapi, requests, usage
 from webdesk.api.operation import PREFIX, bp
 from webdesk.services import services
 
-__all__ = ["bp", "checks", "requests", "usage"]
+__all__ = ["bp", "checks", "offers", "requests", "usage"]
 
 
 @bp.get("/openapi.json")

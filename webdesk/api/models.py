@@ -23,6 +23,8 @@ Number = Annotated[
         examples=["+12125550140"],
     ),
 ]
+#: A customer's code, in an address.
+CUSTOMER_CODE = {"type": "string", "pattern": r"^[A-Z0-9-]{2,32}$"}
 Url = Annotated[str, Field(pattern=r'^https?://[^/\s"<>]+[^\s"<>]*$', max_length=1000)]
 Month = Annotated[
     str,
@@ -225,6 +227,40 @@ class Check(Given):
     allowed: bool
     reasons: list[Reason] = Field(description="All of them; empty when allowed.")
     next_allowed_at: When | None = Field(description="When only the time is wrong.")
+
+
+class OfferQuery(Query):
+    """For which contact."""
+
+    channel: Literal["phone", "web", "chat", "api"] = Field(
+        "api",
+        description="What can be presented there; `api` is whatever is offered anywhere.",
+    )
+
+
+class RankedOffer(Given):
+    """One offer, and why it has its place."""
+
+    rank: int = Field(ge=1)
+    code: str
+    kind: Literal["sales", "service"]
+    title: str
+    url: str | None = Field(description="For this customer; null without a page.")
+    p: float | None = Field(description="Probability of acceptance when it is presented, 0 to 1.")
+    value_cents: int = Field(description="Net present value of one that is accepted.")
+    ev_cents: int | None = Field(description="Expected value: p x value.")
+    exposures: int = Field(description="How often this customer was presented it before.")
+    why: str = Field(description="The reason in a sentence.")
+
+
+class OfferList(Given):
+    """What a customer may be offered, best first."""
+
+    decision: UUID = Field(description="The stored decision; the same until something changes.")
+    customer: str
+    channel: Literal["phone", "web", "chat", "api"]
+    at: When = Field(description="When it was decided.")
+    offers: list[RankedOffer]
 
 
 class FieldError(Given):

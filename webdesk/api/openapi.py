@@ -101,7 +101,7 @@ def _parameters(one: Operation, schemas: Json) -> list[Json]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "format": "uuid"},
+            "schema": one.parts.get(name, {"type": "string", "format": "uuid"}),
         }
         for name in re.findall(r"{(\w+)}", one.path)
     ]

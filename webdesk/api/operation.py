@@ -66,6 +66,7 @@ class Operation:
     answers: Mapping[int, type[BaseModel] | str]
     refusals: tuple[int, ...]
     keyed: bool
+    parts: Mapping[str, Any]
 
 
 OPERATIONS: list[Operation] = []
@@ -89,6 +90,7 @@ def operation(
     query: type[BaseModel] | None = None,
     refusals: tuple[int, ...] = (),
     keyed: bool = False,
+    parts: Mapping[str, Any] | None = None,
 ) -> Callable[[View], View]:
     """Serve ``path`` (as OpenAPI writes it) with a function of ``Ask`` and the path's parameters.
 
@@ -100,6 +102,7 @@ def operation(
         query: model of the parameters of the address.
         refusals: statuses besides those that every such operation has.
         keyed: whether there must be an Idempotency-Key.
+        parts: JSON schemas of the path's parameters that are no UUIDs.
     """
 
     known = {*COMMON, *(WITH_BODY if body else ()), *((422,) if query else ()), *refusals}
@@ -115,6 +118,7 @@ def operation(
             answers=answers,
             refusals=tuple(sorted(known)),
             keyed=keyed,
+            parts=parts or {},
         )
         OPERATIONS.append(one)
         _serve(one, function)
