@@ -34,6 +34,7 @@ from ari_app.reconcile import reconcile
 from ari_app.registrations import KINDS, Registrations
 from ari_app.requests import Requests
 from ari_app.services import Services
+from ari_app.visitors import Visitors
 from cordboard import metrics
 from cordboard.events import PagePushed
 from cordboard.settings import Settings
@@ -99,6 +100,7 @@ class App:
         self.housekeeping = Housekeeping(
             pool, self.services.acd, lambda: list(self.dispatcher.calls)
         )
+        self.visitors = Visitors(self.bus, lambda: list(self.dispatcher.calls.values()))
         self.listener = Listener(_redis(settings), self._handlers())
 
     def _services(self, pool: AsyncConnectionPool[Any]) -> Services:
@@ -149,6 +151,7 @@ class App:
                 group.create_task(self.socket.run(), name="socket")
                 group.create_task(self.directory.run(), name="directory")
                 group.create_task(self.housekeeping.run(), name="housekeeping")
+                group.create_task(self.visitors.run(), name="visitors")
         finally:
             await self._stop(bus)
 
