@@ -40,6 +40,8 @@ VISITOR_MAXLEN = 200
 VISITOR_S = 24 * 3600
 #: A visitor counts as present for so long after the last sign of a connected browser, seconds.
 PRESENCE_S = 30
+#: What a visitor typed is kept for so long, seconds.
+DRAFT_S = 3600
 
 
 def agent(agent_id: int | str) -> str:
@@ -90,6 +92,11 @@ def visitor_away(visitor_id: str) -> str:
 def talk_nonce(sid: str, nonce: str) -> str:
     """Id of the visitor who opened a talk link first; expires a day after the link."""
     return f"cb:nonce:{sid}:{nonce}"
+
+
+def talk_draft(visitor_id: str) -> str:
+    """JSON of what a visitor typed last and did not send; expires after ``DRAFT_S``."""
+    return f"cb:draft:{visitor_id}"
 
 
 def call_of_visitor(visitor_id: str) -> str:

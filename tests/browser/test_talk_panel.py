@@ -6,7 +6,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from talk_words import NUMBER, Visit, fill, panel, panel_frame, phase
+from talk_words import NUMBER, TYPED, Visit, fill, panel, panel_frame, phase
 
 from conftest import Windows
 from cordboard.sipp import eventually
@@ -145,6 +145,35 @@ def test_without_cookies_in_panels_it_goes_on_in_a_window(windows: Windows, visi
     fill(opened.value)
     opened.value.click("button[type=submit]")
     visit.scene(opened.value)
+
+
+def test_what_is_typed_survives_a_reload_where_nothing_can_be_stored(
+    windows: Windows, visit: Visit
+) -> None:
+    page = windows.open()
+    refuse = "{ get() { throw new DOMException('denied', 'SecurityError'); } }"
+    page.add_init_script(
+        "if (window.top !== window) for (const name of ['sessionStorage', 'localStorage'])"
+        f" Object.defineProperty(window, name, {refuse});"
+    )
+    open_panel(page, visit.shop())
+    panel(page).locator("#number").press_sequentially(TYPED)
+    panel(page).locator("#note").press_sequentially("Two baskets")
+    eventually(lambda: drafts(visit, "Two baskets"), what="the server keeps it")
+    open_panel(page, visit.shop())
+    expect(panel(page).locator("#number")).to_have_value(TYPED)
+    expect(panel(page).locator("#note")).to_have_value("Two baskets")
+    fill(panel(page))
+    panel(page).locator("button[type=submit]").click()
+    scene = visit.scene(panel_frame(page))
+    assert scene.row["note"] == "Two baskets"
+    assert not drafts(visit, "Two baskets"), "it is forgotten when it is sent"
+
+
+def drafts(visit: Visit, text: str) -> list[bytes]:
+    """Drafts with this text that the server keeps."""
+    found = (visit.live.get(key) or b"" for key in visit.live.scan_iter("cb:draft:*"))
+    return [draft for draft in found if text.encode() in draft]  # type: ignore[operator]
 
 
 def test_a_site_that_was_not_named_may_not_frame_us(windows: Windows, visit: Visit) -> None:

@@ -1,8 +1,8 @@
 """What a visitor of a subscriber's site sees: from the talk button to the end of the call.
 
 ``visitors`` knows whose browser it is, ``place`` where a talk link leads, ``welcome`` takes the
-request, ``calls`` shows what becomes of it, ``stream`` tells it live, ``pushes`` hears what was
-seen.
+request, ``drafts`` keeps what was typed, ``calls`` shows what becomes of it, ``stream`` tells it
+live, ``pushes`` hears what was seen.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from flask import Flask
 
 from webdesk.security import csrf
-from webdesk.talk import assets, calls, pushes, stream, welcome
+from webdesk.talk import assets, calls, drafts, pushes, stream, welcome
 
-BLUEPRINTS = (assets.bp, stream.bp, pushes.bp, calls.bp, welcome.bp)
+BLUEPRINTS = (assets.bp, stream.bp, pushes.bp, calls.bp, drafts.bp, welcome.bp)
 
 
 def init_app(app: Flask) -> None:

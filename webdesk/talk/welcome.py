@@ -20,7 +20,7 @@ from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.security import limiter
 from webdesk.services import services
-from webdesk.talk import capacity, form, place, refusal, store, visitors, wanted, wish
+from webdesk.talk import capacity, drafts, form, place, refusal, store, visitors, wanted, wish
 from webdesk.talk.form import Entered
 from webdesk.talk.refusal import Refused
 from webdesk.talk.visitors import Visitor
@@ -52,7 +52,8 @@ def link(sid: str, sc: str) -> BaseResponse | str:
         visitors.begin(where["sid"])
         return redirect(_with_query("talk_welcome.again", sid=sid, sc=sc), 303)
     place.claim(where, tag, who)
-    return _page(where, tag, visitors.begin(where["sid"]), _first(where, tag))
+    entered = drafts.restore(who, where["sc"], _first(where, tag))
+    return _page(where, tag, visitors.begin(where["sid"]), entered)
 
 
 @bp.get("/<sid>/<sc>/again")
@@ -95,7 +96,7 @@ def call_again(sid: str, request_id: uuid.UUID) -> BaseResponse | str:
     if request.method == "POST":
         return _take(where, tag, who)
     entered = replace(_when(where), number=number_text(old["number"]))
-    return _page(where, tag, visitors.begin(sid), entered)
+    return _page(where, tag, visitors.begin(sid), drafts.restore(who, where["sc"], entered))
 
 
 def _link_of(old: Json, sid: str) -> Tag1:
@@ -145,6 +146,7 @@ def _take(where: Json, tag: Tag1, who: Visitor) -> BaseResponse:
         changed = form.read(fresh)
         problem = wish.Problem("sent-before", "You have asked for a call already", _SENT_BEFORE)
         return make_response(_page(where, tag, who, changed, problem), 409)
+    drafts.forget(who)
     if row := store.request(pool, who.sid, who.id, made):
         _tell(who, made, row)
     # The next page hands the number, by then known to be one, to the site that keeps it.
@@ -229,6 +231,7 @@ def _page(
         place=_with_texts(where),
         link=tag,
         action=request.full_path.rstrip("?"),
+        draft=url_for("talk_drafts.save", sid=where["sid"], sc=where["sc"]),
         entered=entered,
         problem=shown,
         known=_masked(customer.get("number")),

@@ -2,7 +2,7 @@
 
 import { $, $$ } from "../desk/dom.js";
 import { greet, isKnown, tell } from "./host.js";
-import { keep, kept } from "./keep.js";
+import { keep, keeper, kept } from "./keep.js";
 
 const form = $("#welcome");
 const field = (name) => form.elements.namedItem(name);
@@ -32,8 +32,12 @@ function paintTimes() {
   field("at").min = soon.toISOString().slice(0, 16);
 }
 
+const keepAtServer = keeper(form.dataset.draft, field("token").value);
+
+const typed = () => Object.fromEntries(TYPED.map((name) => [name, field(name).value]));
+
 function keepDraft() {
-  keep(DRAFT, Object.fromEntries(TYPED.map((name) => [name, field(name).value])));
+  if (!keep(DRAFT, typed())) keepAtServer(typed());
 }
 
 function restoreDraft() {
@@ -53,7 +57,8 @@ function hear({ number, pages }) {
 }
 
 function submit(event) {
-  keepDraft();
+  keep(DRAFT, typed());
+  keepAtServer(null); // the form itself brings it
   const remember = field("remember");
   if (isKnown() && !remember.checked) tell("forget");
   const button = event.submitter;
