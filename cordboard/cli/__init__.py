@@ -7,7 +7,7 @@ import sys
 import click
 import pydantic
 
-from cordboard.cli import deploy, offers, stack, subscribers, tools, train, webhooks
+from cordboard.cli import deploy, offers, stack, strategies, subscribers, tools, train, webhooks
 from cordboard.settings import UnknownInstance
 from cordboard.stack.errors import StackError
 
@@ -21,7 +21,7 @@ def cli() -> None:
     """
 
 
-for module in (stack, tools, deploy, subscribers, webhooks, offers, train):
+for module in (stack, tools, deploy, subscribers, webhooks, offers, train, strategies):
     for command in module.COMMANDS:
         cli.add_command(command)
 

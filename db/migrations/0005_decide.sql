@@ -185,6 +185,7 @@ CREATE TABLE strategy_build (
     id            integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
     subscriber_id integer NOT NULL REFERENCES subscriber,
     whole         boolean NOT NULL,
+    builder       text NOT NULL DEFAULT '' CHECK (char_length(builder) <= 200),
     state         build_state NOT NULL DEFAULT 'running',
     started_at    timestamptz NOT NULL DEFAULT now(),
     ended_at      timestamptz,
@@ -195,6 +196,7 @@ CREATE TABLE strategy_build (
     done          bigint NOT NULL DEFAULT 0,
     error         text CHECK (char_length(error) <= 1000)
 );
+COMMENT ON COLUMN strategy_build.builder IS 'Host and process that build, for whoever comes second';
 COMMENT ON COLUMN strategy_build.whole IS 'All customers; else those that changed';
 COMMENT ON COLUMN strategy_build.catalogue IS 'Ids of the offers it looked at, in the order of kept_out';
 COMMENT ON COLUMN strategy_build.reasons IS 'What the numbers in kept_out mean, from 1: code or code:detail';

@@ -1,0 +1,100 @@
+-- The table of ranked lists, filled beside the one in force and then put into its place.
+
+-- Makes an empty table like offer_strategy, without its index, which is made when the rows are in.
+CREATE FUNCTION make_strategy_table_v1(p_table text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE TABLE %I (LIKE offer_strategy INCLUDING DEFAULTS INCLUDING CONSTRAINTS '
+                   'INCLUDING STORAGE INCLUDING COMMENTS)', p_table);
+END $$;
+
+-- Makes the index, and takes over the lists of these builds, which are other subscribers'.
+CREATE FUNCTION complete_strategy_table_v1(p_table text, p_builds integer[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (customer_id)', p_table);
+    IF cardinality(p_builds) > 0 THEN
+        EXECUTE format('INSERT INTO %I SELECT * FROM offer_strategy WHERE build_id = ANY ($1) '
+                       'ON CONFLICT DO NOTHING', p_table) USING p_builds;
+    END IF;
+    EXECUTE format('ANALYZE %I (customer_id, build_id)', p_table);
+END $$;
+
+-- Puts a complete table into the place of offer_strategy: same name, comment, owner and rights. Whoever
+-- reads meanwhile waits for the end of the transaction, and sees the old lists or the new ones.
+CREATE FUNCTION swap_strategies_v1(p_table text) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_comment text := obj_description('offer_strategy'::regclass, 'pg_class');
+    v_grant record;
+BEGIN
+    LOCK TABLE offer_strategy IN ACCESS EXCLUSIVE MODE;
+    EXECUTE format('COMMENT ON TABLE %I IS %L', p_table, v_comment);
+    FOR v_grant IN
+        SELECT c.relowner::regrole AS owner, a.privilege_type AS right,
+               CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee,
+               CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END AS more
+        FROM pg_class c CROSS JOIN LATERAL aclexplode(c.relacl) a
+        WHERE c.oid = 'offer_strategy'::regclass AND a.grantee <> c.relowner
+    LOOP
+        EXECUTE format('GRANT %s ON %I TO %s%s', v_grant.right, p_table, v_grant.grantee, v_grant.more);
+    END LOOP;
+    EXECUTE format('ALTER TABLE %I OWNER TO %s', p_table,
+        (SELECT relowner::regrole FROM pg_class WHERE oid = 'offer_strategy'::regclass));
+    DROP TABLE offer_strategy;
+    EXECUTE format('ALTER TABLE %I RENAME TO offer_strategy', p_table);
+    EXECUTE format('ALTER INDEX %I RENAME TO offer_strategy_pkey', p_table || '_pkey');
+END $$;
+
+-- Puts the rows of the temporary table strategy_news into offer_strategy; answers how many.
+CREATE FUNCTION take_strategy_news_v1() RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    v_rows bigint;
+BEGIN
+    INSERT INTO offer_strategy SELECT * FROM strategy_news
+    ON CONFLICT (customer_id) DO UPDATE SET build_id = excluded.build_id, offers = excluded.offers,
+        p = excluded.p, ev_cents = excluded.ev_cents, kept_out = excluded.kept_out;
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    RETURN v_rows;
+END $$;
+
+-- Refreshes the attributes of all customers, or of those of these subscribers that changed. Who changed is
+-- kept in the temporary table kept_marks and stays marked, until forget_kept_marks_v1 says that the new
+-- lists are in force: a build that fails or is killed forgets nobody.
+CREATE FUNCTION refresh_for_build_v1(p_subscribers integer[], p_whole boolean) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_count bigint;
+BEGIN
+    DROP TABLE IF EXISTS pg_temp.kept_marks;
+    CREATE TEMPORARY TABLE kept_marks AS
+    SELECT m.customer_id, max(m.changed_at) AS changed_at, c.subscriber_id
+    FROM customer_changed m JOIN customer c ON c.id = m.customer_id
+    WHERE p_whole OR c.subscriber_id = ANY (p_subscribers)
+    GROUP BY m.customer_id, c.subscriber_id;
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF p_whole THEN
+        PERFORM refresh_features_v1(NULL);
+    ELSIF v_count > 0 THEN
+        PERFORM refresh_features_v1(ARRAY(SELECT customer_id FROM kept_marks));
+    END IF;
+    INSERT INTO customer_changed (customer_id, changed_at)
+    SELECT k.customer_id, k.changed_at FROM kept_marks k JOIN customer c ON c.id = k.customer_id;
+    RETURN v_count;
+END $$;
+
+-- Of those that refresh_for_build_v1 kept, customers of a subscriber above one, in the order of their ids.
+CREATE FUNCTION kept_marks_v1(p_subscriber integer, p_above bigint, p_limit integer) RETURNS bigint[]
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN ARRAY(SELECT customer_id FROM kept_marks
+                 WHERE subscriber_id = p_subscriber AND customer_id > p_above
+                 ORDER BY customer_id LIMIT p_limit);
+END $$;
+
+-- The lists of those that refresh_for_build_v1 kept are in force. A change that came later stays marked.
+CREATE FUNCTION forget_kept_marks_v1(p_subscribers integer[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM customer_changed m USING kept_marks k
+    WHERE m.customer_id = k.customer_id AND m.changed_at = k.changed_at
+      AND k.subscriber_id = ANY (p_subscribers);
+    DROP TABLE kept_marks;
+END $$;

@@ -1,0 +1,149 @@
+-- Building and reading the ranked lists of customers (docs/strategies.md). Of the queries marked
+-- "offers" and "customers" each is asked in that database, which may be one and the same.
+
+-- name: strategy_subscribers
+-- Offers: the subscribers that are asked for; null is all.
+SELECT id, code, name, (now() AT TIME ZONE timezone)::date AS today
+FROM subscriber
+WHERE %(codes)s::text[] IS NULL OR code = ANY (%(codes)s)
+ORDER BY id
+
+-- name: strategy_offers
+-- Offers: all of a subscriber.
+SELECT id, code, value_cents, active, valid_from, valid_to, cooldown_days, max_exposures, prior_p,
+       prior_weight
+FROM offer WHERE subscriber_id = %(subscriber)s ORDER BY id
+
+-- name: strategy_rules
+-- Offers: the rules that count.
+SELECT r.offer_id, r.name, r.condition
+FROM offer_rule r JOIN offer o ON o.id = r.offer_id
+WHERE o.subscriber_id = %(subscriber)s AND r.active
+ORDER BY r.id
+
+-- name: strategy_exclusions
+-- Offers: pairs that shut each other out.
+SELECT x.offer_id, x.excluded_id
+FROM offer_exclusion x JOIN offer o ON o.id = x.offer_id
+WHERE o.subscriber_id = %(subscriber)s
+ORDER BY x.offer_id, x.excluded_id
+
+-- name: strategy_model
+-- Offers: the model in use.
+SELECT id, parameters FROM propensity_model WHERE subscriber_id = %(subscriber)s AND state = 'in_use'
+
+-- name: strategy_customers
+-- Customers: how many of a subscriber have attributes.
+SELECT count(*) AS customers FROM customer_feature WHERE subscriber_id = %(subscriber)s
+
+-- name: strategy_bound
+-- Customers: the last customer of a range that begins above one; no row when fewer are left.
+SELECT customer_id FROM customer_feature
+WHERE subscriber_id = %(subscriber)s AND customer_id > %(above)s
+ORDER BY customer_id OFFSET %(size)s - 1 LIMIT 1
+
+-- name: strategy_features
+-- Customers: attributes of a range of customers, or some of it (cordboard/attributes.py, in that order).
+SELECT customer_id, segment, language, region, product, tenure_days, accounts, suspended,
+       balance_cents, calls_30d, service_calls_90d, web_visits_30d, purchases_365d,
+       purchase_cents_365d, days_since_purchase, presented_90d, accepted_365d, declined_90d,
+       days_since_presented
+FROM customer_feature
+WHERE subscriber_id = %(subscriber)s AND customer_id > %(above)s AND customer_id <= %(upto)s
+  AND (%(only)s::bigint[] IS NULL OR customer_id = ANY (%(only)s))
+
+-- name: strategy_answers
+-- Customers: what became of offers in a range of customers, or for some of it.
+SELECT customer_id, offer_id, coalesce(status, 'open')::text AS status,
+       coalesce(times, 0) AS times,
+       coalesce(extract(epoch FROM now() - last)::double precision, 'infinity') AS seconds
+FROM (SELECT customer_id, offer_id, count(*) AS times, max(at) AS last FROM exposure
+      WHERE customer_id > %(above)s AND customer_id <= %(upto)s
+        AND (%(only)s::bigint[] IS NULL OR customer_id = ANY (%(only)s))
+      GROUP BY customer_id, offer_id) AS shown
+FULL JOIN (SELECT customer_id, offer_id, status FROM customer_offer
+           WHERE customer_id > %(above)s AND customer_id <= %(upto)s
+             AND (%(only)s::bigint[] IS NULL OR customer_id = ANY (%(only)s))) AS answered
+    USING (customer_id, offer_id)
+
+-- name: begin_strategy_build
+-- Offers: one build of one subscriber.
+INSERT INTO strategy_build (subscriber_id, whole, builder)
+VALUES (%(subscriber)s, %(whole)s, %(builder)s)
+RETURNING id
+
+-- name: describe_strategy_build
+-- Offers: what it works with.
+UPDATE strategy_build SET model_id = %(model)s, catalogue = %(catalogue)s, reasons = %(reasons)s,
+       customers = %(customers)s
+WHERE id = %(build)s
+
+-- name: strategy_build_went_on
+-- Offers: so many customers are done.
+UPDATE strategy_build SET done = done + %(more)s WHERE id = %(build)s
+
+-- name: end_strategy_build
+-- Offers: it is done, or failed with this error.
+UPDATE strategy_build
+SET state = CASE WHEN %(error)s::text IS NULL THEN 'done'::build_state ELSE 'failed' END,
+    ended_at = now(), error = left(%(error)s, 1000)
+WHERE id = %(build)s AND state = 'running'
+
+-- name: fail_dead_builds
+-- Offers: whoever built for this subscriber is gone, or we would not have the lock.
+UPDATE strategy_build SET state = 'failed', ended_at = now(),
+       error = 'The program that built was ended; the lists from before are in force.'
+WHERE subscriber_id = %(subscriber)s AND state = 'running'
+RETURNING id
+
+-- name: running_strategy_build
+-- Offers: who builds for a subscriber now.
+SELECT id, whole, builder, started_at, customers, done FROM strategy_build
+WHERE subscriber_id = %(subscriber)s AND state = 'running'
+ORDER BY id DESC LIMIT 1
+
+-- name: builds_of_others
+-- Offers: ids of the builds of all other subscribers.
+SELECT coalesce(array_agg(id), '{}') AS ids FROM strategy_build
+WHERE subscriber_id <> ALL (%(subscribers)s)
+
+-- name: strategy_status
+-- Offers: the latest builds of each subscriber, and the last one that is in force.
+SELECT s.code AS subscriber, b.id, b.whole, b.state::text AS state, b.started_at, b.ended_at,
+       b.builder, b.model_id, cardinality(b.catalogue) AS offers, b.customers, b.done, b.error,
+       EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %(lock)s::oid
+               AND objid = s.id::oid AND objsubid = 2 AND granted) AS alive
+FROM subscriber s
+CROSS JOIN LATERAL (
+    SELECT * FROM strategy_build WHERE subscriber_id = s.id ORDER BY id DESC LIMIT %(limit)s
+) AS b
+WHERE %(codes)s::text[] IS NULL OR s.code = ANY (%(codes)s)
+ORDER BY s.id, b.id DESC
+
+-- name: refresh_for_build
+-- Customers: attributes anew; who changed is kept for kept_marks and stays marked.
+SELECT refresh_for_build_v1(%(subscribers)s, %(whole)s) AS changed
+
+-- name: kept_marks
+-- Customers: some of those.
+SELECT kept_marks_v1(%(subscriber)s, %(above)s, %(limit)s) AS customers
+
+-- name: forget_kept_marks
+-- Customers: the lists of those are in force.
+SELECT forget_kept_marks_v1(%(subscribers)s)
+
+-- name: make_strategy_table
+-- Both: an empty table to fill.
+SELECT make_strategy_table_v1(%(table)s)
+
+-- name: complete_strategy_table
+-- Both: index, statistics, and the lists of other subscribers.
+SELECT complete_strategy_table_v1(%(table)s, %(builds)s)
+
+-- name: swap_strategies
+-- Both: the table takes the place of offer_strategy.
+SELECT swap_strategies_v1(%(table)s)
+
+-- name: take_strategy_news
+-- Both: the rows of the temporary table strategy_news are in force.
+SELECT take_strategy_news_v1() AS customers

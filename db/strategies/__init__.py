@@ -1,0 +1,14 @@
+"""Ranked lists of offers for all customers, formed ahead of time (docs/strategies.md).
+
+``whole.py`` builds for everybody, ``changed.py`` for those that changed, both from chunks of
+customers (``chunk.py``); ``claim.py`` lets one build at a time.
+"""
+
+from __future__ import annotations
+
+from db.strategies.changed import build_changed
+from db.strategies.claim import BUILDING, BuildError, BuildRunning
+from db.strategies.databases import Built
+from db.strategies.whole import build_whole
+
+__all__ = ["BUILDING", "BuildError", "BuildRunning", "Built", "build_changed", "build_whole"]

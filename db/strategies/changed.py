@@ -1,0 +1,109 @@
+"""Build the strategies of the customers that changed, and put them into the lists in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from psycopg import Connection
+
+from cordboard.settings import Settings
+from db.offer_sync import sync
+from db.queries import sql
+from db.strategies import chunk
+from db.strategies.chunk import Former, Lists, Range, Source
+from db.strategies.claim import SWAPPING, Subscriber, claim, find_subscribers
+from db.strategies.databases import (
+    Built,
+    Databases,
+    Row,
+    Tell,
+    begin,
+    drop,
+    facts_of,
+    failing,
+    nobody,
+    open_databases,
+    refresh_features,
+    table,
+)
+from db.strategies.work import copy_lists
+
+#: The temporary table that take_strategy_news_v1 reads.
+NEWS = "strategy_news"
+
+
+def build_changed(
+    settings: Settings,
+    codes: Sequence[str] | None = None,
+    *,
+    tell: Tell = nobody,
+) -> list[Built]:
+    """Form the lists of the customers in ``customer_changed`` anew.
+
+    Those of a subscriber come into force in one transaction. A customer who changes meanwhile stays
+    marked. Without changes nothing is built.
+
+    Raises:
+        BuildError: an unknown subscriber, or somebody else builds for one of them.
+        psycopg.Error: a database is away.
+    """
+    sync(settings)
+    with open_databases(settings) as db:
+        subscribers = find_subscribers(db.offers, codes)
+        with claim(db.offers, subscribers) as killed:
+            for id_ in killed:
+                drop(db, table([id_]))
+            changed = refresh_features(db, subscribers, whole=False)
+            source = Source(settings.database)
+            try:
+                found: list[Built] = []
+                for one in subscribers:
+                    tell(sum(built.customers for built in found), changed)
+                    found += _build(db, source, one)
+            finally:
+                source.close()
+            tell(changed, changed)
+            done = {"subscribers": [one.id for one in subscribers]}
+            db.customers.execute(sql.forget_kept_marks, done)
+            return found
+
+
+def _build(db: Databases, source: Source, one: Subscriber) -> list[Built]:
+    """The changed customers of one subscriber; nothing when there are none."""
+    ranges = list(_ranges(db, one.id))
+    if not ranges:
+        return []
+    build = begin(db, one, whole=False)
+    with failing(db, [build]):
+        customers = sum(len(which.only or ()) for which in ranges)
+        facts = facts_of(db, one, build, customers)
+        former = Former(facts)
+        lists = [former.form(source.features(which), source.answers(which)) for which in ranges]
+        for conn in db.each():
+            _put_in(conn, build, lists)
+        done = sum(len(one.customers) for one in lists)
+        db.offers.execute(sql.strategy_build_went_on, {"build": build, "more": done})
+        db.offers.execute(sql.end_strategy_build, {"build": build, "error": None})
+    return [Built(one.code, build, done, len(facts.catalogue.live), facts.warnings)]
+
+
+def _ranges(db: Databases, subscriber: int) -> Iterator[Range]:
+    above = -1
+    while True:
+        asked = {"subscriber": subscriber, "above": above, "limit": chunk.SIZE}
+        row = db.customers.execute(sql.kept_marks, asked).fetchone()
+        customers = row["customers"] if row else []
+        if not customers:
+            return
+        yield Range(subscriber, above, customers[-1], tuple(customers))
+        above = customers[-1]
+
+
+def _put_in(conn: Connection[Row], build: int, lists: Sequence[Lists]) -> None:
+    with conn.transaction():
+        conn.execute(f"CREATE TEMPORARY TABLE {NEWS} (LIKE offer_strategy) ON COMMIT DROP")
+        for one in lists:
+            copy_lists([conn], NEWS, build, one)
+        # Not while a build of all puts its table in place: it would not have these.
+        conn.execute("SELECT pg_advisory_xact_lock(%s)", [SWAPPING])
+        conn.execute(sql.take_strategy_news)
