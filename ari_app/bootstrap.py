@@ -39,6 +39,7 @@ from cordboard import metrics
 from cordboard.events import PagePushed
 from cordboard.settings import Settings
 from db.pool import open_async_pool
+from decider import Decider, open_decider
 
 log = structlog.get_logger(__name__)
 
@@ -64,13 +65,15 @@ LAST_WORDS_S = 1.0
 class App:
     """Call control, wired; :meth:`run` runs it until it is cancelled."""
 
-    def __init__(self, settings: Settings, pool: AsyncConnectionPool[Any]) -> None:
+    def __init__(
+        self, settings: Settings, pool: AsyncConnectionPool[Any], decider: Decider
+    ) -> None:
         self.settings = settings
         self.bus = Bus(_redis(settings))
         self.http = Http(settings.ari, settings.ari_user, settings.ari_password.get_secret_value())
         self.client = Client(self.http, APP)
         self.agents = Agents(self.bus)
-        self.services = self._services(pool)
+        self.services = self._services(pool, decider)
         self.dispatcher = Dispatcher(
             lambda event: new_call(event, self.services, set(self.dispatcher.calls))
         )
@@ -103,7 +106,7 @@ class App:
         self.visitors = Visitors(self.bus, lambda: list(self.dispatcher.calls.values()))
         self.listener = Listener(_redis(settings), self._handlers())
 
-    def _services(self, pool: AsyncConnectionPool[Any]) -> Services:
+    def _services(self, pool: AsyncConnectionPool[Any], decider: Decider) -> Services:
         """What a call may use."""
         return Services(
             settings=self.settings,
@@ -116,6 +119,7 @@ class App:
             acd=Acd(self.agents),
             cards=Cards(pool),
             requests=Requests(pool, self.settings),
+            decider=decider,
         )
 
     def _handlers(self) -> dict[str, Handler]:
@@ -240,11 +244,13 @@ def _redis(settings: Settings) -> Redis:
 async def run(settings: Settings) -> None:
     """Run the app until cancelled."""
     pool = await open_async_pool(settings.database, size=DATABASE_CONNECTIONS, name="ari-app")
-    app = App(settings, pool)
+    decider = await open_decider(settings)
+    app = App(settings, pool, decider)
     measures.watch(app)
     server = metrics.serve(settings.port("ari_app_metrics"), app.obstacles)
     try:
         await app.run()
     finally:
         await asyncio.to_thread(server.shutdown)
+        await decider.close()
         await pool.close()

@@ -23,6 +23,7 @@ from ari_app.leg import Leg
 from ari_app.state import CallState
 from cordboard import attempt
 from cordboard.attempt import Attempt
+from cordboard.decision_facts import Facts
 from cordboard.events import PagePushed
 from cordboard.visitor_events import LegChanged, tell_visitor
 
@@ -103,6 +104,10 @@ class Call:
     playing: str = ""
     _reading: asyncio.Future[None] | None = None
     finished_playbacks: set[str] = field(default_factory=set)
+    #: Those that were heard to their end.
+    played: set[str] = field(default_factory=set)
+    #: What was read for the decision while the card was read.
+    facts: Facts | None = None
     log: Any = field(init=False)
 
     def __post_init__(self) -> None:
@@ -227,8 +232,10 @@ class Call:
             case PageSent(push):
                 self.state.add_push(push)
                 self.state.queue_save(self.services.bus.pipe)
-            case {"type": "PlaybackFinished", "playback": {"id": name}}:
+            case {"type": "PlaybackFinished", "playback": {"id": name, **playback}}:
                 self.finished_playbacks.add(name)
+                if playback.get("state") == "done":
+                    self.played.add(name)
                 self._note_silence(message)
             case {"channel": {"id": name}}:
                 legs = [leg for leg in (self.customer, self.agent) if leg and leg.channel == name]

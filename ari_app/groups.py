@@ -27,6 +27,8 @@ class Group:
         announce_every_s: time between announcements of the position; 0 means none.
         offer_callback_after_s: a wait, past and expected, above this offers to call back; 0 never.
         callback_subject: subject of such calls; empty when there is none, and nothing is offered.
+        subscriber: code of whose group it is.
+        requires_code: whether wrap-up ends only with a code for each offer whose icon was lit.
     """
 
     code: str
@@ -39,6 +41,8 @@ class Group:
     announce_every_s: int = 30
     offer_callback_after_s: int = 0
     callback_subject: str = ""
+    subscriber: str = ""
+    requires_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class Groups:
     def get(self, code: str) -> Group:
         """The group, or one with default limits when it is not known."""
         return self.by_code.get(code) or Group(code)
+
+    def of_subscriber(self, subscriber: str) -> list[str]:
+        """Codes of a subscriber's groups."""
+        return [group.code for group in self.by_code.values() if group.subscriber == subscriber]
 
     def store(
         self, groups: Iterable[Mapping[str, Any]], lines: Iterable[Mapping[str, Any]]
@@ -92,6 +100,8 @@ def _group(row: Mapping[str, Any]) -> Group:
         announce_every_s=row["announce_every_seconds"],
         offer_callback_after_s=row["offer_callback_after_seconds"],
         callback_subject=row["callback_subject"] or "",
+        subscriber=row["subscriber"],
+        requires_code=row["disposition_required"],
     )
 
 

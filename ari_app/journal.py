@@ -54,9 +54,25 @@ class Journal:
         """A line of the call's timeline."""
         self._write("event", call_id, name=name, data=data)
 
-    def disposition(self, call_id: str, agent: int, offer_kind: str, code: str, key: str) -> None:
-        """A disposition that nobody chose; ``key`` makes a second one count as the same."""
-        self._write("disposition", call_id, agent=agent, offer_kind=offer_kind, code=code, key=key)
+    def disposition(
+        self, call_id: str, agent: int, offer_kind: str, code: str, key: str, offer: str = ""
+    ) -> None:
+        """A disposition that no agent chose; ``key`` makes a second one count as the same.
+
+        ``offer`` is the code of the offer; empty is the attached one of the kind.
+        """
+        more = {"offer": offer} if offer else {}
+        self._write(
+            "disposition", call_id, agent=agent, offer_kind=offer_kind, code=code, key=key, **more
+        )
+
+    def decision(self, call_id: str, decision: dict[str, Any]) -> None:
+        """What was decided for this call: the record of ``cordboard/decision.py``."""
+        self._write("decision", call_id, decision=decision)
+
+    def exposure(self, call_id: str, *, offer: int, channel: str) -> None:
+        """An offer (its id) was really presented in this call."""
+        self._write("exposure", call_id, exposure={"offer": offer, "channel": channel})
 
     def attempt(self, call_id: str, **changed: Any) -> None:
         """Fields of the callback attempt of this call changed; an outcome moves its request on.

@@ -14,6 +14,7 @@ from ari_app.journal import Journal
 from ari_app.pages import Pages
 from ari_app.requests import Requests
 from cordboard.settings import Settings
+from decider import Decider
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +31,4 @@ class Services:
     acd: Acd
     cards: Cards
     requests: Requests
+    decider: Decider

@@ -51,6 +51,8 @@ class CallState:
         greeted_ms: when the customer had heard the hold text, 0 before.
         signed_on_ms: when the agent signed on, 0 before; only then the card is whole.
         offered_ms: when the caller was offered to be called back, 0 before.
+        presented_ms: when the IVR began to present an offer, 0 before. Once it is there it is never
+            begun again.
         fate: what became of the attempt (``attempt_outcome``), empty before.
         settled_ms: when that was recorded, 0 before.
         sip_code: SIP status that says why the customer was not reached, 0 when there is none.
@@ -85,6 +87,7 @@ class CallState:
     greeted_ms: int = 0
     signed_on_ms: int = 0
     offered_ms: int = 0
+    presented_ms: int = 0
     fate: str = ""
     settled_ms: int = 0
     sip_code: int = 0

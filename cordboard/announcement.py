@@ -17,6 +17,8 @@ _KNOWN_BY = {
     "ani": "By phone number.",
     "agent": "By look-up.",
 }
+#: What the caller answered when the IVR presented an offer.
+_ANSWERS = {"interested": "Is interested.", "later": "Later.", "not_interested": "Declined."}
 #: Longest phrase, characters; names come from a database that others fill.
 _MAX_PHRASE = 80
 
@@ -49,7 +51,8 @@ def _how(card: Mapping[str, Any]) -> str:
 def _offers(card: Mapping[str, Any]) -> list[str]:
     """Only offers that light an icon: those with a code and a URL."""
     lit = [o for o in card.get("offers") or () if o.get("code") and o.get("url")]
-    return [f"{o['kind'].capitalize()}: {o.get('title') or o['code']}." for o in lit]
+    said = [f"{o['kind'].capitalize()}: {o.get('title') or o['code']}." for o in lit]
+    return [*said, _ANSWERS.get(str((card.get("cti") or {}).get("OFFER_ANSWER")), "")]
 
 
 def _outage(card: Mapping[str, Any]) -> str:

@@ -15,13 +15,14 @@ class Route:
     """Where a call goes.
 
     Attributes:
-        to: ``group`` (agents of ``group`` present the offer), ``ivr`` (the IVR does, then the call
-            goes to ``group``), ``plain`` (to ``group``, for no offer's sake).
+        to: ``group`` (agents of ``group`` present the offer), ``ivr`` (the IVR does; whoever is
+            interested is for ``group``), ``plain`` (to ``group``, for no offer's sake).
         group: code; that of the question unless it moves.
         offer: id; None for ``plain``.
         why: ``agents_free``, ``short_wait``, ``nobody_free``, ``nobody_can``, ``no_offer``,
             ``no_call``.
         words: the reason in a sentence.
+        text: what the IVR says; empty unless it presents the offer.
     """
 
     to: str
@@ -29,6 +30,7 @@ class Route:
     offer: int | None
     why: str
     words: str
+    text: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored."""
@@ -38,6 +40,7 @@ class Route:
             "offer": self.offer,
             "why": self.why,
             "words": self.words,
+            "text": self.text,
         }
 
 
@@ -70,10 +73,10 @@ def choose_route(question: Question, policy: Policy, heads: Sequence[Offer]) -> 
 
 
 def _by_agents(question: Question, policy: Policy, offer: Offer) -> Route | None:
-    group = offer.group or question.group
+    group = _group_of(question, policy, offer)
     if "agent" not in offer.channels or not group:
         return None
-    if group != question.group and not policy.move_callers:
+    if offer.group and group != offer.group:
         return None
     seen = question.resources.get(group) or {}
     skills, waits = seen.get("skills") or {}, seen.get("skill_waits") or {}
@@ -92,10 +95,16 @@ def _by_agents(question: Question, policy: Policy, offer: Offer) -> Route | None
     return Route("group", group, offer.id, "short_wait", words)
 
 
+def _group_of(question: Question, policy: Policy, offer: Offer) -> str:
+    """The group that goes on with this offer, as far as the caller may be moved."""
+    return offer.group if offer.group and policy.move_callers else question.group
+
+
 def _by_ivr(question: Question, policy: Policy, offer: Offer) -> Route | None:
     if not (question.ivr and policy.ivr_presentation and "ivr" in offer.channels):
         return None
     if not offer.ivr_text:
         return None
     words = f"Nobody who can present {offer.code} is free: the IVR presents it."
-    return Route("ivr", question.group, offer.id, "nobody_free", words)
+    group = _group_of(question, policy, offer)
+    return Route("ivr", group, offer.id, "nobody_free", words, offer.ivr_text)

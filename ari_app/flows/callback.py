@@ -1,7 +1,7 @@
 """A customer who wants to be called: from the engine's hand-over to the end of the agent's wrap-up.
 
     open_request   read what is known, tell the visitor's browsers whose call this is
-    decide         which group, which skills; who is dialled first
+    decide         what to offer; which group, which skills; who is dialled first
     dial_customer  the customer's phone, at most once per attempt; voicemail is noticed
     greet          the code from the page when it is asked for, the hold text
     queue          music for whoever waits, until an agent is reserved
@@ -26,11 +26,12 @@ from __future__ import annotations
 
 from ari_app.call import Call
 from ari_app.flow import END, Flow
-from ari_app.flows.inbound import POOREST, talk, wrap_up
+from ari_app.flows.inbound import talk, wrap_up
 from ari_app.verbs import fate
 from ari_app.verbs.announce import announce_to_agent
 from ari_app.verbs.bridge import bridge_legs, talk_until_one_leaves
 from ari_app.verbs.contact import begin_contact, finish_contact
+from ari_app.verbs.decide import POOREST, make_decision
 from ari_app.verbs.dial_customer import await_answer, dial, let_in
 from ari_app.verbs.finish import close_record, end_call, release_agent
 from ari_app.verbs.greet import ask_for_code, say_hold_text
@@ -50,12 +51,14 @@ async def open_request(call: Call) -> None:
 
 
 async def decide(call: Call) -> str | None:
-    """Which group serves this customer, with which skills, how urgently; who comes first."""
+    """What to offer; which group serves, with which skills, how urgently; who comes first."""
     state, rule = call.state, _rule(call)
     state.group = rule.group
     state.priority = max(rule.priority, int(state.withheld.get("priority") or 0))
     skills = [*(state.withheld.get("skills") or ()), call.callback.wanted_skill]
     state.needs = {**dict.fromkeys(filter(None, skills), POOREST), **rule.needs}
+    if not rule.external:
+        await make_decision(call)
     return None if rule.placement == "customer_first" else _seek(call)
 
 

@@ -1,7 +1,8 @@
 """A caller from the trunk: from the IVR's hand-over to the end of the agent's wrap-up.
 
     open_call    read what is known about the caller
-    decide       which group, which skills, which priority
+    decide       what to offer, by whom: which group, which skills, which priority
+    present      an offer that nobody can present now is presented by the IVR; a key answers
     keep_place   whoever asked for it in the queue is called back at the place, and leaves
     queue        music, position and expected wait, until an agent is reserved
     ring         card on the agent's desk, then the agent's phone
@@ -18,6 +19,8 @@ SIP tests: ``tests/sip/``. The story with its files: ``docs/calls/inbound.md``.
 
 from __future__ import annotations
 
+import asyncio
+
 from ari_app.call import Call
 from ari_app.clock import now_ms
 from ari_app.flow import END, Flow
@@ -25,15 +28,14 @@ from ari_app.verbs.announce import announce_to_agent
 from ari_app.verbs.bridge import bridge_legs, talk_until_one_leaves
 from ari_app.verbs.card import load_card
 from ari_app.verbs.contact import begin_contact, finish_contact
+from ari_app.verbs.decide import POOREST, make_decision
 from ari_app.verbs.fallback import leave_to_dialplan
 from ari_app.verbs.finish import close_record, end_call, release_agent
 from ari_app.verbs.hold import hopeless, wait_for_agent
 from ari_app.verbs.keep_place import keep_place_of
+from ari_app.verbs.present import present_offer
 from ari_app.verbs.ring import return_to_queue, ring_agent
 from ari_app.verbs.wrapup import finish_wrap_up, wait_for_wrap_up
-
-#: Poorest level of a skill that will do: any agent who has it at all.
-POOREST = 9
 
 
 async def open_call(call: Call) -> None:
@@ -41,7 +43,9 @@ async def open_call(call: Call) -> None:
     state, services = call.state, call.services
     state.started_ms = state.started_ms or now_ms()
     state.entered_ms = state.entered_ms or state.started_ms
-    state.card = await load_card(call)
+    state.card, call.facts = await asyncio.gather(
+        load_card(call), services.decider.facts_of_call(call.id)
+    )
     services.journal.leg(
         call.id,
         state.channel,
@@ -55,11 +59,17 @@ async def open_call(call: Call) -> None:
 
 
 async def decide(call: Call) -> None:
-    """Which group serves this caller, with which skills, and how urgently."""
+    """What to offer this caller; which group serves, with which skills, and how urgently."""
     state = call.state
     state.group = state.group or str((state.card.get("queue") or {}).get("code") or "")
     state.priority = int(state.card.get("priority") or 0)
     state.needs = dict.fromkeys(state.card.get("skills") or (), POOREST)
+    await make_decision(call)
+
+
+async def present(call: Call) -> None:
+    """Play the offer to the caller, where nobody can present it now; a key is the answer."""
+    await present_offer(call)
 
 
 async def keep_place(call: Call) -> str | None:
@@ -142,6 +152,7 @@ FLOW = Flow(
     steps=(
         open_call,
         decide,
+        present,
         keep_place,
         queue,
         ring,
