@@ -49,6 +49,7 @@ def describe(agent_id: int | str, row: dict[str, str]) -> Json:
         "device": row.get("device", ""),
         "registered": row.get("registered") == "1",
         "groups": orjson.loads(row.get("groups") or "{}"),
+        "skills": orjson.loads(row.get("skills") or "{}"),
         "state": row.get("state") or "offline",
         "reason": row.get("reason", ""),
         "chosen": row.get("chosen") or "offline",

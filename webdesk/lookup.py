@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 from cordboard.events import CallUpdated
 from db import errors
 from webdesk import calls, store
+from webdesk.decide_again import decide_for_found
 from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.services import Services, services
@@ -127,6 +128,7 @@ def attach(call_id: str) -> Response:
         raise Problem(
             422, "no-customer", "This customer does not belong to the company that was called."
         ) from None
+    card = decide_for_found(svc, user, card)
     changed = {field: card[field] for field in CHANGED if field in card}
     calls.tell(svc, user, CallUpdated(call_id, changed))
     return jsonify(call_id=call_id, customer=card.get("customer"))

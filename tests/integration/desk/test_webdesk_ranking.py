@@ -11,9 +11,11 @@ import redis
 from flask import Flask
 
 from cordboard import keys
+from decider import DeciderAway
+from decider.sync import SyncLocalDecider
 from support.database import Database
 from support.decisions import MARCUS_ENTRIES, store_decision
-from support.people import ACCOUNT_LINE, MARCUS
+from support.people import ACCOUNT_LINE, DANA, MARCUS, Person
 from support.scene import Scene, renew_offers
 from support.web import Web
 
@@ -161,6 +163,49 @@ def test_a_call_that_is_closed(web: Web, call: str, ava: Scene) -> None:
     ava.end_wrap_up(call)
     answer = present(web, call, FIBER)
     assert (answer.status_code, answer.json["code"]) == (409, "too-late")
+
+
+@pytest.fixture
+def unknown(web: Web, ava: Scene, database: Database) -> str:
+    """Nobody we know talks to ava."""
+    renew_offers(database, DANA)
+    web.enter(ava)
+    web.post("/desk/agent/available")
+    call = ava.ring(Person("", "", ""))
+    ava.connect(call)
+    return call
+
+
+def attach_dana(web: Web, call: str) -> Any:
+    form = {"by": "name", "q": "dana reed", "customer": 1, "account": DANA.account}
+    return web.post(f"/desk/calls/{call}/lookup/attach", key=uuid.uuid4().hex, **form)
+
+
+def test_whoever_is_looked_up_is_decided_on(web: Web, unknown: str) -> None:
+    assert card(web)["ranking"] == []
+    position = web.get("/desk/state").json["position"]
+    assert attach_dana(web, unknown).status_code == 200
+    event = next(m for m in web.follow(position) if m.type == "call.updated")
+    told = event.data["changed"]
+    assert told["decision"]["route"]
+    (first, *_) = [entry for entry in told["ranking"] if entry["state"] == "offered"]
+    assert (first["kind"], first["attached"]) == ("service", True)
+    sales = {entry["why"] for entry in told["ranking"] if entry["kind"] == "sales"}
+    assert "not_identified" in sales
+    assert not [entry for entry in told["ranking"] if entry["kind"] == "sales" and entry["rank"]]
+    assert card(web)["ranking"] == told["ranking"]
+
+
+def test_without_a_decider_the_look_up_is_attached_all_the_same(
+    web: Web, unknown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(self: object, question: object) -> None:
+        raise DeciderAway("not there")
+
+    monkeypatch.setattr(SyncLocalDecider, "decide", away)
+    assert attach_dana(web, unknown).json["customer"]["name"] == "Dana Reed"
+    assert (card(web)["ranking"], card(web)["decision"]) == ([], None)
+    assert attached(web).keys() == {"service"}
 
 
 def test_the_history_says_when_it_was_presented(web: Web, call: str) -> None:
