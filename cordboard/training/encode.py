@@ -16,7 +16,7 @@ Types = Mapping[str, Literal["number", "text", "flag"]]
 #: Words of a text that get a column: the most frequent, if met so often.
 MOST_WORDS, FEWEST_TIMES = 20, 10
 #: Where the curve of a number may bend: these shares of the customers are below.
-KNOTS_AT = (1 / 3, 2 / 3)
+KNOTS_AT = (0.2, 0.4, 0.6, 0.8)
 #: Closer than this (in standard deviations) two knots are one.
 APART = 0.2
 

@@ -75,7 +75,9 @@ def train(
     ridge, scaling = _choose(parts, columns, tell)
     tell("learning from more of the time with the best of them")
     taught = [*parts.learn, *parts.calibrate]
-    fitted = fit(_matrix(taught, columns), _offers(taught), answers(taught), ridge)
+    fitted = fit(
+        _matrix(taught, columns), _offers(taught), answers(taught), _groups(columns), ridge
+    )
     model = _model(columns, fitted, scaling, taught)
     tell("judging by the newest answers, which it has not seen")
     card = _card(model, in_use, parts, offers)
@@ -98,7 +100,8 @@ def _choose(parts: Parts, columns: tuple[Part, ...], tell: Tell) -> tuple[Ridge,
     found: list[tuple[float, int, Scaling]] = []
     for number, ridge in enumerate(RIDGES):
         tell(f"learning with ridge {number + 1} of {len(RIDGES)}")
-        log_odds = fit(x, offer_ids, accepted, ridge).log_odds(later, later_ids)
+        fitted = fit(x, offer_ids, accepted, _groups(columns), ridge)
+        log_odds = fitted.log_odds(later, later_ids)
         scaling = calibrate(log_odds, answers(parts.calibrate))
         loss = judge.log_loss(scaling.of(log_odds), answers(parts.calibrate))
         found.append((loss, number, scaling))
@@ -108,6 +111,11 @@ def _choose(parts: Parts, columns: tuple[Part, ...], tell: Tell) -> tuple[Ridge,
 
 def _matrix(examples: Sequence[Example], columns: tuple[Part, ...]) -> NDArray[np.float32]:
     return features_matrix(columns_of([one.features for one in examples], columns), columns)
+
+
+def _groups(columns: tuple[Part, ...]) -> NDArray[np.int64]:
+    """For each column of the matrix the place of its attribute."""
+    return np.repeat(np.arange(len(columns)), [part.width for part in columns])
 
 
 def _offers(examples: Sequence[Example]) -> NDArray[np.int64]:

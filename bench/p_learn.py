@@ -1,0 +1,130 @@
+"""LEARN: what is presented after 20,000 contacts, against an oracle that knows every probability.
+
+A simulated world (``sim_world.py``) whose truth is not of the form that is learned; its customers
+come once each. Ours is the product's own code: ranked by p of the model in use x value, chosen by
+``decide`` with Thompson sampling, learned from by ``cordboard train``'s own function after each
+thousand contacts, the first thousand with nothing but a prior of 10 % for every offer. A model that
+is worse on held-out time than the one in use is not taken, as in production.
+
+Reported is the expected value of a contact by the *true* probabilities, so that no luck of single
+answers is in it: after the last training on customers whom nobody has seen, and over all contacts,
+the dear first ones too. The peers meet the same customers: the oracle, rank by value only, and any
+eligible offer at random. Each round is another world. Nothing of the stack is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from bench.learn_plot import draw
+from bench.result import Goal, Result
+from bench.sim_policies import Ours, at_random, best
+from bench.sim_world import Floats, People, World, make_people, make_world
+from bench.stage import Stage
+from cordboard.decision_facts import Policy
+
+CONTACTS, BETWEEN_TRAININGS, FRESH = 20_000, 1_000, 5_000
+POLICY = Policy(exploration="thompson")
+#: The world of the first round; the next rounds have the next ones.
+FIRST_WORLD = 1
+NAMES = ("ours", "value", "random")
+
+
+@dataclass(slots=True)
+class Course:
+    """Cents a contact of each policy and of the oracle, by blocks of contacts and at the end."""
+
+    blocks: dict[str, list[float]] = field(default_factory=dict)
+    fresh: dict[str, float] = field(default_factory=dict)
+    rejected: int = 0
+
+    def add(self, worth: dict[str, float]) -> None:
+        """One more block."""
+        for name, cents in worth.items():
+            self.blocks.setdefault(name, []).append(cents)
+
+    def share(self, name: str) -> float:
+        """Of the oracle's value over all contacts."""
+        return sum(self.blocks[name]) / sum(self.blocks["oracle"])
+
+
+def measure(stage: Stage) -> list[Result]:
+    """Ours against the oracle, against value only, and against random."""
+    courses = []
+    for number in range(stage.rounds):
+        stage.say(f"  round {number + 1} of {stage.rounds}: a world of its own …")
+        courses.append(_course(stage, FIRST_WORLD + number))
+    draw([course.blocks for course in courses], BETWEEN_TRAININGS, stage.say)
+    return [
+        _result("LEARN", courses, "oracle", "an oracle that knows every probability", 0.9),
+        _result("LEARN-value", courses, "value", "rank by value only", 1.0),
+        _result("LEARN-random", courses, "random", "any eligible offer, at random", 1.0),
+    ]
+
+
+def _course(stage: Stage, seed: int) -> Course:
+    """All contacts of one world, with training in between."""
+    world, random = make_world(seed), np.random.default_rng(1_000 + seed)
+    ours, course = Ours(world, POLICY, seed), Course()
+    blocks = stage.samples(CONTACTS // BETWEEN_TRAININGS, least=2)
+    for number in range(1, blocks + 1):
+        people = make_people(BETWEEN_TRAININGS, random)
+        chosen = ours.choose(people)
+        course.add(_worth(world, people, chosen, random))
+        rows = np.arange(len(people))
+        accepted = random.random(len(people)) < world.truth(people)[rows, chosen]
+        ours.learn(people, chosen, accepted)
+        ours.train()
+        share = course.blocks["ours"][-1] / course.blocks["oracle"][-1]
+        if number % 5 == 0:
+            stage.say(f"    {number * BETWEEN_TRAININGS:>6} contacts: {share:.1%} of the oracle")
+    fresh = make_people(FRESH, random)
+    course.fresh = _worth(world, fresh, ours.choose(fresh), random)
+    course.rejected = ours.rejected
+    return course
+
+
+def _worth(
+    world: World, people: People, chosen: Any, random: np.random.Generator
+) -> dict[str, float]:
+    """True cents a contact of each policy for these customers."""
+    worth: Floats = world.truth(people) * world.values
+    eligible, rows = world.eligible(people), np.arange(len(people))
+    by_value = np.broadcast_to(world.values, worth.shape)
+    choices = {
+        "ours": chosen,
+        "value": best(by_value, eligible),
+        "random": at_random(eligible, random),
+        "oracle": best(worth, eligible),
+    }
+    return {name: float(worth[rows, choice].mean()) for name, choice in choices.items()}
+
+
+def _result(id_: str, courses: list[Course], peer: str, peer_is: str, least: float) -> Result:
+    details: dict[str, Any] = {}
+    if peer == "oracle":
+        details = {
+            "share_after": _medians(lambda c, name: c.fresh[name] / c.fresh["oracle"], courses),
+            "share_of_all": _medians(lambda c, name: c.share(name), courses),
+            "rejected_models": [course.rejected for course in courses],
+        }
+    return Result(
+        id=id_,
+        what="value of a contact after learning from 20,000",
+        peer_is=peer_is,
+        unit="cents",
+        ours=[course.fresh["ours"] for course in courses],
+        peer=[course.fresh[peer] for course in courses],
+        goal=Goal(ratio_at_least=least),
+        n=len(courses) * len(courses[0].blocks["ours"]) * BETWEEN_TRAININGS,
+        details=details,
+    )
+
+
+def _medians(share: Any, courses: list[Course]) -> dict[str, float]:
+    """For each policy its share of the oracle's value, the median of the rounds."""
+    return {name: round(median(share(course, name) for course in courses), 4) for name in NAMES}
