@@ -10,6 +10,7 @@ from flask import Blueprint
 
 from webdesk.ops import (
     audit,
+    decisions,
     do_not_call,
     forms,
     groups,
@@ -24,6 +25,7 @@ from webdesk.ops import (
     secrets,
     usage,
     webhooks,
+    what_if,
 )
 
 #: In the order of the menu.
@@ -35,6 +37,8 @@ PAGES = (
     presence,
     policy,
     do_not_call,
+    what_if,
+    decisions,
     groups,
     secrets,
     webhooks,

@@ -36,6 +36,8 @@ SECTIONS = (
     Section("Who may be called", "Dialling policy", "/ops/policy"),
     Section("Who may be called", "Would we dial?", "/ops/policy/check", READERS),
     Section("Who may be called", "Do not call", "/ops/do-not-call"),
+    Section("Offers", "What if?", "/ops/what-if", READERS),
+    Section("Offers", "Decisions", "/ops/decisions", READERS),
     Section("Accounts", "Agent groups", "/ops/groups"),
     Section("Accounts", "Secrets", "/ops/secrets"),
     Section("Accounts", "Webhooks", "/ops/webhooks"),
