@@ -19,6 +19,11 @@ def rows(query: bytes, /, **values: Any) -> list[Json]:
     return store.rows(services().pool, query, **values)
 
 
+def offer_rows(query: bytes, /, **values: Any) -> list[Json]:
+    """All rows of a named query of the offers database."""
+    return store.rows(services().offers, query, **values)
+
+
 def row(query: bytes, /, **values: Any) -> Json | None:
     """The first row of a named query."""
     return store.one_row(services().pool, query, **values)

@@ -27,8 +27,11 @@ KINDS = (
     "agent_group",
     "call",
     "call_request",
+    "decision_policy",
     "dialling_policy",
     "do_not_call",
+    "offer",
+    "offer_rule",
     "page",
     "routing_rule",
     "secret",
@@ -41,6 +44,7 @@ NAMES = ("name", "title", "label", "number", "digits")
 PLACES = {
     "routing_rule": "/ops/routing/",
     "page": "/ops/pages/",
+    "offer": "/ops/offers/",
     "agent_group": "/ops/groups/",
     "call_request": "/ops/requests/",
 }

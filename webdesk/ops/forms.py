@@ -73,7 +73,10 @@ def shown(field: Field) -> str:
 
 
 def _line(one: object) -> str:
-    return f"{one['key']} = {one['value']}" if isinstance(one, dict) else str(one)
+    """A line of several fields; of TAG2 and skills ``key = value``."""
+    if isinstance(one, dict):
+        return (" = " if "key" in one else " ").join(str(part) for part in one.values())
+    return str(one)
 
 
 def first_sentence(errors: object) -> str:
@@ -159,6 +162,18 @@ class Line(StringField):  # type: ignore[misc]
     def process_formdata(self, valuelist: list[str]) -> None:
         """Take the value as it was sent, trimmed."""
         super().process_formdata([value.strip() for value in valuelist])
+
+
+def readable(read: Callable[[str], Any]) -> Callable[[Form, Field], None]:
+    """A validator by one of the readers of ``words.py``."""
+
+    def validate(_: Form, field: Field) -> None:
+        try:
+            read(field.data or "")
+        except ValueError as refusal:
+            raise ValidationError(str(refusal)) from None
+
+    return validate
 
 
 def one_line(_: Form, field: Field) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, Field, Form, SelectMultipleField, ValidationError
+from wtforms import BooleanField, Field, SelectMultipleField, ValidationError
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from cordboard.events import RoutingChanged
 from db.queries import sql
 from webdesk.ops import asking, edits
-from webdesk.ops.forms import EditForm, Line, options, save, saved, whole_number
+from webdesk.ops.forms import EditForm, Line, options, readable, save, saved, whole_number
 from webdesk.ops.menu import EDITORS
 from webdesk.ops.words import (
     clock_text,
@@ -48,18 +47,6 @@ NUMBER_TYPES = {
     "personal_number": "Personal number",
     "uan": "Company number",
 }
-
-
-def readable(read: Callable[[str], Any]) -> Callable[[Form, Field], None]:
-    """A validator by one of the readers of ``words.py``."""
-
-    def validate(_: Form, field: Field) -> None:
-        try:
-            read(field.data or "")
-        except ValueError as refusal:
-            raise ValidationError(str(refusal)) from None
-
-    return validate
 
 
 class PolicyForm(EditForm):

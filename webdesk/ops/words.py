@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 import phonenumbers
@@ -115,3 +116,43 @@ def money_text(cents: int) -> str:
     '1000.00'
     """
     return f"{cents // 100}.{cents % 100:02}"
+
+
+def read_date(text: str) -> date | None:
+    """A day as ``2026-12-31``; None for nothing.
+
+    Raises:
+        ValueError: with a sentence for whoever typed it.
+    """
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        raise ValueError("Write a day as 2026-12-31, or nothing.") from None
+
+
+def read_percent(text: str, least: str = "0", most: str = "100") -> float:
+    """A share, typed in percent.
+
+    >>> read_percent("12.5 %")
+    0.125
+
+    Raises:
+        ValueError: with a sentence for whoever typed it.
+    """
+    sentence = f"Write a percentage from {least} to {most}, as 12.5."
+    try:
+        percent = Decimal(text.strip().removesuffix("%").strip())
+    except InvalidOperation:
+        raise ValueError(sentence) from None
+    if not percent.is_finite() or not Decimal(least) <= percent <= Decimal(most):
+        raise ValueError(sentence)
+    return float(percent / 100)
+
+
+def percent_text(share: float) -> str:
+    """A share in percent, as it is typed.
+
+    >>> percent_text(0.05), percent_text(0.125)
+    ('5', '12.5')
+    """
+    return f"{share * 100:.4f}".rstrip("0").rstrip(".")

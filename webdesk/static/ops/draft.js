@@ -37,10 +37,11 @@ function restore(form, fields) {
   const left = new Map();
   for (const [name, value] of fields) left.set(name, [...(left.get(name) || []), value]);
   for (const list of $$("[data-pairs]", form)) {
-    const wanted = [...left.keys()].filter((name) => name.startsWith(`${list.dataset.pairs}-`)).length / 2;
+    const each = $$("input, select", $("[data-pair]", list) || list).length || 1;
+    const wanted = [...left.keys()].filter((name) => name.startsWith(`${list.dataset.pairs}-`)).length / each;
     while ($$("[data-pair]", list).length < wanted) $("[data-add]", list).click();
     const values = fields.filter(([name]) => name.startsWith(`${list.dataset.pairs}-`)).map(([, value]) => value);
-    $$("[data-pair] input", list).forEach((input, at) => (input.value = values[at] ?? ""));
+    $$("[data-pair] :is(input, select)", list).forEach((control, at) => (control.value = values[at] ?? ""));
   }
   for (const control of form.elements) {
     if (!control.name || control.type === "hidden" || control.closest("[data-pairs]")) continue;

@@ -1,32 +1,9 @@
 // The form of a routing rule: lines of pairs, the preview of the whisper, fields that depend on a choice.
 
 import { $, $$ } from "../desk/dom.js";
+import { depend, lines } from "./lines.js";
 
 const form = $(".ops-form");
-
-// -- Lines of key and value
-
-for (const list of $$("[data-pairs]", form)) {
-  const lines = $(".pairs", list);
-  const add = $("[data-add]", list);
-  const blank = lines.lastElementChild.cloneNode(true);
-  let next = lines.children.length;
-  add.hidden = false;
-  add.addEventListener("click", () => {
-    const line = blank.cloneNode(true);
-    for (const input of $$("input", line)) input.name = `${list.dataset.pairs}-${next}-${input.name.split("-").pop()}`;
-    next += 1;
-    lines.append(line);
-    $("input", line).focus();
-  });
-  lines.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-remove]");
-    if (!button) return;
-    button.closest("[data-pair]").remove();
-    add.focus();
-    form.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-}
 
 // -- What the agent hears
 
@@ -67,20 +44,8 @@ for (const button of $$("[data-insert]", form)) {
   });
 }
 
-// -- Fields that only one choice needs
-
-function depend() {
-  for (const part of $$("[data-when]", form)) {
-    const [name, value] = part.dataset.when.split("=");
-    part.hidden = $(`[name=${name}]:checked`, form)?.value !== value;
-  }
-}
-
-form.addEventListener("change", depend);
 // A draft that was put back changes everything at once.
-form.addEventListener("restored", () => {
-  depend();
-  preview();
-});
-depend();
+form.addEventListener("restored", preview);
+lines(form);
+depend(form);
 preview();
