@@ -131,6 +131,9 @@ async def _take_answer(call: Call, answer: str, code: str, thanks: str) -> None:
         call.id, 0, entry["kind"], code, f"{call.id}:ivr:{entry['offer']}", offer=entry["code"]
     )
     state.card["cti"] = {**(state.card.get("cti") or {}), "OFFER_ANSWER": answer}
+    if entry.get("attached"):
+        done = state.card.get("dispositions") or {}
+        state.card["dispositions"] = {**done, entry["kind"]: code}
     services.journal.call(call.id, cti={"OFFER_ANSWER": answer})
     if answer == "interested":
         _to_who_is_able(call, entry)

@@ -60,6 +60,7 @@ def callers_stage(settings: Settings, story: Story, page: Page) -> Iterator[acts
         world = World(settings)
         end.callback(world.close)
         world.reopen_offers()
+        end.enter_context(world.presented_by_ivr(acts.ROUTER, acts.ROUTER_TEXT))
         story.heading("The agent")
         phone = Phone(settings, f"phone-{AGENT}", ring_ms=None)
         end.callback(phone.unplug)
@@ -67,8 +68,7 @@ def callers_stage(settings: Settings, story: Story, page: Page) -> Iterator[acts
         story.tell(f"a SIP phone registers as phone-{AGENT}")
         desk = Desk(page, settings.web, Album(settings.run / "demo"))
         desk.log_in(AGENT, PASSWORD)
-        desk.become_available()
-        story.claim(f"{AGENT} is logged in to the desk and available", true=True)
+        story.claim(f"{AGENT} is logged in to the desk, and not on duty yet", true=True)
         yield acts.Stage(settings, story, desk, phone, world)
 
 

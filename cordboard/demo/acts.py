@@ -7,7 +7,7 @@ from functools import partial
 
 from cordboard.demo.browser import Desk
 from cordboard.demo.story import Story
-from cordboard.demo.world import World
+from cordboard.demo.world import Json, World
 from cordboard.settings import Settings
 from cordboard.sipp import Caller, Phone
 from cordboard.sipp.messages import Message
@@ -25,6 +25,12 @@ SSN_PROMPT = "Read(CB_SSN,"
 #: Disposition codes of the demo world.
 SALES_ACCEPTED = "ACCEPTED"
 SERVICE_ACCEPTED = "ACCEPTED"
+SERVICE_DECLINED = "DECLINED"
+SERVICE_RESOLVED = "RESOLVED"
+
+#: What the IVR may present while the story is told, and what it says.
+ROUTER = "HAL-ROUTER"
+ROUTER_TEXT = "{first_name}, we would like to send you a new router. It is free of charge."
 
 
 @dataclass(slots=True)
@@ -76,6 +82,62 @@ class Stage:
         self.story.claim(f"a click opens the {kind} offer {title!r}", title)
         self.story.claim(f"its script speaks of {name}", name in script)
 
+    def presented_by_ivr(self, caller: Caller) -> None:
+        """The IVR presents what no agent can now; the caller says yes by a key."""
+        story, call_id = self.story, self.calls[-1]
+        began = "offer.presentation_began"
+        story.await_(
+            "nobody is free to present an offer, so the IVR does",
+            lambda: began in [event["name"] for event in self.world.timeline(call_id)],
+        )
+        story.await_("the caller hears it", caller.media.hears_something)
+        self.desk.become_available()
+        story.tell("meanwhile the agent comes on duty")
+        caller.media.key("1")
+        story.await_(
+            "the caller presses 1, and it is stored as accepted",
+            lambda: ("ivr", "accepted") in self.exposures(),
+        )
+
+    def exposures(self) -> list[tuple[str, str]]:
+        """By which channel offers were presented in the current call, and what was answered."""
+        found = self.world.call(self.calls[-1]).get("exposures", [])
+        return [(row["channel"], row["outcome"]) for row in found]
+
+    def ranked(self) -> None:
+        """The desk shows the ranked offers, and the decision is stored with its reasons."""
+        story, desk = self.story, self.desk
+        decision = story.await_("the decision is stored", self.decision)
+        offered = [entry for entry in decision["ranking"] if entry["state"] == "offered"]
+        words = [" ".join(entry["words"].split()) for entry in decision["ranking"]]
+        story.claim(f"with a reason for each of {len(words)} offers: {words[0]}", all(words))
+        shown = desk.ranked()
+        same = [words[at] in row for at, row in enumerate(shown)]
+        story.claim("the desk shows the ranked ones with the same reasons", same and all(same))
+        story.claim("each with p, value and EV as bars", desk.bars() == 3 * len(offered))
+        why = decision["route"]["words"]
+        story.claim(f"and why the call is here: {why}", why in desk.why_here())
+
+    def decision(self) -> Json:
+        """What was decided for the current call; {} before it is stored."""
+        return self.world.decision(self.calls[-1])
+
+    def found(self, name: str) -> None:
+        """The agent looks the caller up; what was presented before is not offered again."""
+        story, desk = self.story, self.desk
+        desk.look_up(name)
+        story.await_(
+            f"the agent looks {name} up, and the card is hers", lambda: desk.caller == name
+        )
+        why = story.await_(
+            "her list is there, and the offer that she took is not in it",
+            lambda: desk.kept_out().get(ROUTER, ""),
+        )
+        story.claim(f"with its reason: {why}", "accepted" in why)
+        desk.photograph(f"call-{len(self.calls)}-looked-up")
+        if desk.is_lit("service"):
+            self.dispose("service", SERVICE_RESOLVED)
+
     def dispose(self, kind: str, code: str) -> None:
         """The agent chooses a disposition, and it is in the database."""
         self.desk.choose(kind, code)
@@ -107,16 +169,22 @@ class Stage:
 
 
 def known_by_number(stage: Stage) -> None:
-    """Dana Reed calls from her own phone: no digit is keyed."""
-    stage.story.heading("First caller: known by her number")
-    stage.story.tell(f"Dana Reed calls {CUSTOMER_LINE} from {DANA}")
+    """Dana Reed calls from her own phone, before anybody is on duty: the IVR makes the offer."""
+    story, desk = stage.story, stage.desk
+    story.heading("First caller: known by her number, offered something by the IVR")
+    story.tell(f"Dana Reed calls {CUSTOMER_LINE} from {DANA}; no agent is on duty yet")
     caller = stage.dial(CUSTOMER_LINE, DANA)
     caller.media.speak(1000)
     try:
         caller.answer(WELCOME, "#")
-        stage.story.tell("she is welcomed by name of the company, and cuts it short with #")
+        story.tell("she is welcomed by name of the company, and cuts it short with #")
+        stage.presented_by_ivr(caller)
         stage.ring("Dana Reed")
+        story.claim(
+            "the desk says what she answered", desk.answered_by_key().startswith("Said yes")
+        )
         stage.answer("service")
+        stage.ranked()
         stage.present("service", "Dana")
         stage.dispose("service", SERVICE_ACCEPTED)
         caller.hang_up()
@@ -139,9 +207,15 @@ def by_account_and_ssn(stage: Stage) -> None:
         stage.story.tell("and nine digits and # when asked for the social security number")
         stage.ring("Marcus Bell")
         stage.answer("sales", "service")
-        for kind, code in (("sales", SALES_ACCEPTED), ("service", SERVICE_ACCEPTED)):
-            stage.present(kind, "Marcus")
-            stage.dispose(kind, code)
+        stage.ranked()
+        stage.present("sales", "Marcus")
+        stage.dispose("sales", SALES_ACCEPTED)
+        stage.present("service", "Marcus")
+        stage.dispose("service", SERVICE_DECLINED)
+        other = stage.desk.present_another("service")
+        stage.story.claim(f"the agent presents {other!r} instead, by one press", other)
+        stage.present("service", "Marcus")
+        stage.dispose("service", SERVICE_ACCEPTED)
         stage.desk.write_note("Wants the technician on Friday morning.")
         stage.story.claim("the agent's note is stored", true=True)
         caller.hang_up()
@@ -152,7 +226,7 @@ def by_account_and_ssn(stage: Stage) -> None:
 
 
 def zero_for_a_person(stage: Stage) -> None:
-    """A stranger keys what is no account, then presses 0; the agent ends the call."""
+    """Somebody keys what is no account, then presses 0; it is Dana Reed, whom the agent finds."""
     stage.story.heading("Third caller: wrong digits, then 0 for a person")
     stage.story.tell(f"somebody calls {ACCOUNT_LINE} from {STRANGER}")
     caller = stage.dial(ACCOUNT_LINE, STRANGER)
@@ -164,6 +238,7 @@ def zero_for_a_person(stage: Stage) -> None:
         stage.story.tell("presses 0 when asked again")
         stage.ring("Unknown caller")
         stage.answer()
+        stage.found("Dana Reed")
         stage.story.tell("the agent ends the call")
         stage.phone.go_on()
         stage.wrap_up()

@@ -132,6 +132,48 @@ class Desk:
         offer = self.page.locator(f"#offers .offer[data-kind={kind}]")
         return offer.get_attribute("data-lit") == "true"
 
+    def ranked(self) -> list[str]:
+        """Each ranked offer with its figures and its reason, best first, as text on one line."""
+        rows = self.page.locator("#ranking .ranked > li").all_inner_texts()
+        return [" ".join(row.split()) for row in rows]
+
+    def bars(self) -> int:
+        """How many small bars the ranked list has."""
+        return self.page.locator("#ranking .ranked progress:visible").count()
+
+    def kept_out(self) -> dict[str, str]:
+        """Offer -> why it is kept out."""
+        entries = self.page.locator("#ranking .kept-out li").all()
+        return {
+            entry.get_attribute("data-code") or "": entry.locator("p").text_content() or ""
+            for entry in entries
+        }
+
+    def why_here(self) -> str:
+        """Why the call came to this agent."""
+        return self.page.inner_text("#ranking [data-route]")
+
+    def answered_by_key(self) -> str:
+        """What the caller answered to the automated presentation, in words."""
+        return self.page.inner_text("#ivr-answer")
+
+    def present_another(self, kind: str) -> str:
+        """Present the next offer of a kind instead; answers its title."""
+        row = self.page.locator(f'#ranking .ranked > li[data-kind="{kind}"]:has(button)').first
+        title, code = row.locator("strong").inner_text(), row.get_attribute("data-code") or ""
+        row.get_by_role("button").click()
+        expect(self.page.locator(f"#offers .offer[data-kind={kind}]")).to_have_attribute(
+            "data-code", code
+        )
+        return title
+
+    def look_up(self, name: str) -> None:
+        """Find a customer by name and attach the first to the call."""
+        self.page.locator("#lookup .segments label", has_text="Name").click()
+        self.page.fill("#lookup-q", name)
+        self.page.press("#lookup-q", "Enter")
+        self.page.locator("#lookup .result button").first.click()
+
     def call_data(self) -> dict[str, str]:
         """The key-value pairs shown."""
         rows = self.page.locator("#cti tr").all()

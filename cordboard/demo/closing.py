@@ -39,8 +39,19 @@ def _rows(call: Json) -> list[tuple[str, object]]:
     lines += [(name, call[name]) for name in SHOWN]
     lines += [("offer", f"{o['kind']} {o['code']} {o['url']}") for o in call["offers"]]
     lines += [("leg", f"{leg['role']} {leg['party']} {leg['channel']}") for leg in call["legs"]]
-    lines += [("disposition", f"{d['kind']} {d['code']}") for d in call["dispositions"]]
+    lines += [("presented", _presented(shown)) for shown in call["exposures"]]
+    lines += [
+        ("disposition", f"{d['kind']} {d['code']} {d['offer']}") for d in call["dispositions"]
+    ]
     return lines
+
+
+def _presented(shown: Json) -> str:
+    """One exposure on a line."""
+    p = "" if shown["p"] is None else f" at p = {shown['p']:.0%}"
+    return (
+        f"{shown['offer']} by {shown['agent'] or 'the IVR'}{p}: {shown['outcome'] or 'no answer'}"
+    )
 
 
 def verify(stage: Stage) -> None:
@@ -55,14 +66,22 @@ def verify(stage: Stage) -> None:
     )
     keys = {f"{kind}_OFFER_{part}" for kind in ("SALES", "SERVICE") for part in ("CODE", "URL")}
     story.claim("it carries codes and URLs of both offers", keys <= second["cti"].keys())
-    kinds = sorted(row["kind"] for row in second["dispositions"])
-    story.claim("and a disposition of each kind", kinds == ["sales", "service"])
-    headers = stage.invites[1].custom()
+    codes = [(row["kind"], row["code"]) for row in second["dispositions"]]
+    wanted = [("sales", "ACCEPTED"), ("service", "DECLINED"), ("service", "ACCEPTED")]
+    story.claim("and a disposition for each offer that was presented", codes == wanted)
+    answers = [(row["kind"], row["outcome"]) for row in second["exposures"]]
     story.claim(
-        "the INVITE at the agent's phone had them too",
-        all(second["cti"][key] == headers[_header(key)] for key in keys),
+        "each of them was presented once, with the answer",
+        answers == [("sales", "accepted"), ("service", "declined"), ("service", "accepted")],
     )
-    story.claim("the third is nobody we know", third["customer"] is None)
+    headers = stage.invites[1].custom()
+    carried = [headers.get(_header(f"{kind}_OFFER_CODE")) for kind in ("SALES", "SERVICE")]
+    story.claim(
+        "the INVITE at the agent's phone had those of the first of each kind",
+        carried == [shown["offer"] for shown in second["exposures"][:2]]
+        and all(headers.get(_header(key)) for key in keys),
+    )
+    story.claim("the third was found by the agent", third["identified_by"] == ["agent"])
 
 
 def _header(key: str) -> str:

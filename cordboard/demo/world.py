@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -32,6 +34,28 @@ class World:
             " DELETE FROM customer_offer USING who WHERE customer_id = who.id",
             [list(CUSTOMERS)],
         )
+
+    @contextmanager
+    def presented_by_ivr(self, code: str, text: str) -> Iterator[None]:
+        """Meanwhile the IVR may present this offer, saying ``text``."""
+        ask = self._connection.execute
+        before = ask("SELECT channels, ivr_text FROM offer WHERE code = %s", [code]).fetchone()
+        assert before is not None
+        change = "UPDATE offer SET channels = %s, ivr_text = %s WHERE code = %s"
+        ask(change, [sorted({*before["channels"], "ivr"}), text, code])
+        try:
+            yield
+        finally:
+            ask(change, [before["channels"], before["ivr_text"], code])
+
+    def decision(self, call_id: str) -> Json:
+        """What was decided for a call: ``ranking``, ``route``; {} before it is there."""
+        row = self._connection.execute(
+            "SELECT d.ranking, d.route FROM call c JOIN decision d ON d.id = c.decision_id"
+            " WHERE c.id = %s",
+            [call_id],
+        ).fetchone()
+        return row or {}
 
     def call(self, call_id: str) -> Json:
         """A call as ``cordboard calls --json`` has it, {} before it is there."""

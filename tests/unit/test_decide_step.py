@@ -339,6 +339,7 @@ def test_a_key_answers_at_any_time(
     assert told(call, "exposure") == [[SALES.id, "ivr"]], "who answered was asked"
     assert told(call, "disposition") == [[0, "sales", code, f"{ID}:ivr:1", "HAL-FIBER"]]
     assert call.state.card["cti"]["OFFER_ANSWER"] == answer
+    assert call.state.card["dispositions"] == {"sales": code}
     assert told(call, "call") == [[{"OFFER_ANSWER": answer}]]
     interested = answer == "interested"
     assert call.state.group == ("halyard-sales" if interested else "halyard-service")
