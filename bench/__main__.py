@@ -17,11 +17,12 @@ from contextlib import contextmanager
 
 import click
 
-from bench import p1_calls, p2_pop, p3_push, p4_decide, p7_agi, p10_lateness
+from bench import p1_calls, p2_pop, p3_push, p4_decide, p5_strategies, p7_agi, p10_lateness
 from bench.result import Result
 from bench.stage import REPORT, NotMeasured, Stage, machine
 from bench.table import table
 from cordboard.settings import Settings, load_settings
+from cordboard.stack import components
 from cordboard.stack.down import down
 from cordboard.stack.errors import StackError
 from cordboard.stack.up import up
@@ -31,11 +32,16 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "P2": p2_pop.measure,
     "P3": p3_push.measure,
     "P4": p4_decide.measure,
+    "P5": p5_strategies.measure,
     "P7": p7_agi.measure,
     "LATE": p10_lateness.measure,
 }
 #: The slow ones last: they leave thousands of calls behind in the database.
-ORDER = ("P7", "P4", "LATE", "P3", "P2", "P1")
+ORDER = ("P5", "P7", "P4", "LATE", "P3", "P2", "P1")
+
+
+#: Components of the stack that a benchmark needs when that is not all of them.
+NEEDS: dict[str, tuple[str, ...]] = {"P5": ("postgres",)}
 
 
 def chosen(only: str) -> list[str]:
@@ -50,6 +56,11 @@ def chosen(only: str) -> list[str]:
         names = ", ".join(sorted(unknown))
         raise click.UsageError(f"there is no benchmark {names}; choose of {', '.join(BENCHMARKS)}")
     return [name for name in ORDER if not asked or name in asked]
+
+
+def needed(wanted: list[str]) -> set[str]:
+    """Components that these benchmarks need."""
+    return {component for name in wanted for component in NEEDS.get(name, components.NAMES)}
 
 
 @click.command()
@@ -95,7 +106,7 @@ def _on_a_new_stack(
         # What runs, and what it stored, may be of an older version of the code.
         down(settings, _say)
         _forget(settings)
-        settings = up(settings, _say)
+        settings = up(settings, _say, needed(wanted))
         return _run(wanted, Stage(settings, _say, scale, rounds))
     except StackError as error:
         raise click.ClickException(str(error)) from error

@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,18 +29,35 @@ def strategies() -> None:
 @click.option("--subscriber", multiple=True, help="Only this subscriber's (its code); repeatable.")
 @click.option("--changed", is_flag=True, help="Only customers of whom something has changed.")
 @click.option(
-    "--processes", default=0, type=click.IntRange(0, 64), help="0 is one for each processor."
+    "--processes",
+    default=0,
+    type=click.IntRange(0, 64),
+    help="0 is one for each processor.",
 )
-def build(subscriber: tuple[str, ...], changed: bool, processes: int) -> None:
+@click.option("--files", type=click.Path(path_type=Path), help="A new folder, for other machines.")
+@click.option(
+    "--run",
+    default="cordboard strategies form {part}",
+    show_default=True,
+    help="With --files: forms one part, here or on another machine; also {number}.",
+)
+def build(
+    subscriber: tuple[str, ...], changed: bool, processes: int, files: Path | None, run: str
+) -> None:
     """Rank the offers of every customer; the lists from before are in force until the end."""
-    from db.strategies import build_changed, build_whole
+    from db.strategies import Elsewhere, build_changed, build_whole
 
+    if changed and files:
+        raise click.UsageError("--changed works here: leave out --files.")
     settings, codes = load_settings(), list(subscriber) or None
+    elsewhere = Elsewhere(files, run, processes or 1) if files else None
     with _told(), _progress() as tell:
         if changed:
             found = build_changed(settings, codes, tell=tell)
         else:
-            found = build_whole(settings, codes, processes=processes, tell=tell)
+            found = build_whole(
+                settings, codes, processes=processes, elsewhere=elsewhere, tell=tell
+            )
     for one in found:
         click.echo(f"{one.subscriber}: {one.customers:,} customers, {one.offers} offers.")
         for warning in one.warnings:
@@ -68,6 +86,17 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
 
     with bar:
         yield tell
+
+
+@strategies.command()
+@click.argument("part", type=click.Path(exists=True, file_okay=False, path_type=Path), nargs=-1)
+def form(part: tuple[Path, ...]) -> None:
+    """Form the lists of PARTs that 'build --files' wrote; needs no database."""
+    from db.strategies import form_part
+
+    with _told():
+        for one in part:
+            click.echo(f"{one.name}: {form_part(one):,} customers.")
 
 
 @strategies.command()
@@ -127,12 +156,14 @@ def _told() -> Iterator[None]:
     import psycopg
 
     from db.offer_sync import SyncError
-    from db.strategies import BuildError
+    from db.strategies import BuildError, NotPortable
 
     try:
         yield
-    except (BuildError, SyncError) as error:
+    except (BuildError, NotPortable, SyncError) as error:
         raise StackError(str(error)) from error
+    except OSError as error:
+        raise StackError(f"{error.filename}: {error.strerror}") from error
     except psycopg.OperationalError as error:
         raise StackError(f"postgres: {str(error).strip()}", "Run 'cordboard up'.") from error
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction) as error:

@@ -1,7 +1,8 @@
 """Ranked lists of offers for all customers, formed ahead of time (docs/strategies.md).
 
 ``whole.py`` builds for everybody, ``changed.py`` for those that changed, both from chunks of
-customers (``chunk.py``); ``claim.py`` lets one build at a time.
+customers (``chunk.py``); ``claim.py`` lets one build at a time,
+``files.py`` hands parts to other machines.
 """
 
 from __future__ import annotations
@@ -9,6 +10,18 @@ from __future__ import annotations
 from db.strategies.changed import build_changed
 from db.strategies.claim import BUILDING, BuildError, BuildRunning
 from db.strategies.databases import Built
+from db.strategies.files import Elsewhere, form_part
+from db.strategies.portable import NotPortable
 from db.strategies.whole import build_whole
 
-__all__ = ["BUILDING", "BuildError", "BuildRunning", "Built", "build_changed", "build_whole"]
+__all__ = [
+    "BUILDING",
+    "BuildError",
+    "BuildRunning",
+    "Built",
+    "Elsewhere",
+    "NotPortable",
+    "build_changed",
+    "build_whole",
+    "form_part",
+]

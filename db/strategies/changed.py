@@ -78,10 +78,13 @@ def _build(db: Databases, source: Source, one: Subscriber) -> list[Built]:
         customers = sum(len(which.only or ()) for which in ranges)
         facts = facts_of(db, one, build, customers)
         former = Former(facts)
-        lists = [former.form(source.features(which), source.answers(which)) for which in ranges]
+        lists = [
+            some
+            for which in ranges
+            for some in former.form(source.features(which), source.answers(which))
+        ]
         for conn in db.each():
-            _put_in(conn, build, lists)
-        done = sum(len(one.customers) for one in lists)
+            done = _put_in(conn, build, lists)
         db.offers.execute(sql.strategy_build_went_on, {"build": build, "more": done})
         db.offers.execute(sql.end_strategy_build, {"build": build, "error": None})
     return [Built(one.code, build, done, len(facts.catalogue.live), facts.warnings)]
@@ -99,11 +102,12 @@ def _ranges(db: Databases, subscriber: int) -> Iterator[Range]:
         above = customers[-1]
 
 
-def _put_in(conn: Connection[Row], build: int, lists: Sequence[Lists]) -> None:
+def _put_in(conn: Connection[Row], build: int, lists: Sequence[Lists]) -> int:
+    """The lists come into force; answers how many."""
     with conn.transaction():
         conn.execute(f"CREATE TEMPORARY TABLE {NEWS} (LIKE offer_strategy) ON COMMIT DROP")
-        for one in lists:
-            copy_lists([conn], NEWS, build, one)
+        count = copy_lists([conn], NEWS, build, lists)
         # Not while a build of all puts its table in place: it would not have these.
         conn.execute("SELECT pg_advisory_xact_lock(%s)", [SWAPPING])
         conn.execute(sql.take_strategy_news)
+    return count

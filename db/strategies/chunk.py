@@ -25,8 +25,10 @@ from db.strategies.copy_rows import encode
 from db.strategies.eligibility import Eligibility
 from db.strategies.facts import Facts
 
-#: Customers in a chunk: some tens of megabytes while it is worked on.
-SIZE = 65_536
+#: Customers in a chunk, which is one question to each program: some tens of megabytes.
+SIZE = 131_072
+#: Customers that are scored at once: what is computed for them stays in the processor's cache.
+BLOCK = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Lists:
 
     customers: NDArray[np.int64]
     ranked: Ranked
-    offers: tuple[int, ...]
+    offers: NDArray[np.int64]
     kept_out: NDArray[np.uint8]
 
     def rows(self, build: int) -> Iterator[memoryview]:
@@ -109,26 +111,32 @@ class Former:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._eligibility = Eligibility(facts.catalogue, facts.reasons)
-        self._live = facts.catalogue.live
+        self._live = np.array(facts.catalogue.live, np.int64)
         self._offers = [facts.catalogue.offers[place] for place in self._live]
         self._ids = np.array([offer.id for offer in facts.catalogue.offers], np.int64)
 
-    def form(self, features: pa.Table, answers: pa.Table) -> Lists:
-        """The lists of the customers of ``features``."""
+    def form(self, features: pa.Table, answers: pa.Table) -> Iterator[Lists]:
+        """The lists of the customers of ``features``, in blocks."""
         customers = features.column("customer_id").to_numpy()
         kept_out = keep_out(
             self._eligibility.bytes_of(features),
-            self._answers(customers, answers),
+            self.answers(customers, answers),
             self.facts.catalogue,
             self.facts.reasons,
         )
-        priors = [offer.prior for offer in self._offers]
-        p = propensity.score(self.facts.model, columns(features), len(customers), priors)
-        values = [offer.value_cents for offer in self._offers]
-        ranked = rank(p, values, kept_out[:, self._live] == 0)
-        return Lists(customers, ranked, tuple(offer.id for offer in self._offers), kept_out)
+        for at in range(0, len(customers), BLOCK):
+            block = slice(at, at + BLOCK)
+            ranked = self._rank(features.slice(at, BLOCK), kept_out[block])
+            yield Lists(customers[block], ranked, self._ids[self._live], kept_out[block])
 
-    def _answers(self, customers: NDArray[np.int64], found: pa.Table) -> Answers:
+    def _rank(self, features: pa.Table, kept_out: NDArray[np.uint8]) -> Ranked:
+        everything = len(self._live) == kept_out.shape[1]
+        open_ = (kept_out if everything else kept_out[:, self._live]) == 0
+        priors = [offer.prior for offer in self._offers]
+        p = propensity.score(self.facts.model, columns(features), len(features), priors)
+        return rank(p, [offer.value_cents for offer in self._offers], open_)
+
+    def answers(self, customers: NDArray[np.int64], found: pa.Table) -> Answers:
         """What became of offers of the catalogue for these customers."""
         asked = found.column("customer_id").to_numpy()
         offers = found.column("offer_id").to_numpy()

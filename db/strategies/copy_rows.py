@@ -8,7 +8,7 @@ size, so that each of their fields is one strided column of a matrix of bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ def encode(
     build: int,
     customers: NDArray[np.int64],
     ranked: Ranked,
-    offers: Sequence[int],
+    offers: NDArray[np.int64],
     kept_out: NDArray[np.uint8],
 ) -> Iterator[memoryview]:
     """The rows in pieces, without header and trailer; in any order.
@@ -37,7 +37,7 @@ def encode(
         offers: ``offer.id`` of each column that ``ranked`` speaks of.
         kept_out: customers x catalogue.
     """
-    ids = np.array([*offers, 0], np.int32)  # the last for empty places
+    ids = np.append(offers, 0)  # the last for empty places
     for count in np.unique(ranked.counts):
         mine = np.flatnonzero(ranked.counts == count)
         rows = _rows(len(mine), int(count), kept_out.shape[1], build)

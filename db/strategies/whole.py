@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from psycopg import Connection
@@ -36,6 +36,7 @@ from db.strategies.databases import (
     table,
 )
 from db.strategies.facts import Facts
+from db.strategies.files import Elsewhere
 from db.strategies.work import Order, work_alone, work_in_processes
 
 #: Readers wait for a swap, and for whoever the swap waits for: so it gives up soon and tries again.
@@ -56,12 +57,31 @@ class Job:
     customers: int
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the work is done: by so many processes here, or elsewhere."""
+
+    processes: int
+    elsewhere: Elsewhere | None
+
+    def work(
+        self, order: Order, ranges: Iterable[Range], customers: int
+    ) -> Iterator[tuple[int, int]]:
+        """Yields subscriber and number of customers of each part that is stored."""
+        if self.elsewhere:
+            return self.elsewhere.work(order, ranges)
+        if self.processes == 1 or customers <= chunk.SIZE:
+            return work_alone(order, ranges)
+        return work_in_processes(order, ranges, self.processes)
+
+
 def build_whole(
     settings: Settings,
     codes: Sequence[str] | None = None,
     *,
     refresh: bool = True,
     processes: int = 0,
+    elsewhere: Elsewhere | None = None,
     tell: Tell = nobody,
 ) -> list[Built]:
     """Form the lists of all customers of these subscribers, or of all subscribers.
@@ -71,6 +91,7 @@ def build_whole(
         codes: of subscribers; None is all.
         refresh: compute all customers' attributes anew before, not only of those that changed.
         processes: that form lists; 0 is one for each processor.
+        elsewhere: forms lists on other machines instead.
         tell: hears how many customers are done.
 
     Raises:
@@ -92,7 +113,8 @@ def build_whole(
                 jobs = {
                     one.id: _job(db, one, id_) for one, id_ in zip(subscribers, ids, strict=True)
                 }
-                done = _fill(db, settings, jobs, table(ids), processes, tell)
+                way = Way(processes or os.cpu_count() or 1, elsewhere)
+                done = _fill(db, settings, jobs, table(ids), way, tell)
                 _swap(db, subscribers, ids)
             db.customers.execute(sql.forget_kept_marks, {"subscribers": list(jobs)})
             return [_built(one, jobs[one.id], done[one.id]) for one in subscribers]
@@ -109,7 +131,7 @@ def _fill(
     settings: Settings,
     jobs: Mapping[int, Job],
     name: str,
-    processes: int,
+    way: Way,
     tell: Tell,
 ) -> dict[int, int]:
     """Fill the new table; answers how many customers of each subscriber it has."""
@@ -119,14 +141,9 @@ def _fill(
     order = Order(settings.database, db.targets, name, work)
     ranges = (which for subscriber in jobs for which in _ranges(db, subscriber))
     all_ = sum(job.customers for job in jobs.values())
-    processes = processes or os.cpu_count() or 1
-    if processes == 1 or all_ <= chunk.SIZE:
-        formed = work_alone(order, ranges)
-    else:
-        formed = work_in_processes(order, ranges, processes)
     done = dict.fromkeys(jobs, 0)
     tell(0, all_)
-    for subscriber, more in formed:
+    for subscriber, more in way.work(order, ranges, all_):
         went_on = {"build": jobs[subscriber].build, "more": more}
         db.offers.execute(sql.strategy_build_went_on, went_on)
         done[subscriber] += more

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from psycopg import sql as composed
@@ -58,8 +59,7 @@ class Worker:
             self._formers[which.subscriber] = Former(facts)
         features, answers = self._source.features(which), self._source.answers(which)
         lists = self._formers[which.subscriber].form(features, answers)
-        copy_lists(self._targets, self._order.table, build, lists)
-        return len(lists.customers)
+        return copy_lists(self._targets, self._order.table, build, lists)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -69,20 +69,31 @@ class Worker:
 
 
 def copy_lists(
-    targets: Iterable[psycopg.Connection[object]], table: str, build: int, lists: Lists
-) -> None:
-    """Append lists to a table of each target."""
-    pieces = list(lists.rows(build))
+    targets: Iterable[psycopg.Connection[Any]], table: str, build: int, lists: Iterable[Lists]
+) -> int:
+    """Append lists to a table of each target; answers how many."""
     statement = composed.SQL("COPY {} FROM STDIN (FORMAT binary)").format(
         composed.Identifier(table)
     )
-    for conn in targets:
-        with conn.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(HEADER)
-            for piece in pieces:
+    count = 0
+    with ExitStack() as stack:
+        copies = [
+            stack.enter_context(stack.enter_context(conn.cursor()).copy(statement))
+            for conn in targets
+        ]
+        _write(copies, HEADER)
+        for some in lists:
+            count += len(some.customers)
+            for piece in some.rows(build):
                 for at in range(0, len(piece), PIECE):
-                    copy.write(piece[at : at + PIECE])
-            copy.write(TRAILER)
+                    _write(copies, piece[at : at + PIECE])
+        _write(copies, TRAILER)
+    return count
+
+
+def _write(copies: Iterable[psycopg.Copy], piece: bytes | memoryview) -> None:
+    for copy in copies:
+        copy.write(piece)
 
 
 def work_alone(order: Order, ranges: Iterable[Range]) -> Iterator[tuple[int, int]]:

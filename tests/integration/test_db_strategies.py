@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -23,7 +24,15 @@ from cordboard.settings import ROOT, Settings
 from db.migrate import migrate
 from db.offer_sync import move
 from db.queries import sql
-from db.strategies import BUILDING, BuildError, BuildRunning, build_changed, build_whole, chunk
+from db.strategies import (
+    BUILDING,
+    BuildError,
+    BuildRunning,
+    Elsewhere,
+    build_changed,
+    build_whole,
+    chunk,
+)
 from support.web import with_values
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -160,6 +169,41 @@ class TestWhole:
         assert lists(world) == before
         assert (done[0], done[-1]) == ((0, 709), (709, 709))
         assert len(done) == 9  # six chunks of one subscriber, two of the other
+
+    def test_the_same_through_files(
+        self,
+        settings: Settings,
+        world: Connection,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        world.execute(
+            "INSERT INTO offer_rule (offer_id, name, condition)"
+            ' SELECT id, \'Old\', \'{"attribute": "shoe_size", "is": ">", "value": 1}\' FROM offer'
+            " WHERE code = 'HAL-TV'"
+        )
+        monkeypatch.setattr(chunk, "SIZE", 400)
+        build_whole(settings, processes=1)
+        before = lists(world)
+        form = "from db.strategies.files import *; import sys; form_part(Path(sys.argv[1]))"
+        elsewhere = Elsewhere(tmp_path, f'{sys.executable} -c "{form}" {{part}}', at_once=2)
+        found = build_whole(settings, elsewhere=elsewhere)
+        assert [one.customers for one in found] == [527, 182]
+        assert [part.name for part in sorted(tmp_path.iterdir())] == [
+            f"part-{number:05}" for number in range(3)
+        ]
+        assert lists(world) == before
+
+    def test_a_part_that_fails_ends_the_build(
+        self, settings: Settings, world: Connection, tmp_path: Path
+    ) -> None:
+        before = lists(world)
+        with pytest.raises(BuildError, match="part-00000 was not formed: no such part"):
+            build_whole(settings, elsewhere=Elsewhere(tmp_path, "sh -c 'echo no such part >&2'"))
+        with pytest.raises(BuildError, match="is not empty"):
+            build_whole(settings, elsewhere=Elsewhere(tmp_path))
+        assert lists(world) == before
+        assert tables(world) == []
 
     def test_as_decide_sees_it(self, settings: Settings, world: Connection) -> None:
         """A customer's own evaluation says of each offer what the build says."""

@@ -158,7 +158,9 @@ def test_rows_are_those_of_the_format() -> None:
         np.array([[7, 6], [0, 0]], np.int32),
     )
     kept_out = np.array([[0, 0, 3], [1, 2, 3]], np.uint8)
-    rows = [bytes(piece) for piece in encode(9, np.array([41, 42]), found, [11, 22], kept_out)]
+    rows = [
+        bytes(piece) for piece in encode(9, np.array([41, 42]), found, np.array([11, 22]), kept_out)
+    ]
 
     def field(value: bytes) -> bytes:
         return struct.pack(">i", len(value)) + value
