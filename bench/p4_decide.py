@@ -1,8 +1,10 @@
 """P4: ``decide`` for one caller, end to end, against a bare indexed SELECT.
 
-From: the app knows the call's id. To: it has the caller's card (who, offers, outage, disposition
-codes, all in one round trip to PostgreSQL) and has decided group, priority and skills. Ours runs
-the app's own code: ``ari_app.cards.Cards.load`` and the step ``decide`` of the inbound flow.
+From: the app knows the call's id. To: it has the caller's card (who, outage, disposition codes),
+has read what must be known of 50 offers, their rules and the customer's strategy, has looked at
+each again, ranked what may be offered and chosen offers, group and skills; the record is written,
+as far as Redis. Ours runs the app's own code: ``ari_app.cards.Cards.load`` and the decider beside
+it, as the step ``open_call`` asks them, and the step ``decide`` of the inbound flow.
 
 The peer is the least that any database application must do for a call: take a connection of the
 same pool, read one row by its primary key, give the connection back. Same event loop, same pool
@@ -13,10 +15,10 @@ compared.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import uvloop
 from psycopg_pool import AsyncConnectionPool
@@ -24,12 +26,14 @@ from psycopg_pool import AsyncConnectionPool
 from ari_app.call import Call
 from ari_app.cards import Cards
 from ari_app.flows.inbound import decide
+from ari_app.services import Services
 from ari_app.state import CallState
+from bench import p4_world
 from bench.figures import percentile, summary
 from bench.result import Goal, Result
 from bench.stage import NotMeasured, Stage
-from bench.world import OURS_DID, customers, open_call, populate
 from db.pool import open_async_pool
+from decider import open_decider
 
 COUNT = 3000
 #: Questions of one side before the other's turn.
@@ -43,10 +47,7 @@ Ask = Callable[[str], Awaitable[None]]
 
 def measure(stage: Stage) -> list[Result]:
     """One result."""
-    populate(stage.settings)
-    calls = [
-        open_call(stage.settings, dnis=OURS_DID, customer=customer) for customer in customers()[:50]
-    ]
+    calls = p4_world.populate(stage.settings)
     ours, peer = uvloop.run(_rounds(stage, calls))
     return [
         Result(
@@ -69,8 +70,10 @@ def measure(stage: Stage) -> list[Result]:
 async def _rounds(stage: Stage, calls: list[str]) -> tuple[list[list[float]], list[list[float]]]:
     count = stage.samples(COUNT, least=100)
     pool = await open_async_pool(stage.settings.database, size=4, name="bench")
+    decider = await open_decider(stage.settings)
     try:
-        sides: tuple[Ask, Ask] = (_decide_with(Cards(pool)), _select_with(pool))
+        services = p4_world.services(decider)
+        sides: tuple[Ask, Ask] = (_decide_with(Cards(pool), services), _select_with(pool))
         for ask in sides:
             await _timed(ask, calls, WARM_UP)
         found: tuple[list[list[float]], list[list[float]]] = ([], [])
@@ -80,6 +83,7 @@ async def _rounds(stage: Stage, calls: list[str]) -> tuple[list[list[float]], li
                 rounds.append(samples)
         return found
     finally:
+        await decider.close()
         await pool.close()
 
 
@@ -104,18 +108,20 @@ async def _timed(ask: Ask, calls: list[str], count: int) -> list[float]:
     return samples
 
 
-def _decide_with(cards: Cards) -> Ask:
+def _decide_with(cards: Cards, services: Services) -> Ask:
     """The app's way from a call id to a decision."""
 
     async def ask(call_id: str) -> None:
-        card = await cards.load(call_id)
+        card, facts = await asyncio.gather(
+            cards.load(call_id), services.decider.facts_of_call(call_id)
+        )
         if card is None:
             raise NotMeasured(f"call {call_id} has no card; see `cordboard log postgres`")
-        state = CallState(id=call_id, flow="inbound", channel="", card=card)
-        # The step reads and writes nothing of the call but its state.
-        await decide(cast(Call, SimpleNamespace(state=state)))
-        if not state.group:
-            raise NotMeasured(f"call {call_id} was decided without a group")
+        call = Call(CallState(id=call_id, flow="inbound", channel="", card=card), services)
+        call.facts = facts
+        await decide(call)
+        if not call.state.card.get("decision"):
+            raise NotMeasured(f"call {call_id} was not decided; see `cordboard log postgres`")
 
     return ask
 

@@ -57,16 +57,14 @@ BEGIN
     END IF;
     SELECT * INTO v_policy FROM decision_policy WHERE subscriber_id = v_subscriber.id;
     SELECT * INTO v_strategy FROM offer_strategy WHERE customer_id = p_customer;
-    SELECT * INTO v_build FROM strategy_build
-    WHERE id = v_strategy.build_id AND subscriber_id = v_subscriber.id;
-    -- A strategy of another subscriber's build is none.
+    SELECT * INTO v_build FROM strategy_build WHERE id = v_strategy.build_id;
     RETURN jsonb_build_object(
         'policy', policy_of_v1(v_policy),
         'offers', offers_for_decision_v1(v_subscriber,
-            CASE WHEN v_build.id IS NOT NULL THEN v_strategy.offers ELSE '{}' END,
+            coalesce(v_strategy.offers, '{}'),
             CASE WHEN v_policy.exploration = 'thompson' THEN v_build.model_id END),
-        'strategy', CASE WHEN v_build.id IS NOT NULL THEN jsonb_build_object(
-            'build', v_build.id, 'offers', v_strategy.offers, 'p', v_strategy.p,
+        'strategy', CASE WHEN v_strategy.customer_id IS NOT NULL THEN jsonb_build_object(
+            'build', v_strategy.build_id, 'offers', v_strategy.offers, 'p', v_strategy.p,
             'kept_out', kept_out_v1(v_strategy.kept_out, v_build)) END,
         'exclusions', exclusions_of_v1(v_subscriber.id));
 END $$;

@@ -16,7 +16,15 @@ from cordboard.sipp.scenario import Manner
 from support.agent import Agent
 from support.callbacks import Callback
 from support.database import Database, Json
-from support.people import CUSTOMER_LINE, EVERYBODY, WELCOME, Person
+from support.people import (
+    ACCOUNT_LINE,
+    ACCOUNT_PROMPT,
+    CUSTOMER_LINE,
+    EVERYBODY,
+    SSN_PROMPT,
+    WELCOME,
+    Person,
+)
 from support.scene import renew_offers
 
 
@@ -119,6 +127,13 @@ class Given:
         call.answer(WELCOME, "#")
         return call
 
+    def verified_caller(self, person: Person) -> Caller:
+        """A caller who keys account and SSN: offers of both kinds may be made."""
+        call = self.call(ACCOUNT_LINE, person.phone)
+        call.answer(ACCOUNT_PROMPT, f"{person.account}#")
+        call.answer(SSN_PROMPT, f"{person.ssn}#")
+        return call
+
     def changed(self, table: str, key: Json, **values: Any) -> None:
         """Until the end of the test, this row of the demo world has other values."""
         self._end.enter_context(self.database.changed(table, key, **values))
@@ -138,6 +153,23 @@ class Given:
     def rule(self, subject: str, **values: Any) -> None:
         """Until the end of the test, this subject of a talk link leads elsewhere, or otherwise."""
         self.changed("routing_rule", {"subject_code": subject}, **values)
+
+    def strategy(self, person: Person, offers: dict[str, float]) -> None:
+        """Until the end of the test, these offers are ranked for a customer, each with its p."""
+        rows = self.database.rows(
+            "SELECT id, code, value_cents FROM offer WHERE code = ANY (%s)", [*offers]
+        )
+        found = {row["code"]: row for row in rows}
+        ids = [found[code]["id"] for code in offers]
+        worth = [round(p * found[code]["value_cents"]) for code, p in offers.items()]
+        key = {"customer_id": self.customer(person)}
+        values = {"offers": ids, "p": [*offers.values()], "ev_cents": worth}
+        self.changed("offer_strategy", key, **values)
+
+    def customer(self, person: Person) -> int:
+        """Id of a customer."""
+        query = "SELECT customer_id FROM account WHERE number = %s"
+        return int(self.database.value(query, person.account))
 
     def pages_change(self, page: Json, **values: Any) -> None:
         """Until the end of the test, a page of the shop is another; the app knows."""
@@ -160,6 +192,17 @@ class Given:
         call = self.database.call(caller.call_id())
         assert call is not None, f"no call {caller.call_id()} in the database"
         return call
+
+    def decision(self, caller: Named) -> Json:
+        """What was decided for the call, once it is kept."""
+
+        def look() -> Json:
+            query = "SELECT * FROM decision WHERE call_id = %s"
+            rows = self.database.rows(query, caller.call_id())
+            assert len(rows) == 1, f"{len(rows)} decisions, timeline {self.timeline(caller)}"
+            return rows[0]
+
+        return eventually(look, what="the decision is kept")
 
     def becomes(self, caller: Named, within: float = 30.0, **expected: Any) -> Json:
         """Wait until the record has these values; answer it."""
