@@ -57,11 +57,31 @@ def _next_beginning(hours: CallingHours, zone: ZoneInfo, now: datetime) -> datet
 
 
 def _beginnings(hours: CallingHours, zone: ZoneInfo, now: datetime) -> Iterator[datetime]:
-    """Moments at which clocks may show the beginning, of today and the days after."""
+    """Moments at which calling may begin: clocks show the beginning, or are put back into it."""
     midnight = datetime.combine(now.astimezone(zone).date(), time.min)
     for day in range(4):
+        yield from _change(zone, midnight + timedelta(days=day))
         wall = midnight + timedelta(days=day, minutes=hours.from_minute)
         first, last = sorted(wall.replace(tzinfo=zone, fold=f).astimezone(UTC) for f in (0, 1))
         # Two moments when the clocks change about then: the one looked for is among those between.
         for minute in range((last - first) // MINUTE + 1):
             yield first + minute * MINUTE
+
+
+def _change(zone: ZoneInfo, midnight: datetime) -> Iterator[datetime]:
+    """The moment of this day at which clocks are put forward or back, if they are."""
+    before = midnight.replace(tzinfo=zone).astimezone(UTC)
+    after = (midnight + timedelta(days=1)).replace(tzinfo=zone).astimezone(UTC)
+    if _offset(zone, before) == _offset(zone, after):
+        return
+    while after - before > MINUTE:
+        middle = before + (after - before) // MINUTE // 2 * MINUTE
+        if _offset(zone, middle) == _offset(zone, before):
+            before = middle
+        else:
+            after = middle
+    yield after
+
+
+def _offset(zone: ZoneInfo, moment: datetime) -> timedelta | None:
+    return moment.astimezone(zone).utcoffset()

@@ -90,6 +90,13 @@ def test_hours_that_are_skipped_whole_are_those_of_the_next_day() -> None:
     assert found == at("2026-03-09T02:10:00").astimezone(UTC)
 
 
+def test_clocks_that_are_put_back_into_the_hours_begin_them_again() -> None:
+    """At 06:00 UTC clocks in New York show 01:00 a second time, while Chicago shows 01:00 first."""
+    zones = [ZoneInfo("America/New_York"), ZoneInfo("America/Chicago")]
+    found = next_allowed(CallingHours(1, 61), zones, datetime(2026, 11, 1, tzinfo=UTC))
+    assert found == datetime(2026, 11, 1, 6, 0, tzinfo=UTC)
+
+
 #: Minutes around clock changes of 2026 and on ordinary days.
 MOMENTS = st.one_of(
     st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),
