@@ -16,7 +16,16 @@ from decider.service import application
 TOKEN = "known to those who ask"
 
 FIBER = Offer(1, "FIBER", "sales", "Fiber", "https://x.example/{call}", value_cents=18000)
-CARE = Offer(4, "CARE", "service", "Care", channels=("agent", "ivr"), group="desk", skill="care")
+CARE = Offer(
+    4,
+    "CARE",
+    "service",
+    "Care",
+    channels=("agent", "ivr"),
+    group="desk",
+    skill="care",
+    ivr_text="Care for you.",
+)
 #: What is known of customer 7.
 FACTS = Facts(
     customer=7, offers=(FIBER, CARE), build=3, ranked={1: Ranked(1, 0.1), 4: Ranked(2, 0.3)}
