@@ -47,8 +47,9 @@ def test_offers_and_look_ups(web: Web, call: str) -> None:
         web.get(f"/offers/SALES-1?call={call}"),
         web.post(f"/desk/calls/{call}/lookup", by="phone", q=NUMBER),
         web.post(f"/desk/calls/{call}/lookup/attach", by="name", q="Rosa", customer="1"),
+        web.post(f"/desk/calls/{call}/offers/PAN-FAMILY/present"),
     ]
-    assert [answer.status_code for answer in asked] == [403, 403, 403]
+    assert [answer.status_code for answer in asked] == [403, 403, 403, 403]
 
 
 def test_the_history_is_there_at_sign_on_though_the_record_is_behind(

@@ -105,7 +105,10 @@ function choice(call, entry, attached) {
   return button;
 }
 
-function paintKeptOut(entries) {
+/** Those with a reason of their own first; what no list was formed with is the least of it. */
+function paintKeptOut(all) {
+  const unlisted = ({ why }) => why === "no_strategy";
+  const entries = [...all.filter((entry) => !unlisted(entry)), ...all.filter(unlisted)];
   keptOut.hidden = !entries.length;
   setText($("summary", keptOut), `Kept out: ${entries.length}`);
   $("ul", keptOut).replaceChildren(
