@@ -44,6 +44,7 @@ class Agent:
     number: str = ""
     state: str = State.OFFLINE
     registered: bool = False
+    elsewhere: bool = False
     idle_since_ms: int = 0
     call: str = ""
     wrap_until_ms: int = 0
@@ -52,6 +53,11 @@ class Agent:
     def endpoint(self) -> str:
         """What is dialled to reach this agent: a phone of ours, or a number over the trunk."""
         return over_trunk(self.number) if self.number else f"PJSIP/{self.device}"
+
+    @property
+    def can_be_rung(self) -> bool:
+        """Free, at a phone that is there and in no call that is not ours."""
+        return self.state == State.AVAILABLE and self.registered and not self.elsewhere
 
     def candidate(self) -> Candidate:
         """This agent as the ACD sees it."""
@@ -95,7 +101,7 @@ class Agents:
 
     def free(self) -> list[Agent]:
         """Agents who could be claimed, as far as we know."""
-        return [a for a in self.by_id.values() if a.state == State.AVAILABLE and a.registered]
+        return [a for a in self.by_id.values() if a.can_be_rung]
 
     def in_group(self, group: str) -> list[Agent]:
         """Agents of a group who are logged in."""
@@ -210,6 +216,16 @@ class Agents:
         log.info(event.wire, agent=agent.id, device=device)
         self.changed()
 
+    def set_elsewhere(self, device: str, elsewhere: bool) -> None:
+        """A phone is in a call that is not ours, or is not any more."""
+        agent = self.by_device(device)
+        if agent is None or agent.elsewhere == elsewhere:
+            return
+        agent.elsewhere = elsewhere
+        self.bus.pipe.hset(keys.agent(agent.id), "elsewhere", int(elsewhere))
+        log.info("phone.elsewhere" if elsewhere else "phone.free", agent=agent.id, device=device)
+        self.changed()
+
 
 def _from_row(row: Json) -> Agent:
     return Agent(
@@ -234,6 +250,7 @@ def _from_hash(agent_id: int, stored: dict[str, str]) -> Agent:
         skills=orjson.loads(stored.get("skills") or "{}"),
         state=stored.get("state", State.OFFLINE),
         registered=stored.get("registered") == "1",
+        elsewhere=stored.get("elsewhere") == "1",
         idle_since_ms=int(stored.get("idle_since_ms") or 0),
         call=stored.get("call", ""),
         wrap_until_ms=int(stored.get("wrap_until_ms") or 0),

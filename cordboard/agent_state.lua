@@ -13,7 +13,10 @@ if not new then return {0, old, ''} end
 
 local bound = redis.call('HGET', agent_key, 'call') or ''
 if call ~= '' and bound ~= '' and bound ~= call then return {0, old, ''} end
-if event == 'reserve' and redis.call('HGET', agent_key, 'registered') ~= '1' then return {0, old, ''} end
+if event == 'reserve' then
+  local phone = redis.call('HMGET', agent_key, 'registered', 'elsewhere')
+  if phone[1] ~= '1' or phone[2] == '1' then return {0, old, ''} end
+end
 
 if event == 'log_in' and old ~= 'offline' and redis.call('HGET', agent_key, 'chosen') ~= 'offline' then
   -- A second log-in joins the first: what was chosen, and why, stands.

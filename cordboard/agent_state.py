@@ -103,8 +103,8 @@ class Change:
     """Keys and arguments of one run of ``SCRIPT``.
 
     The script answers ``[1, old state, new state]``, or ``[0, state, ""]`` when the table has no
-    such transition, the agent works on another call, or the phone to ring is not registered; then
-    nothing changed.
+    such transition, the agent works on another call, or the phone to ring is not registered or in
+    a call that is not ours; then nothing changed.
     """
 
     keys: list[str]

@@ -26,7 +26,7 @@ class AgentNow:
         groups: codes of the agent's groups.
         state: what the agent does.
         chosen: the state that the agent chose for after the call.
-        registered: the phone can be rung.
+        registered: the phone can be rung, and is in no call that is not ours.
         wrap_until_ms: when wrap-up ends, milliseconds since 1970; 0 when there is none.
     """
 

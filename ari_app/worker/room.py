@@ -44,7 +44,7 @@ def _agent(agent_id: int, stored: dict[str, str]) -> AgentNow:
         groups=frozenset(orjson.loads(stored.get("groups") or "{}")),
         state=stored.get("state", ""),
         chosen=stored.get("chosen", ""),
-        registered=stored.get("registered") == "1",
+        registered=stored.get("registered") == "1" and stored.get("elsewhere") != "1",
         wrap_until_ms=int(stored.get("wrap_until_ms") or 0),
     )
 

@@ -47,6 +47,16 @@ async def test_an_agent_without_a_phone_cannot_be_claimed(agents: Agents) -> Non
     assert (await agents.refresh(1)).state == State.AVAILABLE
 
 
+async def test_an_agent_in_a_call_that_is_not_ours_cannot_be_claimed(agents: Agents) -> None:
+    await work(agents, 1)
+    agents.set_elsewhere("phone-agent1", True)
+    assert [agent.id for agent in agents.free()] == []
+    assert not await agents.change(1, Event.RESERVE, call_id="c")
+    assert (await agents.refresh(1)).elsewhere
+    agents.set_elsewhere("phone-agent1", False)
+    assert await agents.change(1, Event.RESERVE, call_id="c")
+
+
 async def test_another_calls_news_does_not_move_an_agent(agents: Agents) -> None:
     await work(agents, 1)
     await agents.change(1, Event.RESERVE, call_id="mine")

@@ -134,8 +134,18 @@ def test_who_talks_in_the_plain_queue_is_left_to_it_when_the_app_is_back(given: 
     eventually(lambda: ava.phone.media.hears(1000), within=3)
     assert ava.phone.media.longest_gap_s() < LONGEST_GAP_S
     assert ava.phone.talks()
+    # Who talks there is at no desk of ours, but not free either.
+    eventually(lambda: ava.field("elsewhere") == "1", what="the app sees where Ava talks")
+    ava.be_available()
+    second = given.known_caller(OTTO)
+    given.becomes(second, state="queued")
+    assert (ava.state, len(ava.phone.invites())) == (State.AVAILABLE, 1)
     call.hang_up()
     given.ended(call, "fallback")
+    ava.phone.rings(2)
+    ava.becomes(State.ON_CALL)
+    second.hang_up()
+    given.ended(second, "answered")
 
 
 def test_a_caller_who_comes_while_it_is_away_falls_back_to_a_person(given: Given) -> None:
