@@ -7,7 +7,17 @@ import sys
 import click
 import pydantic
 
-from cordboard.cli import deploy, offers, stack, strategies, subscribers, tools, train, webhooks
+from cordboard.cli import (
+    deploy,
+    offers,
+    phone,
+    stack,
+    strategies,
+    subscribers,
+    tools,
+    train,
+    webhooks,
+)
 from cordboard.settings import UnknownInstance
 from cordboard.stack.errors import StackError
 
@@ -21,7 +31,7 @@ def cli() -> None:
     """
 
 
-for module in (stack, tools, deploy, subscribers, webhooks, offers, train, strategies):
+for module in (stack, tools, deploy, subscribers, webhooks, offers, train, strategies, phone):
     for command in module.COMMANDS:
         cli.add_command(command)
 

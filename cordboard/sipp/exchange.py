@@ -12,7 +12,7 @@ from cordboard.sipp import scenario
 from cordboard.sipp.called import Called
 from cordboard.sipp.caller import TRUNK
 from cordboard.sipp.media import Media
-from cordboard.sipp.process import SippRun
+from cordboard.sipp.process import LONGEST, SippRun
 
 
 class Party(Called):
@@ -52,20 +52,30 @@ class Exchange:
         self._parties[number] = party, told
         return party
 
+    def anybody(self, **manner: Any) -> Party:
+        """One who answers for every number that is no party's."""
+        party = Party()
+        party.name, party.media = "anybody", Media(TRUNK)
+        self.others = scenario.Manner(rtp_port=party.media.port, **manner)
+        self._parties[""] = party, self.others
+        return party
+
     @property
     def started(self) -> bool:
         """Whether it takes calls."""
         return self._run is not None
 
-    def start(self) -> Exchange:
-        """Take calls from now on."""
+    def start(self, longest_s: int = LONGEST) -> Exchange:
+        """Take calls from now on, for so many seconds at most."""
+        manners = [manner for _, manner in self._parties.values() if manner.number]
         self._run = SippRun(
-            scenario.exchange([manner for _, manner in self._parties.values()], self.others),
+            scenario.exchange(manners, self.others),
             self.settings.run / "sipp",
             host=TRUNK,
             name="exchange",
             port=self.settings.port("trunk"),
             calls=0,
+            longest_s=longest_s,
         )
         for party, _ in self._parties.values():
             party.run = self._run

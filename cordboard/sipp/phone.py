@@ -50,13 +50,13 @@ class Phone(Called):
             calls=0,
         )
 
-    def plug_in(self) -> Phone:
-        """Start and register.
+    def plug_in(self, expires_s: int = EXPIRES) -> Phone:
+        """Start, and register for so many seconds.
 
         Raises:
             AssertionError: the registration was refused.
         """
-        self._register(EXPIRES)
+        self._register(expires_s)
         self.run.start()
         return self
 

@@ -37,6 +37,8 @@ class SippRun:
         name: for the folder's name.
         rtp_port: media port named in the SDP.
         calls: how many calls it makes, 0 for as many as come.
+        port: local port; 0 is a free one.
+        longest_s: SIPp gives up by itself after so many seconds.
     """
 
     scenario: str
@@ -47,6 +49,7 @@ class SippRun:
     rtp_port: int = 9
     calls: int = 1
     port: int = 0
+    longest_s: int = LONGEST
     log: Path = field(init=False)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
@@ -99,7 +102,7 @@ class SippRun:
         command += ["-mp", str(free_port(self.host, block=4)), "-cp", str(free_port(self.host))]
         command += ["-cid_str", self.call_id] if self.calls == 1 else []
         command += ["-key", "rtp_port", str(self.rtp_port), "-aa", "-nostdin"]
-        command += ["-timeout", f"{LONGEST}s", "-timeout_error"]
+        command += ["-timeout", f"{self.longest_s}s", "-timeout_error"]
         command += ["-trace_msg", "-message_file", str(self.log), "-trace_err"]
         command += ["-error_file", str(self.folder / "errors.log")]
         command += ["-m", str(self.calls), "-l", str(self.calls)] if self.calls else []
