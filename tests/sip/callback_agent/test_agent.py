@@ -130,6 +130,16 @@ def test_a_customer_who_hangs_up_meanwhile(given: Given, rosa: Party, moment: st
     eventually(lambda: not gus.phone.talks(), what="the agent was told, and let go")
 
 
+def test_a_customer_who_hangs_up_while_the_agent_is_rung(given: Given, rosa: Party) -> None:
+    gus = given.agent("gus", ring_ms=None)
+    call = given.call_back(ROSA.phone)
+    gus.phone.rings(within=20)
+    rosa.go_on()
+    call.becomes("hung_up")
+    assert gus.withdrawn(call.id) == "customer_hung_up"
+    gus.becomes(State.AVAILABLE)
+
+
 def test_an_agent_at_any_telephone(given: Given, rosa: Party) -> None:
     [(_, username, _, _, number)] = REMOTE
     phone = given.answering(number)

@@ -140,6 +140,17 @@ def test_only_who_knows_the_code_is_connected(given: Given) -> None:
     call.becomes("hung_up")
 
 
+def test_who_hangs_up_instead_of_keying_the_code(given: Given) -> None:
+    given.staff_on_pause("hana")
+    rosa = given.answering(ROSA.phone)
+    call = given.call_back(ROSA.phone, proof_code="4242")
+    eventually(rosa.media.hears_something, what="the question for the code")
+    rosa.go_on()
+    call.becomes("hung_up")
+    given.becomes(call, outcome="abandoned")
+    assert call.request_state() == "waiting"
+
+
 def test_who_does_not_know_the_code_is_let_go(given: Given) -> None:
     given.staff_on_pause("hana")
     rosa = given.answering(ROSA.phone)
