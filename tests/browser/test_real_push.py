@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from conftest import Windows
+from cordboard import keys
 from cordboard.agent_state import State
 from cordboard.settings import Settings
 from cordboard.sipp import eventually
@@ -30,6 +32,33 @@ def visitors_page(windows: Windows, settings: Settings, call: Callback, visitor:
     page.context.add_cookies([cookie])  # type: ignore[list-item]
     page.goto(f"/talk/pantry/call/{call.request}")
     return page
+
+
+@pytest.mark.parametrize("moment", ["the customer is rung", "the agent is asked to sign on"])
+def test_a_visitor_who_closes_the_browser_before_contact(
+    given: Given, windows: Windows, stack: Settings, moment: str
+) -> None:
+    gus = given.agent("gus")
+    desk = windows.desk("gus")
+    rosa = given.answering(ROSA.phone, ring_ms=None)
+    call = given.call_back(ROSA.phone)
+    page = visitors_page(windows, stack, call, call.visitor)
+    rosa.rings()
+    expect(page.locator("[data-leg=customer]")).to_have_attribute("data-state", "ringing")
+    if moment == "the customer is rung":
+        page.close()
+    rosa.go_on()
+    eventually(gus.phone.talks, within=30, what="the agent has answered")
+    expect(desk.locator("#sign-on")).to_be_visible()
+    if moment != "the customer is rung":
+        page.close()
+    here = keys.presence(call.visitor)
+    eventually(lambda: not given.redis.exists(here), what="the visitor's page is gone")
+    gus.phone.media.key("#")
+    gus.becomes(State.ON_CALL)  # the call goes on
+    expect(desk.locator("#web .here")).to_have_attribute("data-here", "false")
+    rosa.go_on()
+    call.becomes("answered")
 
 
 def test_a_keyed_page_is_on_the_visitors_screen_and_the_desk_says_so(

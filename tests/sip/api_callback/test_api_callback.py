@@ -27,6 +27,7 @@ from db.demo.web import SECRETS
 from db.demo.world import HALYARD, PANTRY
 from db.queries import sql
 from support.people import ROSA
+from support.refusals import BY_API, refusing
 from support.world import Given
 
 Json = dict[str, Any]
@@ -138,6 +139,19 @@ def test_a_wrong_signature_and_a_huge_body_over_the_wire(given: Given, ask: Ask)
         ask("GET", "/usage", secret=SECRETS[HALYARD])
     with pytest.raises(urllib.error.HTTPError, match="413"):
         ask("POST", "/policy-checks", {"number": "1" * 70_000})
+
+
+def test_each_reason_of_the_policy(given: Given, ask: Ask) -> None:
+    for reason in BY_API:
+        with refusing(given.database, reason) as number:
+            wish = {"subject": "ORDERS", "number": number}
+            with pytest.raises(urllib.error.HTTPError, match="422") as refused:
+                ask("POST", "/call-requests", wish, **{"Idempotency-Key": uuid4().hex})
+        with refused.value as answer:
+            told = json.load(answer)
+        assert reason in [one["code"] for one in told["reasons"]], told
+        latest = "SELECT reason FROM policy_refusal ORDER BY id DESC LIMIT 5"
+        assert {"reason": reason} in given.database.rows(latest), f"{reason} is recorded"
 
 
 @pytest.mark.parametrize(("size", "status"), [(20, 200), (70_000, 413)])
