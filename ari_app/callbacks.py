@@ -43,15 +43,21 @@ TOO_OLD_S = 120
 NOT_READY_S = 0.1
 
 #: KEYS: attempt, call hash, set of calls. ARGV: seconds, call id, fields and values of the hash.
-#: Answers 1, or 0 when the attempt was begun before.
+#: Answers 1, or 0 when the attempt was begun before; 2 when it was stored before, and no step of
+#: its flow has run: if nobody runs it now, the app that stored it died, and its last word came so
+#: late that the next one had looked for stored calls already.
 BEGIN = """
-if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then return 0 end
+if not redis.call('SET', KEYS[1], '1', 'NX', 'EX', ARGV[1]) then
+  local stored = redis.call('SISMEMBER', KEYS[3], ARGV[2]) == 1
+  return (stored and redis.call('HGET', KEYS[2], 'step') == '') and 2 or 0
+end
 if #ARGV > 2 then
   redis.call('HSET', KEYS[2], unpack(ARGV, 3))
   redis.call('SADD', KEYS[3], ARGV[2])
 end
 return 1
 """
+NEW, STORED_BEFORE = 1, 2
 
 
 class Callbacks:
@@ -127,23 +133,24 @@ class Callbacks:
 
     async def _start(self, flow: Flow, call: Call) -> None:
         pairs = [part for pair in call.state.hash_fields().items() for part in pair]
-        if not await self._remember(call.id, *pairs):
+        told = await self._remember(call.id, *pairs)
+        if not told or call.id in self._dispatcher.calls:
             log.info("attempt.known", call_id=call.id)
-        elif call.id not in self._dispatcher.calls:
-            log.info("attempt.begun", call_id=call.id)
+        else:
+            log.info("attempt.begun", call_id=call.id, stored_before=told == STORED_BEFORE)
             self._dispatcher.adopt(flow, call)
 
     async def _pass_over(self, attempt: Json, reason: str, detail: str) -> None:
         """End an attempt that is not begun, so that its request goes on."""
         call_id = str(attempt.get("id", "")) if isinstance(attempt, dict) else ""
         log.error("attempt.passed_over", call_id=call_id[:36], reason=reason, detail=detail[:200])
-        if call_id and await self._remember(call_id):
+        if call_id and await self._remember(call_id) == NEW:
             self._journal.attempt(call_id, outcome="failed", ended_ms=now_ms())
 
-    async def _remember(self, call_id: str, *pairs: Any) -> bool:
-        """Remember the attempt and store the state; False when it was remembered before."""
+    async def _remember(self, call_id: str, *pairs: Any) -> int:
+        """Remember the attempt and store the state; answers as ``BEGIN``."""
         names = [keys.attempt(call_id), keys.call(call_id), keys.CALLS]
-        return bool(await self._begin(keys=names, args=[keys.ATTEMPT_S, call_id, *pairs]))
+        return int(await self._begin(keys=names, args=[keys.ATTEMPT_S, call_id, *pairs]))
 
     async def _acknowledge(self, entry_id: str) -> None:
         pipe = self._redis.pipeline(transaction=True)

@@ -29,6 +29,7 @@ class Begun:
 
     def adopt(self, flow: object, call: Any) -> None:
         self.begun.append(call.id)
+        self.calls[call.id] = call
 
 
 class FakeCall:
@@ -125,6 +126,30 @@ async def test_killed_before_acknowledging_it_is_not_begun_again(
     async with taking(redis, bus, begun):
         await all_taken(redis)
     assert begun.begun == []
+
+
+async def test_killed_while_storing_it_is_begun_though_no_start_has_found_it(
+    redis: Redis, bus: Bus, attempt: dict[str, Any]
+) -> None:
+    """The last word of an app that was killed may come after the next one looked for calls."""
+    begun = Begun()
+    async with taking(redis, bus, begun):
+        await hand_over(redis, attempt)
+        await all_taken(redis)
+    again = Begun()
+    async with taking(redis, bus, again):
+        await hand_over(redis, attempt)
+        await all_taken(redis)
+        await hand_over(redis, attempt)
+        await all_taken(redis)
+    assert again.begun == [attempt["id"]]
+    # One whose flow has begun is found by whoever starts, and by nobody else.
+    await redis.hset(keys.call(attempt["id"]), "step", "open_request")
+    third = Begun()
+    async with taking(redis, bus, third):
+        await hand_over(redis, attempt)
+        await all_taken(redis)
+    assert third.begun == []
 
 
 async def test_nothing_is_taken_while_no_call_can_be_made(

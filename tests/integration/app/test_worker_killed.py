@@ -35,6 +35,7 @@ Connect = Callable[[], Connection]
 
 CLAIMED = b"SELECT count(*) > 0 FROM callback_attempt WHERE state = 'claimed'"
 HANDED = b"SELECT count(*) > 0 FROM callback_attempt WHERE state = 'handed'"
+STORIES = b"SELECT request_json_v1(id) AS story FROM call_request WHERE state <> 'completed'"
 UNFINISHED = b"SELECT count(*) FROM call_request WHERE state <> 'completed'"
 
 
@@ -85,6 +86,7 @@ class Dialler:
                 self.adopt(None, Dialled(state.id, state))
 
     def adopt(self, _flow: object, call: Any) -> None:
+        self.calls[call.id] = call
         self.dialled[call.state.ani] += 1
         self._journal.attempt(call.id, state="dialled", dialled_ms=now_ms())
         self._journal.attempt(call.id, outcome="answered", ended_ms=now_ms())
@@ -117,7 +119,11 @@ async def receiving(
 
 
 async def all_completed(conn: Connection, within: float = 60) -> None:
-    await soon(lambda: one_value(conn, UNFINISHED) == 0, within=within)
+    try:
+        await soon(lambda: one_value(conn, UNFINISHED) == 0, within=within)
+    except TimeoutError:
+        left = conn.execute(STORIES).fetchall()
+        pytest.fail(f"not completed: {[row['story'] for row in left]}")
 
 
 def each_once(dialler: Dialler) -> None:
