@@ -53,6 +53,8 @@ ORDER BY k.skill
 SELECT r.id, r.state::text AS state, r.outcome, r.number, r.note, r.page_title, r.page_url,
        r.whisper_code, r.customer_code, r.time_zone, r.attempts, r.proof_code,
        r.due_at, r.created_at, q.subject_code AS sc, q.name AS subject,
+       (SELECT k.id FROM customer k
+        WHERE k.subscriber_id = r.subscriber_id AND k.code = r.customer_code) AS customer,
        c.id AS call, c.answered, c.ended, c.outcome::text AS call_outcome,
        split_part(u.display_name, ' ', 1) AS agent, v.score
 FROM call_request r
@@ -105,3 +107,14 @@ UPDATE page_push p SET shown_at = coalesce(p.shown_at, clock_timestamp()),
     viewed_seconds = greatest(p.viewed_seconds, old.seconds)
 FROM old WHERE p.id = old.id
 RETURNING p.call_id AS call, old.shown_at IS NULL AS first, p.viewed_seconds AS seconds
+
+-- name: talk_offer
+-- An offer that stands in a customer's list; no row for any other.
+SELECT o.title, o.description, k.first_name, k.last_name, u.url
+FROM decision d
+CROSS JOIN LATERAL jsonb_array_elements(d.ranking) e
+JOIN customer k ON k.id = d.customer_id
+JOIN offer o ON o.id = (e ->> 'offer')::integer AND o.active
+LEFT JOIN LATERAL listed_urls_v1(k.id, ARRAY[o.id]) u ON true
+WHERE d.id = %(decision)s AND d.customer_id = %(customer)s AND o.id = %(offer)s
+  AND e ->> 'state' = 'offered'

@@ -10,9 +10,9 @@ from __future__ import annotations
 from flask import Flask
 
 from webdesk.security import csrf
-from webdesk.talk import assets, calls, drafts, pushes, stream, welcome
+from webdesk.talk import assets, calls, drafts, offers, pushes, stream, welcome
 
-BLUEPRINTS = (assets.bp, stream.bp, pushes.bp, calls.bp, drafts.bp, welcome.bp)
+BLUEPRINTS = (assets.bp, stream.bp, pushes.bp, calls.bp, offers.bp, drafts.bp, welcome.bp)
 
 
 def init_app(app: Flask) -> None:

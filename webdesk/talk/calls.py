@@ -17,7 +17,7 @@ from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.security import limiter
 from webdesk.services import now_ms, services
-from webdesk.talk import refusal, store, visitors
+from webdesk.talk import offers, refusal, store, visitors
 from webdesk.talk.refusal import Refused
 from webdesk.talk.visitors import Visitor
 
@@ -44,6 +44,7 @@ def page(sid: str, request_id: uuid.UUID) -> str:
         state=_state(who, row),
         subject=row["subject"],
         number_text=number_text(row["number"]),
+        offers=offers.for_visitor(who.sid, row["customer"]) if row["state"] in OPEN else [],
         farewell=farewell.replace("{company}", where.get("company", "")),
         again=url_for("talk_welcome.call_again", sid=who.sid, request_id=request_id),
         token=visitors.form_token(who),

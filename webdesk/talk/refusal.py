@@ -31,6 +31,7 @@ HEADINGS = {
     "stale-form": "This page is out of date",
     "too-many-tries": "That was a bit much",
     "unknown-request": "There is no such call",
+    "unknown-offer": "This offer is not here any more",
 }
 #: Why, in place of what the link itself tells: the heading has said that.
 WHY = {
