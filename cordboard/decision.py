@@ -17,16 +17,16 @@ only because nobody can present what stands before it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from cordboard.decision_context import why_not
-from cordboard.decision_facts import NOBODY, Facts, Offer, Past, Policy
-from cordboard.decision_route import Route, choose_route, route_for
+from cordboard.decision_facts import NEVER, NOBODY, Facts, Offer
+from cordboard.decision_pick import Pick, pick
+from cordboard.decision_route import Route, choose_route
 from cordboard.decision_words import entry_words
-from cordboard.exploration import Candidate, choose
 from cordboard.question import KINDS, Question
 
 __all__ = ["Decision", "Entry", "Facts", "Question", "Route", "decide"]
@@ -135,100 +135,65 @@ def decide(question: Question, facts: Facts, random: Random) -> Decision:
     """Decide; the same question, facts and state of ``random`` give the same decision."""
     if not question.customer or facts.customer != question.customer:
         facts = NOBODY
-    looked = [_look(question, facts, offer) for offer in facts.offers]
-    ranked = sorted((e for e in looked if e.offered), key=lambda e: _order(e, facts))
+    looked = [(offer, why_not(question, facts, offer)) for offer in facts.offers]
+    order = sorted((offer for offer, why in looked if not why), key=lambda o: _worth(o, facts))
     picks = {
-        kind: _pick(question, facts.policy, own, random)
+        kind: pick(question, facts, own, random)
         for kind in KINDS
-        if (own := [entry for entry in ranked if entry.offer.kind == kind])
+        if (own := [offer for offer in order if offer.kind == kind])
     }
-    ranking = _in_order(ranked, picks)
-    heads = [entry.offer for entry in ranking if entry.chosen]
-    kept_out = [entry for entry in looked if not entry.offered]
+    order = _with_first(order, picks)
+    heads = [offer for offer in order if picks[offer.kind].chosen is offer]
     return Decision(
         id=str(UUID(int=random.getrandbits(128), version=4)),
         question=question,
-        ranking=(*ranking, *kept_out),
+        ranking=(
+            *(_ranked(facts, offer, rank, picks) for rank, offer in enumerate(order, start=1)),
+            *(_kept_out(facts, offer, why) for offer, why in looked if why),
+        ),
         chosen=_chosen(question, looked, picks),
         route=choose_route(question, facts.policy, heads),
-        explored=any(pick.explored for pick in picks.values()),
+        explored=any(one.explored for one in picks.values()),
         context=_context(question, facts),
     )
 
 
-def _look(question: Question, facts: Facts, offer: Offer) -> Entry:
-    why = why_not(question, facts, offer) or "eligible"
-    ranked, past = facts.ranked.get(offer.id), facts.past.get(offer.id, Past())
+def _worth(offer: Offer, facts: Facts) -> tuple[float, int]:
+    """By expected value; of equal ones (service often has no value) as the strategy has them."""
+    ranked = facts.ranked[offer.id]
+    return -ranked.p * offer.value_cents, ranked.place
+
+
+def _with_first(offers: list[Offer], picks: Mapping[str, Pick]) -> list[Offer]:
+    """The order in which the first of each kind stands where the best of its kind stood."""
+    order = list(offers)
+    for kind, one in picks.items():
+        to = next(at for at, offer in enumerate(order) if offer.kind == kind)
+        order.remove(one.first)
+        order.insert(to, one.first)
+    return order
+
+
+def _ranked(facts: Facts, offer: Offer, rank: int, picks: Mapping[str, Pick]) -> Entry:
+    p, past, own = facts.ranked[offer.id].p, facts.past.get(offer.id, NEVER), picks[offer.kind]
+    ev_cents = round(p * offer.value_cents)
+    words = entry_words("eligible", offer, p, ev_cents, past)
+    chance, chosen = own.chances[offer.id], own.chosen is offer
+    return Entry(offer, p, ev_cents, past.times, "eligible", words, rank, chance, chosen)
+
+
+def _kept_out(facts: Facts, offer: Offer, why: str) -> Entry:
+    ranked, past = facts.ranked.get(offer.id), facts.past.get(offer.id, NEVER)
     p = ranked.p if ranked else None
     ev_cents = None if p is None else round(p * offer.value_cents)
-    words = entry_words(why, offer, p, ev_cents, past)
-    return Entry(offer, p, ev_cents, past.times, why, words)
-
-
-def _order(entry: Entry, facts: Facts) -> tuple[float, int]:
-    """By expected value; of equal ones (service often has no value) as the strategy has them."""
-    return -(entry.p or 0.0) * entry.offer.value_cents, facts.ranked[entry.offer.id].place
-
-
-@dataclass(frozen=True, slots=True)
-class _Pick:
-    """Of one kind: which offer goes first in the ranking, which is chosen, each one's chance."""
-
-    first: Offer
-    chosen: Offer
-    chances: dict[int, float]
-    explored: bool
-
-
-def _pick(question: Question, policy: Policy, own: Sequence[Entry], random: Random) -> _Pick:
-    """Choose among the offers of a kind, best first."""
-    candidates = [Candidate(e.p or 0.0, e.offer.weight, e.offer.value_cents) for e in own]
-    at, chances = choose(policy.exploration, policy.explore_share, candidates, random)
-    offers = [entry.offer for entry in own]
-    can = [_presentable(question, policy, offer) for offer in offers]
-    best = can.index(True) if True in can else 0
-    if True in can:
-        # Whatever would have been chosen and cannot be presented leaves its turn to the best.
-        lost = sum(chance for chance, able in zip(chances, can, strict=True) if not able)
-        chances = [chance if able else 0.0 for chance, able in zip(chances, can, strict=True)]
-        chances[best] += lost
-    chosen = at if can[at] or True not in can else best
-    return _Pick(
-        first=offers[at],
-        chosen=offers[chosen],
-        chances=dict(zip((offer.id for offer in offers), chances, strict=True)),
-        explored=chosen != best,
-    )
-
-
-def _presentable(question: Question, policy: Policy, offer: Offer) -> bool:
-    """Whether it can be presented now; outside calls whoever shows the list presents it."""
-    return question.channel != "phone" or route_for(question, policy, offer) is not None
-
-
-def _in_order(ranked: list[Entry], picks: Mapping[str, _Pick]) -> list[Entry]:
-    """The ranking with its ranks: the first of each kind stands where its best one stood."""
-    order = list(ranked)
-    for kind, pick in picks.items():
-        own = [at for at, entry in enumerate(order) if entry.offer.kind == kind]
-        to = own[0]
-        found = next(at for at in own if order[at].offer is pick.first)
-        order.insert(to, order.pop(found))
-    return [
-        _placed(entry, rank, picks[entry.offer.kind]) for rank, entry in enumerate(order, start=1)
-    ]
-
-
-def _placed(entry: Entry, rank: int, pick: _Pick) -> Entry:
-    chosen = entry.offer is pick.chosen
-    return replace(entry, rank=rank, chance=pick.chances[entry.offer.id], chosen=chosen)
+    return Entry(offer, p, ev_cents, past.times, why, entry_words(why, offer, p, ev_cents, past))
 
 
 def _chosen(
-    question: Question, looked: Sequence[Entry], picks: Mapping[str, _Pick]
+    question: Question, looked: Sequence[tuple[Offer, str]], picks: Mapping[str, Pick]
 ) -> dict[str, int | None]:
     """What is attached, for kinds about which the strategy says anything."""
-    said = {e.offer.kind for e in looked if e.why != "no_strategy"} & set(question.kinds)
+    said = {offer.kind for offer, why in looked if why != "no_strategy"} & set(question.kinds)
     return {
         kind: picks[kind].chosen.id if kind in picks else None for kind in KINDS if kind in said
     }

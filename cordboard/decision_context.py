@@ -8,11 +8,10 @@ allows.
 from __future__ import annotations
 
 from cordboard import rules
-from cordboard.decision_facts import Facts, Offer, Past
+from cordboard.decision_facts import NEVER, Facts, Offer
 from cordboard.question import ANY_CHANNEL, Question
 
 _DAY_MS = 24 * 3600 * 1000
-_NEVER_SEEN = Past()
 #: Statuses after which an offer is not made again, and the reason that says so.
 _ANSWERED = {"accepted": "accepted", "declined": "declined", "withdrawn": "withdrawn"}
 
@@ -42,7 +41,7 @@ def _not_by_strategy(facts: Facts, offer: Offer) -> str:
 
 def _not_this_customer(facts: Facts, offer: Offer) -> str:
     """An answer that was given, another offer that was accepted, or a rule."""
-    status = facts.past.get(offer.id, _NEVER_SEEN).status
+    status = facts.past.get(offer.id, NEVER).status
     if status in _ANSWERED:
         return _ANSWERED[status]
     if other := _accepted_instead(facts, offer):
@@ -62,7 +61,7 @@ def _holds(rule: rules.Rule | None, facts: Facts) -> bool:
 def _accepted_instead(facts: Facts, offer: Offer) -> str:
     """Code of an accepted offer that shuts this one out."""
     for other in sorted(facts.exclusions.get(offer.id, ())):
-        if facts.past.get(other, _NEVER_SEEN).status == "accepted":
+        if facts.past.get(other, NEVER).status == "accepted":
             known = (one.code for one in facts.offers if one.id == other)
             return next(known, str(other))
     return ""
@@ -70,7 +69,7 @@ def _accepted_instead(facts: Facts, offer: Offer) -> str:
 
 def _not_again(question: Question, facts: Facts, offer: Offer) -> str:
     """Presented often enough, or a short while ago; whoever said "later" is asked again."""
-    past = facts.past.get(offer.id, _NEVER_SEEN)
+    past = facts.past.get(offer.id, NEVER)
     if offer.max_exposures and past.times >= offer.max_exposures:
         return "exposure_limit"
     rests_ms = offer.cooldown_days * _DAY_MS

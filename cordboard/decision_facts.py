@@ -84,6 +84,10 @@ class Past:
     last_ms: int = 0
 
 
+#: Of an offer that this customer has not been presented, or asked about.
+NEVER = Past()
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How a subscriber decides; a share is from 0 to 1, see the table ``decision_policy``."""
@@ -128,16 +132,43 @@ class Facts:
 NOBODY = Facts(0)
 
 
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """A subscriber's offers and exclusions, which many calls share."""
+
+    offers: tuple[Offer, ...]
+    exclusions: Mapping[int, frozenset[int]]
+
+
+def catalogue_from_json(strategy: Mapping[str, Any]) -> Catalogue:
+    """The catalogue in what ``strategy_facts_v1`` answers, to whoever does not know it yet.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is not of this form.
+    """
+    offers = tuple(_offer(offer) for offer in strategy["offers"])
+    return Catalogue(offers, _exclusions(strategy.get("exclusions") or ()))
+
+
 def facts_from_json(
-    customer: Mapping[str, Any] | None, strategy: Mapping[str, Any] | None
+    customer: Mapping[str, Any] | None,
+    strategy: Mapping[str, Any] | None,
+    catalogue: Catalogue | None = None,
 ) -> Facts:
     """Facts from what the two functions answer; None is a customer or subscriber who is gone.
+
+    Args:
+        customer: what ``customer_facts_v1`` answers.
+        strategy: what ``strategy_facts_v1`` answers.
+        catalogue: the one of the version that it names, when that was known before.
 
     Raises:
         KeyError, TypeError, ValueError: it is not of this form.
     """
     if customer is None or strategy is None:
         return NOBODY
+    catalogue = catalogue or catalogue_from_json(strategy)
+    withdrawn = tuple(_offer(offer) for offer in strategy.get("withdrawn") or ())
     stored = strategy.get("strategy") or {}
     places = zip(stored.get("offers") or (), stored.get("p") or (), strict=True)
     return Facts(
@@ -145,11 +176,11 @@ def facts_from_json(
         attributes=customer["attributes"],
         past={int(id_): Past(**past) for id_, past in customer["past"].items()},
         failure=customer.get("failure") or "",
-        offers=tuple(_offer(offer) for offer in strategy["offers"]),
+        offers=(*catalogue.offers, *withdrawn),
         build=int(stored.get("build") or 0),
         ranked={id_: Ranked(place, p) for place, (id_, p) in enumerate(places, start=1)},
         kept_out={int(id_): why for id_, why in (stored.get("kept_out") or {}).items()},
-        exclusions=_exclusions(strategy.get("exclusions") or ()),
+        exclusions=catalogue.exclusions,
         policy=Policy(**(strategy.get("policy") or {})),
     )
 

@@ -12,7 +12,7 @@ from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.settings import Settings
 from db.pool import open_async_pool
 from db.queries import sql
-from decider.facts import AWAY, DEADLINE_S, DeciderAway, facts_of_row, joined
+from decider.facts import AWAY, DEADLINE_S, Catalogues, DeciderAway
 
 #: Connections to each database.
 CONNECTIONS = 4
@@ -57,6 +57,7 @@ class LocalDecider:
         self._customers = customers
         self._offers = offers
         self._random = random or SystemRandom()
+        self._catalogues = Catalogues()
 
     async def facts_of_call(self, call: str) -> Facts | None:
         """One round trip, where both databases are one."""
@@ -64,7 +65,9 @@ class LocalDecider:
             return None
         try:
             async with asyncio.timeout(DEADLINE_S):
-                return facts_of_row(await _ask(self._customers, sql.call_facts, call=call))
+                known = self._catalogues.known()
+                found = await _ask(self._customers, sql.call_facts, call=call, known=known)
+                return self._catalogues.facts_of_row(found)
         except (*AWAY, DeciderAway):
             return None
 
@@ -75,18 +78,20 @@ class LocalDecider:
         return decide(question, facts, self._random)
 
     async def _read(self, question: Question) -> Facts:
-        who = {"customer": question.customer, "subscriber": question.subscriber}
+        known = self._catalogues.known()
+        who = {"customer": question.customer, "subscriber": question.subscriber, "known": known}
         try:
             async with asyncio.timeout(DEADLINE_S):
                 if self._offers is None:
-                    return facts_of_row(await _ask(self._customers, sql.decision_facts, **who))
+                    found = await _ask(self._customers, sql.decision_facts, **who)
+                    return self._catalogues.facts_of_row(found)
                 customer, strategy = await asyncio.gather(
                     _ask(self._customers, sql.customer_facts, customer=question.customer),
                     _ask(self._offers, sql.strategy_facts, **who),
                 )
         except AWAY as error:
             raise DeciderAway(f"a database did not answer in time: {error!r}") from error
-        return joined(customer["facts"], strategy["facts"])
+        return self._catalogues.joined(customer["facts"], strategy["facts"], question.subscriber)
 
     async def obstacles(self) -> list[str]:
         """What keeps it from deciding, one line each."""

@@ -15,7 +15,7 @@ from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.settings import Settings
 from db.pool import open_pool
 from db.queries import sql
-from decider.facts import AWAY, DEADLINE_S, DeciderAway, facts_of_row, joined
+from decider.facts import AWAY, DEADLINE_S, Catalogues, DeciderAway
 from decider.wire import answer_of, headers, question_json
 
 #: Connections to each database, and kept to the service.
@@ -47,6 +47,7 @@ class SyncLocalDecider:
         self._customers = customers
         self._offers = offers
         self._random = random or SystemRandom()
+        self._catalogues = Catalogues()
 
     def decide(self, question: Question) -> Decision:
         """See :class:`SyncDecider`."""
@@ -54,12 +55,15 @@ class SyncLocalDecider:
 
     def facts(self, customer: int, subscriber: str) -> Facts:
         """What is known of a customer; raises as :meth:`decide`."""
-        who = {"customer": customer, "subscriber": subscriber}
+        known = self._catalogues.known()
+        who = {"customer": customer, "subscriber": subscriber, "known": known}
         try:
             if self._offers is None:
-                return facts_of_row(_ask(self._customers, sql.decision_facts, **who))
+                found = _ask(self._customers, sql.decision_facts, **who)
+                return self._catalogues.facts_of_row(found)
             person = _ask(self._customers, sql.customer_facts, customer=customer)
-            return joined(person["facts"], _ask(self._offers, sql.strategy_facts, **who)["facts"])
+            strategy = _ask(self._offers, sql.strategy_facts, **who)
+            return self._catalogues.joined(person["facts"], strategy["facts"], subscriber)
         except AWAY as error:
             raise DeciderAway(f"a database did not answer in time: {error!r}") from error
 

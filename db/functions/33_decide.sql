@@ -41,15 +41,22 @@ BEGIN
         ORDER BY f.started DESC, f.id LIMIT 1);
 END $$;
 
--- The subscriber's policy and offers as they are now, and the customer's stored strategy. Null: there is
--- no such subscriber.
-CREATE FUNCTION strategy_facts_v1(p_customer bigint, p_subscriber text) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
+-- The subscriber's policy, catalogue and exclusions as they are now, and the customer's stored strategy.
+-- Null: there is no such subscriber.
+--
+-- `p_known` has the version of each subscriber's catalogue that whoever asks has read before: what is known
+-- is not sent again, which is most of the work. `withdrawn` are offers that the strategy names although they
+-- are not active any more.
+CREATE FUNCTION strategy_facts_v1(p_customer bigint, p_subscriber text, p_known jsonb DEFAULT '{}')
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_subscriber subscriber;
     v_policy decision_policy;
     v_strategy offer_strategy;
     v_build strategy_build;
+    v_model integer;
+    v_version text;
+    v_facts jsonb;
 BEGIN
     SELECT * INTO v_subscriber FROM subscriber WHERE code = p_subscriber;
     IF NOT FOUND THEN
@@ -58,15 +65,42 @@ BEGIN
     SELECT * INTO v_policy FROM decision_policy WHERE subscriber_id = v_subscriber.id;
     SELECT * INTO v_strategy FROM offer_strategy WHERE customer_id = p_customer;
     SELECT * INTO v_build FROM strategy_build WHERE id = v_strategy.build_id;
-    RETURN jsonb_build_object(
+    v_model := CASE WHEN v_policy.exploration = 'thompson' THEN v_build.model_id END;
+    v_version := catalogue_version_v1(v_subscriber, v_model);
+    v_facts := jsonb_build_object(
         'policy', policy_of_v1(v_policy),
-        'offers', offers_for_decision_v1(v_subscriber,
-            coalesce(v_strategy.offers, '{}'),
-            CASE WHEN v_policy.exploration = 'thompson' THEN v_build.model_id END),
+        'version', v_version,
         'strategy', CASE WHEN v_strategy.customer_id IS NOT NULL THEN jsonb_build_object(
             'build', v_strategy.build_id, 'offers', v_strategy.offers, 'p', v_strategy.p,
-            'kept_out', kept_out_v1(v_strategy.kept_out, v_build)) END,
-        'exclusions', exclusions_of_v1(v_subscriber.id));
+            'kept_out', kept_out_v1(v_strategy.kept_out, v_build)) END);
+    IF EXISTS (SELECT FROM offer WHERE id = ANY (v_strategy.offers) AND NOT active) THEN
+        v_facts := v_facts || jsonb_build_object('withdrawn',
+            offers_for_decision_v1(v_subscriber, v_strategy.offers, v_model));
+    END IF;
+    IF p_known ->> p_subscriber IS DISTINCT FROM v_version THEN
+        v_facts := v_facts || jsonb_build_object(
+            'offers', offers_for_decision_v1(v_subscriber, NULL, v_model),
+            'exclusions', exclusions_of_v1(v_subscriber.id));
+    END IF;
+    RETURN v_facts;
+END $$;
+
+-- Changes whenever anything does that offers_for_decision_v1 and exclusions_of_v1 tell: each row counts with
+-- the transaction that wrote it.
+CREATE FUNCTION catalogue_version_v1(p_subscriber subscriber, p_model integer) RETURNS text
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN concat_ws('/',
+        (now() AT TIME ZONE p_subscriber.timezone)::date, p_model,
+        (SELECT count(*) || ':' || sum(hashint8extended(o.id, o.xmin::text::bigint))
+         FROM offer o WHERE o.subscriber_id = p_subscriber.id),
+        (SELECT count(*) || ':' || sum(hashint8extended(r.id, r.xmin::text::bigint))
+         FROM offer o JOIN offer_rule r ON r.offer_id = o.id WHERE o.subscriber_id = p_subscriber.id),
+        (SELECT count(*) || ':' || sum(hashint8extended(x.offer_id::bigint << 32 | x.excluded_id,
+            x.xmin::text::bigint))
+         FROM offer o JOIN offer_exclusion x ON x.offer_id = o.id WHERE o.subscriber_id = p_subscriber.id),
+        (SELECT sum(hashint8extended(g.id, g.xmin::text::bigint))
+         FROM agent_group g WHERE g.subscriber_id = p_subscriber.id));
 END $$;
 
 -- As cordboard/decision_facts.py names it. A subscriber without a policy explores nothing.
@@ -78,8 +112,8 @@ BEGIN
         'move_callers', p.move_callers) END;
 END $$;
 
--- Offers that are active, or that the strategy names although they are not any more. `weight` is how many
--- presentations their probability stands on; those that a model has seen are looked up only when asked for.
+-- Offers that are active; or, of those named, the ones that are not. `weight` is how many presentations their
+-- probability stands on; those that a model has seen are looked up only when asked for.
 CREATE FUNCTION offers_for_decision_v1(p_subscriber subscriber, p_named integer[], p_model integer)
 RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -101,7 +135,8 @@ BEGIN
             SELECT jsonb_agg(jsonb_build_object('name', name, 'condition', condition::text) ORDER BY id) AS rules
             FROM offer_rule WHERE offer_id = o.id AND active
         ) AS r
-        WHERE o.subscriber_id = p_subscriber.id AND (o.active OR o.id = ANY (p_named)));
+        WHERE o.subscriber_id = p_subscriber.id AND o.active = (p_named IS NULL)
+          AND (p_named IS NULL OR o.id = ANY (p_named)));
 END $$;
 
 -- Offer id -> presentations that a model was trained on; see cordboard/propensity.py.
@@ -135,18 +170,19 @@ BEGIN
 END $$;
 
 -- Both at once, for a customer.
-CREATE FUNCTION decision_facts_v1(p_customer bigint, p_subscriber text) RETURNS jsonb
-LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION decision_facts_v1(p_customer bigint, p_subscriber text, p_known jsonb DEFAULT '{}')
+RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN jsonb_build_object('customer', customer_facts_v1(p_customer),
-        'strategy', strategy_facts_v1(p_customer, p_subscriber));
+        'subscriber', p_subscriber, 'strategy', strategy_facts_v1(p_customer, p_subscriber, p_known));
 END $$;
 
 -- Both at once, for whoever is on a call; null when that is not known.
-CREATE FUNCTION call_facts_v1(p_call uuid) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+CREATE FUNCTION call_facts_v1(p_call uuid, p_known jsonb DEFAULT '{}') RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT decision_facts_v1(c.customer_id, s.code)
+        SELECT decision_facts_v1(c.customer_id, s.code, p_known)
         FROM call c JOIN subscriber s ON s.id = c.subscriber_id
         WHERE c.id = p_call AND c.customer_id IS NOT NULL);
 END $$;

@@ -14,6 +14,7 @@ from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.decision_facts import NOBODY, Offer, Past, Policy, facts_from_json
 from cordboard.settings import Settings
 from db.queries import sql
+from decider.facts import Catalogues
 from support.dialplan import Dial, SqlCall, now_ms
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -37,7 +38,7 @@ def run(conn: Connection, statement: str, *values: Any) -> None:
 
 
 def facts(conn: Connection, customer: int = MARCUS, subscriber: str = "halyard") -> Facts:
-    params = {"customer": customer, "subscriber": subscriber}
+    params = {"customer": customer, "subscriber": subscriber, "known": "{}"}
     row = conn.execute(sql.decision_facts, params).fetchone()
     assert row is not None
     return facts_from_json(row["facts"]["customer"], row["facts"]["strategy"])
@@ -195,9 +196,69 @@ class TestFacts:
         assert not elsewhere.ranked.keys() & {o.id for o in elsewhere.offers}, "not their offers"
 
     def test_by_the_call(self, conn: Connection, dial: Dial, marcus: SqlCall) -> None:
-        found = marcus.value(sql.call_facts)
+        found = marcus.value(sql.call_facts, known="{}")
         assert facts_from_json(found["customer"], found["strategy"]) == facts(conn)
-        assert dial().value(sql.call_facts) is None, "nobody knows who calls"
+        assert dial().value(sql.call_facts, known="{}") is None, "nobody knows who calls"
+
+
+#: What changes a catalogue: each must be seen at the next call.
+CHANGES = [
+    "UPDATE offer SET active = false WHERE code = 'HAL-CARE-PLUS'",
+    "UPDATE offer SET value_cents = value_cents + 1 WHERE code = 'HAL-CARE-PLUS'",
+    "DELETE FROM offer_rule WHERE name = 'Gold customer'",
+    "UPDATE offer_rule SET active = false WHERE name = 'Gold customer'",
+    "DELETE FROM offer_exclusion",
+    "UPDATE agent_group SET code = 'halyard-money' WHERE code = 'halyard-sales'",
+    "UPDATE subscriber SET timezone = 'Pacific/Kiritimati' WHERE code = 'halyard'",
+]
+
+
+class TestCatalogue:
+    def test_what_is_known_is_not_sent_again(self, conn: Connection) -> None:
+        catalogues = Catalogues()
+        first = catalogues.facts_of_row(asked(conn, catalogues))
+        row = asked(conn, catalogues)
+        assert "offers" not in row["facts"]["strategy"]
+        assert catalogues.facts_of_row(row) == first == facts(conn)
+
+    @pytest.mark.parametrize("change", CHANGES)
+    def test_every_change_is_seen_at_once(self, conn: Connection, change: str) -> None:
+        run(conn, "UPDATE subscriber SET timezone = 'Etc/GMT+12' WHERE code = 'halyard'")
+        catalogues = Catalogues()
+        before = catalogues.facts_of_row(asked(conn, catalogues))
+        with conn.transaction():  # an edit is a transaction of its own
+            run(conn, change)
+        row = asked(conn, catalogues)
+        assert "offers" in row["facts"]["strategy"]
+        after = catalogues.facts_of_row(row)
+        assert after == facts(conn)
+        zone = "timezone" in change  # the dates of the offers may be the same in both
+        assert zone or after != before
+
+    def test_an_answer_that_was_on_its_way_is_understood(self, conn: Connection) -> None:
+        catalogues = Catalogues()
+        first = catalogues.facts_of_row(asked(conn, catalogues))
+        late = asked(conn, catalogues)
+        with conn.transaction():
+            run(conn, "UPDATE offer SET value_cents = 1 WHERE code = 'HAL-CARE-PLUS'")
+        assert catalogues.facts_of_row(asked(conn, catalogues)) != first
+        assert catalogues.facts_of_row(late) == first
+
+    def test_an_offer_that_the_strategy_names_though_it_is_withdrawn(
+        self, conn: Connection
+    ) -> None:
+        run(conn, "UPDATE offer SET active = false WHERE code = %s", CARE)
+        catalogues = Catalogues()
+        for _ in range(2):
+            found = catalogues.facts_of_row(asked(conn, catalogues))
+            assert not offer(found, CARE).active
+
+
+def asked(conn: Connection, catalogues: Catalogues) -> Json:
+    params = {"customer": MARCUS, "subscriber": "halyard", "known": catalogues.known()}
+    row = conn.execute(sql.decision_facts, params).fetchone()
+    assert row is not None
+    return row
 
 
 class TestRecord:
