@@ -45,12 +45,20 @@ class Windows:
     contexts: list[BrowserContext] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
 
-    def open(self, *, width: int = 1440, height: int = 900, scheme: Scheme = "light") -> Page:
+    def open(
+        self,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        scheme: Scheme = "light",
+        scripts: bool = True,
+    ) -> Page:
         """A page of a browser of its own: nobody is logged in."""
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme=scheme,
             base_url=self.settings.web,
+            java_script_enabled=scripts,
         )
         self.contexts.append(context)
         context.on("page", self._watch)

@@ -16,10 +16,11 @@ from support import stack as local
 from support.database import Database
 
 LISTS = ("/ops", "/ops/requests", "/ops/refusals", "/ops/routing", "/ops/pages", "/ops/groups",
-         "/ops/do-not-call", "/ops/audit")  # fmt: skip
+         "/ops/do-not-call", "/ops/audit", "/ops/offers", "/ops/offers/1/rules")  # fmt: skip
 FORMS = ("/ops/routing/new?subscriber=pantry", "/ops/pages/new?subscriber=pantry",
          "/ops/presence?subscriber=pantry", "/ops/policy?subscriber=pantry",
-         "/ops/secrets?subscriber=pantry")  # fmt: skip
+         "/ops/secrets?subscriber=pantry", "/ops/offers/new?subscriber=pantry", "/ops/offers/1",
+         "/ops/offers/1/rules/1", "/ops/decision-policy?subscriber=pantry")  # fmt: skip
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from webdesk.ops import asking, edits
 from webdesk.ops.forms import no_such, options, save, saved
 from webdesk.ops.menu import EDITORS
 from webdesk.ops.offer_form import (
-    CHANNELS,
     IVR_WORDS,
     KINDS,
     SCRIPT_WORDS,
@@ -55,7 +54,6 @@ def index() -> str:
         subscriber=subscriber,
         offers=asking.offer_rows(sql.ops_offers, subscriber=subscriber["id"]),
         kinds=KINDS,
-        channels=CHANNELS,
         money=money_text,
         percent=percent_text,
     )
