@@ -69,7 +69,8 @@ function row(call, entry, most) {
     entry.result && h("span", { class: "badge done" }, entry.result),
     presented && !entry.result && h("span", { class: "badge" }, PRESENTED[presented] || "presented"),
   ];
-  const words = h("div", { class: "ranked-words" }, h("strong", {}, entry.title || entry.code), h("span", { class: "eyebrow" }, `${entry.kind} · ${entry.code}`));
+  const about = [entry.kind, entry.code, entry.skill && `for agents with ${entry.skill}`].filter(Boolean).join(" · ");
+  const words = h("div", { class: "ranked-words" }, h("strong", {}, entry.title || entry.code), h("span", { class: "eyebrow" }, about));
   const bars = h(
     "dl",
     { class: "bars" },
