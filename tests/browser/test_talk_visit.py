@@ -51,8 +51,10 @@ def test_from_the_link_to_the_survey(windows: Windows, visit: Visit, database: D
     phase(page, "done")
     expect(page.locator("[data-agent-name]")).to_have_text("Gus")
     expect(page.locator(".page-list li")).to_have_text([BASKETS, "Cheese of the month"])
-    page.locator(".stars label").nth(3).click()
     page.fill("#comment", "Very kind")
+    page.reload()
+    expect(page.locator("#comment")).to_have_value("Very kind")
+    page.locator(".stars label").nth(3).click()
     page.click("#survey button")
     expect(page.locator(".thanks")).to_be_visible()
     survey = database.rows(

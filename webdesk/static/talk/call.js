@@ -4,7 +4,7 @@ import { $, $$, clock, setText, time } from "../desk/dom.js";
 import { followStream } from "../live.js";
 import { ask, send, withSid } from "./api.js";
 import { greet, inPanel, isKnown, tell } from "./host.js";
-import { keep } from "./keep.js";
+import { keep, kept } from "./keep.js";
 import { EVENT_TYPES, apply, load, model, now, phase, setClock } from "./model.js";
 import * as promotions from "./promotions.js";
 import * as pushes from "./pushes.js";
@@ -146,6 +146,9 @@ document.addEventListener("click", (event) => {
   actions[button?.dataset.action]?.(button);
 });
 
+const COMMENT = `talk-comment:${location.pathname}`;
+$("#comment").value ||= kept(COMMENT, "");
+$("#comment").addEventListener("input", ({ target }) => keep(COMMENT, target.value));
 $("#survey").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
@@ -161,6 +164,7 @@ $("#survey").addEventListener("submit", async (event) => {
 });
 
 function thank() {
+  keep(COMMENT, null);
   $("#survey").hidden = true;
   $(".thanks").hidden = false;
 }
