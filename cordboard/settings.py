@@ -143,6 +143,15 @@ class Settings(BaseSettings):
         le=100_000,
         description="Most calls dialled in one minute for all subscribers together.",
     )
+    wanted_agent_seconds: int = Field(
+        30,
+        ge=0,
+        le=600,
+        description=(
+            "How long a customer who is called back waits for the agent asked for, who is busy, "
+            "seconds."
+        ),
+    )
     retention_days: int = Field(
         90,
         ge=1,

@@ -21,8 +21,6 @@ SIGN_OF_LIFE_S = 15.0
 CARD_AGAIN_S = 2.0
 #: Longest announcement, seconds.
 LONGEST_S = 20.0
-#: A customer who asked for an agent waits so long for that one before any other will do, seconds.
-WANTED_S = 30
 
 DEAD_MAN = "TIMEOUT(absolute)"
 
@@ -89,7 +87,8 @@ def _wanted(call: Call) -> dict[str, int]:
     group = call.services.agents.in_group(call.state.group)
     if not any(agent.id == wanted and agent.state in AT_WORK for agent in group):
         return {}
-    return {"wanted": wanted, "wanted_until_ms": now_ms() + WANTED_S * 1000}
+    wait_s = call.services.settings.wanted_agent_seconds
+    return {"wanted": wanted, "wanted_until_ms": now_ms() + wait_s * 1000}
 
 
 async def play_music(call: Call) -> None:

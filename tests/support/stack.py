@@ -25,6 +25,7 @@ def bring_up(only: Collection[str] = components.NAMES) -> Settings:
     os.environ["CORDBOARD_INSTANCE"] = INSTANCE
     # Prompts and announcements are most of a test call's time: nobody has to understand them here.
     os.environ["CORDBOARD_TTS_WORDS_PER_MINUTE"] = "450"
+    os.environ["CORDBOARD_WANTED_AGENT_SECONDS"] = "12"
     if INSTANCE == "test":
         os.environ.pop("CORDBOARD_PORT_BASE", None)
         _make_way_for_another_checkout()
