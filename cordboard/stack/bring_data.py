@@ -20,6 +20,7 @@ def bring_data(settings: Settings, say: Say, *, own: bool) -> None:
 
     from db import demo, offer_sync
     from db.migrate import migrate
+    from db.strategies import build_whole, has_strategies
 
     try:
         with step(say, "postgres: bringing the tables up to date"):
@@ -33,6 +34,9 @@ def bring_data(settings: Settings, say: Say, *, own: bool) -> None:
                     offer_sync.make_database(settings)
                 migrate(settings.offers_database)
                 offer_sync.begin(settings)
+        if own and settings.is_split and not has_strategies(settings.offers_database):
+            with step(say, "postgres: forming everybody's list of offers"):
+                build_whole(settings)
     except offer_sync.SyncError as error:
         raise StackError(f"offers: {error}", "docs/split.md tells how to begin.") from error
     except psycopg.Error as error:

@@ -12,6 +12,7 @@ import psycopg
 from cordboard.settings import Settings
 from db.demo import crowd, eligible, offers, people, web, world
 from db.demo.tables import Tables
+from db.strategies import build_whole
 
 
 def is_empty(url: str) -> bool:
@@ -42,3 +43,6 @@ def load(settings: Settings) -> None:
         web.fill(tables, settings)
         tables.copy_to(conn)
         eligible.describe(conn)
+    # In this database alone: one for offers, if there is to be one, has nothing yet.
+    alone = {**settings.model_dump(), "offers_database_url": ""}
+    build_whole(Settings.model_validate(alone), processes=1)

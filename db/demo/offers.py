@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from random import Random
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from psycopg.types.json import Jsonb
@@ -14,10 +13,6 @@ from db.demo.crowd import (
     LENA,
     MARCUS,
     NAMED,
-    OTTO,
-    PRIYA,
-    ROSA,
-    TOMAS,
     TOUCHED_EVERY,
     Customer,
 )
@@ -25,20 +20,6 @@ from db.demo.tables import Tables
 from db.demo.world import GROUPS, HALYARD, PANTRY, SERVICE
 
 GROUP_IDS = {code: id_ for id_, _, code, _, _ in GROUPS}
-
-#: Offers of the named customers, best first.
-OFFERED = {
-    DANA: ["HAL-FIBER-1000", "HAL-ROUTER"],
-    MARCUS: ["HAL-FIBER-BUNDLE", "HAL-CARE-PLUS", "HAL-ROAMING"],
-    LENA: ["HAL-MESH", "HAL-CREDIT"],
-    OTTO: ["HAL-DEVICE-UP", "HAL-PAPERLESS"],
-    PRIYA: ["HAL-GOLD-DUO", "HAL-CARE-PLUS"],
-    ROSA: ["PAN-SUMMER-BOX", "PAN-CARD-PLUS"],
-    TOMAS: ["PAN-FAMILY", "PAN-SUBSTITUTE"],
-}
-
-#: Probability of acceptance before anybody was asked, as the schema has it.
-PRIOR = 0.1
 
 #: Days ago, customer, agent, kind, code, note
 HISTORY = [
@@ -68,52 +49,10 @@ def fill(tables: Tables, customers: list[Customer], web: str) -> None:
     ids = {offer.code: number for number, offer in enumerate(OFFERS, start=1)}
     for offer in OFFERS:
         _add_offer(tables, ids[offer.code], offer, web)
-    _add_strategies(tables, ids, customers)
     _add_codes(tables)
     _add_failure(tables, customers)
     for story in HISTORY:
         _add_past_call(tables, *story)
-
-
-def _add_strategies(tables: Tables, ids: dict[str, int], customers: list[Customer]) -> None:
-    """The ranked list of every customer, as a build would leave it."""
-    catalogues = {
-        subscriber: [ids[offer.code] for offer in OFFERS if offer.subscriber_id == subscriber]
-        for subscriber in (HALYARD, PANTRY)
-    }
-    for subscriber, catalogue in catalogues.items():
-        count = sum(one.subscriber == subscriber for one in customers)
-        tables.add(
-            "strategy_build",
-            id=subscriber,
-            subscriber_id=subscriber,
-            whole=True,
-            state="done",
-            ended_at=datetime.now(UTC),
-            catalogue=catalogue,
-            customers=count,
-            done=count,
-        )
-    random = Random(1878)  # noqa: S311 - the same offers each time
-    values = {offer.code: offer.value_cents for offer in OFFERS}
-    for one in customers:
-        codes = _offered_to(one, random)
-        tables.add(
-            "offer_strategy",
-            customer_id=one.id,
-            build_id=one.subscriber,
-            offers=[ids[code] for code in codes],
-            p=[PRIOR] * len(codes),
-            ev_cents=[round(PRIOR * values[code]) for code in codes],
-            kept_out=bytes(len(catalogues[one.subscriber])),
-        )
-
-
-def _offered_to(one: Customer, random: Random) -> list[str]:
-    if one in NAMED:
-        return OFFERED.get(one.id, ["HAL-ROAMING", "HAL-TV"])
-    codes = [offer.code for offer in OFFERS if offer.subscriber_id == one.subscriber]
-    return random.sample(codes, random.randrange(5))
 
 
 def _add_offer(tables: Tables, id_: int, offer: Offer, web: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from db.strategies.changed import build_changed
 from db.strategies.claim import BUILDING, BuildError, BuildRunning
-from db.strategies.databases import Built
+from db.strategies.databases import Built, has_strategies
 from db.strategies.files import Elsewhere, form_part
 from db.strategies.portable import NotPortable
 from db.strategies.whole import build_whole
@@ -24,4 +24,5 @@ __all__ = [
     "build_changed",
     "build_whole",
     "form_part",
+    "has_strategies",
 ]

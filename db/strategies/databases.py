@@ -82,6 +82,12 @@ def _connect(url: str) -> Connection[Row]:
     )
 
 
+def has_strategies(url: str) -> bool:
+    """Whether a database has any list."""
+    with _connect(url) as conn:
+        return conn.execute("SELECT 1 FROM offer_strategy LIMIT 1").fetchone() is not None
+
+
 def table(ids: Sequence[int]) -> str:
     """The table that these builds fill."""
     return f"offer_strategy_build_{ids[0]}"

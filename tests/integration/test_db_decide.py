@@ -23,6 +23,7 @@ Json = dict[str, Any]
 MARCUS, LENA = 2, 5
 ACCOUNT_LINE = "+12025550101"
 BUNDLE, FIBER, CARE, ROAMING = "HAL-FIBER-BUNDLE", "HAL-FIBER-1000", "HAL-CARE-PLUS", "HAL-ROAMING"
+MARCUS_IS_OFFERED = [BUNDLE, "HAL-DEVICE-UP", CARE, ROAMING, "HAL-PIN"]
 GOLD = {"attribute": "segment", "is": "=", "value": "gold"}
 
 
@@ -71,7 +72,7 @@ class TestFacts:
         assert found.attributes["segment"]
         assert "customer_id" not in found.attributes
         assert found.failure == ""
-        assert [offer(found, c).id for c in (BUNDLE, CARE, ROAMING)] == list(found.ranked)
+        assert [offer(found, code).id for code in MARCUS_IS_OFFERED] == list(found.ranked)
         assert found.build
         assert offer(found, BUNDLE).channels == ("agent", "web", "chat")
         assert offer(found, BUNDLE).weight == 20
@@ -178,7 +179,8 @@ class TestFacts:
         )
         run(
             conn,
-            "UPDATE offer_strategy SET kept_out = set_byte(kept_out, 0, 2) WHERE customer_id = 2",
+            "UPDATE offer_strategy SET kept_out = set_byte("
+            "decode(repeat('00', octet_length(kept_out)), 'hex'), 0, 2) WHERE customer_id = 2",
         )
         found = facts(conn)
         assert found.kept_out == {offer(found, FIBER).id: "rule:gold"}
@@ -268,11 +270,8 @@ class TestRecord:
         keep(marcus, decision)
         rows = conn.execute("SELECT * FROM decision WHERE call_id = %s", (marcus.id,)).fetchall()
         assert len(rows) == 1
-        assert [e["code"] for e in rows[0]["ranking"] if e["state"] == "offered"] == [
-            BUNDLE,
-            CARE,
-            ROAMING,
-        ]
+        offered = [e["code"] for e in rows[0]["ranking"] if e["state"] == "offered"]
+        assert offered == MARCUS_IS_OFFERED
         assert rows[0]["route"]["why"] == "agents_free"
         assert rows[0]["context"]["chosen"] == dict(decision.chosen)
         assert rows[0]["resources"] == {"halyard-service": {"free": 1}}
@@ -284,7 +283,7 @@ class TestRecord:
         ranks = conn.execute(
             "SELECT rank FROM call_offer WHERE call_id = %s ORDER BY kind", (marcus.id,)
         )
-        assert [row["rank"] for row in ranks] == [1, 2]
+        assert [row["rank"] for row in ranks] == [1, 3]
 
     def test_what_may_not_be_offered_is_taken_off(self, conn: Connection, marcus: SqlCall) -> None:
         keep(marcus, decided(marcus, replace(facts(conn), failure="OUT")))
@@ -338,7 +337,8 @@ class TestRecord:
         assert str(rows[0]["decision_id"]) == decision.id
         past = facts(conn).past[decision.chosen["sales"] or 0]
         assert (past.status, past.times) == ("presented", 1)
-        assert decided(marcus).chosen["sales"] is None, "an exposed one is gone"
+        next_one = offer(facts(conn), "HAL-DEVICE-UP").id
+        assert decided(marcus).chosen["sales"] == next_one, "an exposed one is gone"
 
         answer = {"offer_kind": "sales", "code": "SYS_IVR_DECLINED", "offer": BUNDLE}
         assert marcus.journal(kind="disposition", key=f"{marcus.id}:ivr", **answer) == 0

@@ -34,7 +34,7 @@ def fill() -> Tables:
 
 def test_the_same_each_time() -> None:
     first, second = fill(), fill()
-    for table in ("customer", "account", "customer_phone", "offer_strategy", "user_account"):
+    for table in ("customer", "account", "customer_phone", "purchase", "user_account"):
         assert first.rows(table) == second.rows(table)
 
 
@@ -84,11 +84,6 @@ def test_every_agent_has_the_pin_and_nobody_else() -> None:
 def test_offers() -> None:
     by_code = {offer.code: offer for offer in OFFERS}
     assert len(by_code) == len(OFFERS) >= 20
-    for customer, codes in offers.OFFERED.items():
-        subscriber = crowd.NAMED[customer - 1].subscriber
-        assert all(by_code[code].subscriber_id == subscriber for code in codes)
-    kinds = {by_code[code].kind for code in offers.OFFERED[crowd.MARCUS]}
-    assert kinds == {"sales", "service"}
     assert by_code["HAL-PAPERLESS"].full_url(WEB) is None
     assert by_code["HAL-MESH"].full_url(WEB) == f"{WEB}/offers/HAL-MESH?call={{call}}"
 
