@@ -14,11 +14,14 @@ import pytest
 from ari_app.acd import Acd
 from ari_app.agents import Agent, Agents
 from ari_app.call import Call, CallHungUp
+from ari_app.callers import new_callback
+from ari_app.flows import callback
 from ari_app.groups import Group, Groups
 from ari_app.resources import resources
 from ari_app.verbs import present
 from ari_app.verbs.decide import make_decision, question_of
 from ari_app.verbs.present import present_offer, text_of
+from ari_app.verbs.seal import seal
 from cordboard.acd import WaitingCall
 from cordboard.agent_state import State
 from cordboard.decided_card import changes, filled_url
@@ -283,6 +286,33 @@ def test_an_offer_whose_page_is_open_stays_on_the_card() -> None:
 )
 def test_an_address_that_cannot_travel_is_none(url: str) -> None:
     assert filled_url(url, CARD) == ""
+
+
+ATTEMPT: dict[str, Any] = {
+    "id": ID,
+    "request": ID,
+    "number": "+12125550140",
+    "subscriber": {"code": "halyard", "name": "Halyard Telecom"},
+    "rule": {"subject": "SUPPORT", "name": "Support", "group": "halyard-service", "sign_on": "pin"},
+    "entered_ms": 5,
+}
+
+
+def test_a_call_to_a_customer_is_decided_behind_the_seal() -> None:
+    """The agent sees nothing of it before signing on; the subject is not left for an offer."""
+    services = begin(FREE, BUSY).services
+    _, call = new_callback(ATTEMPT, services)
+    call.state.withheld = {**CARD, "identified_by": ["code"]}
+    seal(call)
+    assert asyncio.run(callback.decide(call)) is None
+    (asked,) = services.decider.asked  # type: ignore[attr-defined]
+    assert (asked.ivr, asked.reason, asked.kinds) == (False, "SUPPORT", ("sales", "service"))
+    assert call.state.group == "halyard-service"
+    why = {e["code"]: e["why"] for e in call.state.withheld["ranking"]}
+    assert why == {"HAL-FIBER": "reason_for_call", "HAL-CARE": "eligible"}
+    assert [o["code"] for o in call.state.withheld["offers"]] == ["HAL-CARE"]
+    assert "ranking" not in call.state.card
+    assert "decision" not in call.state.card
 
 
 # --- present -------------------------------------------------------------------------------------
