@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from cordboard.announcement import phrases
 
 DANA: dict[str, Any] = {
@@ -32,6 +34,14 @@ def test_a_verified_caller_is_said_to_be_so() -> None:
 def test_an_offer_whose_icon_stays_dark_is_not_said() -> None:
     dark = {**DANA, "offers": [{"kind": "sales", "code": "X", "title": "T", "url": None}]}
     assert phrases(dark) == ["Halyard Telecom.", "Dana Reed.", "By phone number."]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("interested", "Is interested."), ("later", "Later."), ("not_interested", "Declined.")],
+)
+def test_what_was_answered_to_the_ivr_is_said(answer: str, said: str) -> None:
+    assert phrases({**DANA, "cti": {"OFFER_ANSWER": answer}})[-1] == said
 
 
 def test_an_outage_is_said() -> None:
