@@ -54,7 +54,7 @@ class _Asked(_Strict):
     reason: Line = ""
     group: Slug | Literal[""] = ""
     resources: dict[Slug, _Seen] = Field({}, max_length=5000)
-    at_ms: Annotated[int, Field(ge=0, lt=253402300800000)] = 0
+    at_ms: Annotated[int, Field(ge=1, lt=253402300800000)]
     ivr: bool = True
 
 

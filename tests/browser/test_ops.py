@@ -16,11 +16,13 @@ from support import stack as local
 from support.database import Database
 
 LISTS = ("/ops", "/ops/requests", "/ops/refusals", "/ops/routing", "/ops/pages", "/ops/groups",
-         "/ops/do-not-call", "/ops/audit", "/ops/offers", "/ops/offers/1/rules")  # fmt: skip
+         "/ops/do-not-call", "/ops/audit", "/ops/offers", "/ops/offers/1/rules",
+         "/ops/decisions?subscriber=halyard")  # fmt: skip
 FORMS = ("/ops/routing/new?subscriber=pantry", "/ops/pages/new?subscriber=pantry",
          "/ops/presence?subscriber=pantry", "/ops/policy?subscriber=pantry",
          "/ops/secrets?subscriber=pantry", "/ops/offers/new?subscriber=pantry", "/ops/offers/1",
-         "/ops/offers/1/rules/1", "/ops/decision-policy?subscriber=pantry")  # fmt: skip
+         "/ops/offers/1/rules/1", "/ops/decision-policy?subscriber=pantry",
+         "/ops/what-if?subscriber=halyard&customer=H10002")  # fmt: skip
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ QUESTIONS = st.builds(
     reason=st.text(st.characters(exclude_categories=["Cc", "Cs"]), max_size=200),
     group=SLUGS | st.just(""),
     resources=st.dictionaries(SLUGS, SEEN, max_size=4),
-    at_ms=st.integers(0, 2_000_000_000_000),
+    at_ms=st.integers(1, 2_000_000_000_000),
     ivr=st.booleans(),
 )
 ASKED = Question(CALL, 7, "halyard", group="desk", resources={"desk": {"free": 1}}, at_ms=1)
@@ -87,6 +87,7 @@ def test_a_decision_comes_back_as_it_was_made(question: Question, seed: int) -> 
         ("resources", {"desk": {"unknown": 1}}),
         ("resources", {"Desk!": {}}),
         ("at_ms", 1e300),
+        ("at_ms", 0),
         ("ivr", 1),
         ("surprise", 1),
     ],
