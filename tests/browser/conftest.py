@@ -102,11 +102,21 @@ def windows(chromium: Browser, stack: Settings) -> Iterator[Windows]:
     opened.close()
 
 
-@pytest.fixture(scope="module")
-def without_app(stack: Settings) -> Iterator[Settings]:
+@pytest.fixture(autouse=True)
+def what_runs(request: pytest.FixtureRequest, stack: Settings) -> None:
+    """Before anything else: what a scene plays in this test is away, all the rest runs."""
+    if "without_telephone" in request.fixturenames:
+        local.run_all_but(stack, "ari_app", "worker")
+    elif "without_app" in request.fixturenames:
+        local.run_all_but(stack, "ari_app")
+    else:
+        local.run_all_but(stack)
+
+
+@pytest.fixture
+def without_app(what_runs: None, stack: Settings) -> Settings:
     """The scene plays the app; the real one would put right what it finds of that."""
-    with local.stopped(stack, "ari_app"):
-        yield stack
+    return stack
 
 
 @pytest.fixture
@@ -141,11 +151,10 @@ def desk(windows: Windows, ava: Scene) -> Page:
     return page
 
 
-@pytest.fixture(scope="module")
-def without_telephone(stack: Settings) -> Iterator[Settings]:
+@pytest.fixture
+def without_telephone(what_runs: None, stack: Settings) -> Settings:
     """The scene plays worker and app; the real ones would dial what visitors ask for."""
-    with local.stopped(stack, "worker"), local.stopped(stack, "ari_app"):
-        yield stack
+    return stack
 
 
 @pytest.fixture

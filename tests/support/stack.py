@@ -43,6 +43,8 @@ def take_down(settings: Settings) -> None:
     """End the stack, unless somebody wants to look at it afterwards (``CORDBOARD_TEST_KEEP=1``)."""
     if os.environ.get("CORDBOARD_TEST_KEEP") != "1":
         down(settings)
+    else:
+        run_all_but(settings)
 
 
 def pid_of(settings: Settings, component: str) -> int:
@@ -81,3 +83,23 @@ def stopped(settings: Settings, component: str) -> Iterator[None]:
     finally:
         supervisor.start(settings, component)
         eventually(lambda: answers(settings, component), within=20, what=f"{component} is back")
+
+
+#: What :func:`run_all_but` has stopped.
+_away: set[str] = set()
+
+
+def run_all_but(settings: Settings, *names: str) -> None:
+    """Stop these components and start those of an earlier call, until the next call.
+
+    A component takes seconds to start: tests that follow each other without it share its absence.
+    """
+    back = _away.difference(names)
+    for name in sorted(back):
+        supervisor.start(settings, name)
+    for name in sorted(set(names) - _away):
+        supervisor.stop(settings, name)
+    _away.difference_update(back)
+    _away.update(names)
+    for name in sorted(back):
+        eventually(lambda name=name: answers(settings, name), within=20, what=f"{name} is back")
