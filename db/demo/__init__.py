@@ -2,7 +2,8 @@
 
 ``world.py`` has the people and numbers that the README and the tests name; ``offers.py`` what is
 offered; ``eligible.py`` to whom, and what customers bought; ``crowd.py`` makes the other customers,
-always the same ones; ``web.py`` has what talk links need. Loading it takes about a second.
+always the same ones; ``history.py`` what was presented to them and what they answered; ``web.py``
+has what talk links need. Loading it takes about two seconds.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import psycopg
 
 from cordboard.settings import Settings
-from db.demo import crowd, eligible, offers, people, web, world
+from db.demo import crowd, eligible, history, offers, people, web, world
 from db.demo.tables import Tables
 from db.strategies import build_whole
 
@@ -42,6 +43,9 @@ def load(settings: Settings) -> None:
         eligible.fill(tables, customers)
         web.fill(tables, settings)
         tables.copy_to(conn)
+        eligible.describe(conn)
+        history.fill(conn)
+        # What was presented is among what is known of a customer.
         eligible.describe(conn)
     # In this database alone: one for offers, if there is to be one, has nothing yet.
     alone = {**settings.model_dump(), "offers_database_url": ""}

@@ -39,7 +39,15 @@ def conn(connect: Callable[[], Connection]) -> Connection:
 
 
 @pytest.fixture
-def run(conn: Connection, fresh_database_url: str, postgres: Settings) -> Run:
+def demo_past(connect: Callable[[], Connection]) -> int:
+    """How many presentations the demo world begins with."""
+    row = connect().execute("SELECT count(*) AS n FROM exposure").fetchone()
+    assert row is not None
+    return int(row["n"])
+
+
+@pytest.fixture
+def run(fresh_database_url: str, postgres: Settings) -> Run:
     environment = {
         "CORDBOARD_INSTANCE": postgres.instance,
         "CORDBOARD_PORT_BASE": str(postgres.base),
@@ -96,6 +104,23 @@ def test_it_learns_reports_and_puts_the_model_in_use(run: Run, conn: Connection)
     assert card is not None
     assert card["card"]["auc"] > 0.6
     assert card["card"]["offers"][0]["code"] == "HAL-FIBER-1000"
+
+
+def test_the_demo_world_has_a_past_that_teaches(
+    run: Run, connect: Callable[[], Connection], demo_past: int
+) -> None:
+    """Some thousand presentations of the crowd, none of the customers whom the README names."""
+    conn = connect()
+    named = conn.execute("SELECT count(*) AS n FROM exposure WHERE customer_id < 10").fetchone()
+    assert named == {"n": 0}
+    assert demo_past > 2000
+
+    run()
+
+    cards = conn.execute("SELECT card FROM propensity_model ORDER BY id").fetchall()
+    assert len(cards) == 2
+    assert cards[0]["card"]["auc"] > 0.7
+    assert model_in_use(conn, HALYARD).model is not None
 
 
 def test_a_worse_model_is_kept_as_rejected(run: Run, conn: Connection) -> None:
