@@ -160,6 +160,21 @@ class Settings(BaseSettings):
             "Days that delivered webhooks, refusals and timelines of ended requests are kept."
         ),
     )
+    nightly_hour: int = Field(
+        3,
+        ge=-1,
+        le=23,
+        description=(
+            "Hour of the day, where the subscriber is, from which its model is trained and its "
+            "lists are built anew; -1 never does."
+        ),
+    )
+    strategies_every_minutes: int = Field(
+        5,
+        ge=0,
+        le=1440,
+        description="Minutes between builds for customers who have changed; 0 never does.",
+    )
     default_region: str = Field(
         "US",
         description="Region (ISO 3166) for numbers that arrive in national form.",

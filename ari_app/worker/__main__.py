@@ -19,6 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
 from ari_app.worker.engine import Engine, give_up_late, watch_agents
+from ari_app.worker.learning import keep_strategies, learn_nightly
 from ari_app.worker.news import listen
 from ari_app.worker.parts import Parts
 from ari_app.worker.retention import forget
@@ -51,6 +52,8 @@ TASKS: dict[str, Task] = {
     "webhooks": deliver,
     "usage": meter,
     "retention": forget,
+    "nightly": learn_nightly,
+    "strategies": keep_strategies,
 }
 
 

@@ -25,7 +25,7 @@ ALTER TABLE customer_offer ALTER COLUMN rank SET NOT NULL;
 COMMENT ON COLUMN customer_offer.rank IS '1 is offered first';
 COMMENT ON TABLE customer_offer IS NULL;
 ALTER TABLE call DROP COLUMN decision_id;
-DROP TABLE exposure, decision, decision_policy, offer_strategy, strategy_build, propensity_model,
+DROP TABLE nightly_run, exposure, decision, decision_policy, offer_strategy, strategy_build, propensity_model,
     customer_changed, customer_feature, purchase, offer_rule, offer_exclusion;
 DROP TYPE contact_channel, exploration, build_state, model_state;
 ALTER TABLE offer

@@ -174,6 +174,19 @@ COMMENT ON COLUMN propensity_model.parameters IS 'See cordboard/propensity.py';
 COMMENT ON COLUMN propensity_model.card IS 'AUC, lift, calibration, counts, times: what the model card shows';
 CREATE UNIQUE INDEX propensity_model_in_use ON propensity_model (subscriber_id) WHERE state = 'in_use';
 
+CREATE TABLE nightly_run (
+    subscriber_id integer NOT NULL REFERENCES subscriber,
+    day           date NOT NULL,
+    started_at    timestamptz NOT NULL DEFAULT now(),
+    ended_at      timestamptz,
+    ok            boolean,
+    PRIMARY KEY (subscriber_id, day),
+    CHECK ((ended_at IS NULL) = (ok IS NULL))
+);
+COMMENT ON TABLE nightly_run IS
+    'A night in which the model of a subscriber was trained and its lists built; of several workers one takes it';
+COMMENT ON COLUMN nightly_run.ok IS 'Whether training and build ended well; null while they run, or were ended';
+
 -- -- The ranked list of each customer
 
 CREATE TYPE build_state AS ENUM (

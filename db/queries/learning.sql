@@ -54,3 +54,29 @@ SELECT id, trained_at, state, card FROM propensity_model
 WHERE subscriber_id = %(subscriber)s
 ORDER BY id DESC
 LIMIT %(limit)s
+
+-- -- By night
+
+-- name: claim_night
+-- Takes a subscriber whose night began at `hour`, there, less than six hours ago and is nobody's yet. The
+-- night has the date of its beginning.
+INSERT INTO nightly_run (subscriber_id, day)
+SELECT s.id, n.since::date
+FROM subscriber s
+CROSS JOIN LATERAL (
+    SELECT now() AT TIME ZONE s.timezone - make_interval(hours => %(hour)s) AS since
+) n
+WHERE extract(hour FROM n.since) < 6
+  AND NOT EXISTS (SELECT FROM nightly_run r WHERE r.subscriber_id = s.id AND r.day = n.since::date)
+ORDER BY s.id
+LIMIT 1
+ON CONFLICT DO NOTHING
+RETURNING subscriber_id AS id, day,
+    (SELECT code FROM subscriber s WHERE s.id = nightly_run.subscriber_id) AS code
+
+-- name: end_night
+UPDATE nightly_run SET ended_at = now(), ok = %(ok)s
+WHERE subscriber_id = %(subscriber)s AND day = %(day)s
+
+-- name: somebody_changed
+SELECT EXISTS (SELECT FROM customer_changed) AS changed

@@ -26,6 +26,9 @@ def bring_up(only: Collection[str] = components.NAMES) -> Settings:
     # Prompts and announcements are most of a test call's time: nobody has to understand them here.
     os.environ["CORDBOARD_TTS_WORDS_PER_MINUTE"] = "450"
     os.environ["CORDBOARD_WANTED_AGENT_SECONDS"] = "12"
+    # Nobody's list is to change under a test by itself.
+    os.environ["CORDBOARD_NIGHTLY_HOUR"] = "-1"
+    os.environ["CORDBOARD_STRATEGIES_EVERY_MINUTES"] = "0"
     if INSTANCE == "test":
         os.environ.pop("CORDBOARD_PORT_BASE", None)
         _make_way_for_another_checkout()

@@ -1,0 +1,142 @@
+"""The worker's nights: one of several workers takes each, in a process that holds nothing up."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import psycopg
+import pytest
+from redis.asyncio import Redis
+
+from ari_app.worker import learning
+from ari_app.worker.learning import keep_strategies, learn_nightly, run_command
+from ari_app.worker.parts import Parts
+from cordboard.settings import Settings
+from db.pool import open_async_pool
+from support.soon import soon
+from support.web import with_values
+
+Connection = psycopg.Connection[dict[str, Any]]
+
+
+@pytest.fixture
+async def parts(stores: Settings, fresh_database_url: str, redis: Redis) -> AsyncIterator[Parts]:
+    settings = with_values(stores, database_url=fresh_database_url, nightly_hour=_hour_of(-5))
+    async with await open_async_pool(settings.database, size=4, name="test") as pool:
+        yield Parts(settings, pool, redis)
+
+
+def _hour_of(zone: int) -> int:
+    """The hour now, that many hours from UTC; the demo world's subscribers are near -5."""
+    return (time.gmtime().tm_hour + zone) % 24
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The commands that would have run."""
+    words: list[str] = []
+
+    async def run(*command: str) -> bool:
+        words.append(" ".join(command))
+        return "pantry" not in command
+
+    monkeypatch.setattr(learning, "run_command", run)
+    monkeypatch.setattr(learning, "LOOK_S", 0.05)
+    return words
+
+
+async def test_of_two_workers_one_takes_each_night(
+    parts: Parts, ran: list[str], connect: Callable[[], Connection]
+) -> None:
+    conn = connect()
+    conn.execute("UPDATE subscriber SET timezone = 'Etc/GMT+5'")
+
+    tasks = [asyncio.create_task(learn_nightly(parts)) for _ in range(2)]
+    try:
+        ended = "SELECT subscriber_id, ok FROM nightly_run WHERE ended_at IS NOT NULL ORDER BY 1"
+        await soon(lambda: len(conn.execute(ended).fetchall()) == 2)
+        assert await learning._claim_night(parts) is None
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert sorted(ran) == [
+        "strategies build --subscriber halyard",
+        "strategies build --subscriber pantry",
+        "train --subscriber halyard",
+        "train --subscriber pantry",
+    ]
+    assert [row["ok"] for row in conn.execute(ended)] == [True, False]
+
+
+async def test_by_day_nothing_is_learned(
+    parts: Parts, ran: list[str], connect: Callable[[], Connection]
+) -> None:
+    conn = connect()
+    conn.execute("UPDATE subscriber SET timezone = 'Etc/GMT-7'")  # twelve hours away
+    assert await learning._claim_night(parts) is None
+    conn.execute("UPDATE subscriber SET timezone = 'Etc/GMT+5'")
+    assert await learning._claim_night(parts) is not None
+
+
+async def test_never_is_never(parts: Parts) -> None:
+    parts.settings = with_values(parts.settings, nightly_hour=-1, strategies_every_minutes=0)
+
+    async with asyncio.timeout(2):
+        await learn_nightly(parts)
+        await keep_strategies(parts)
+
+
+async def test_lists_are_built_only_for_somebody_who_has_changed(
+    parts: Parts, ran: list[str], connect: Callable[[], Connection]
+) -> None:
+    conn = connect()
+    conn.execute("DELETE FROM customer_changed")
+    assert not await learning._somebody_changed(parts)
+    conn.execute("UPDATE account SET balance_cents = balance_cents + 1 WHERE id = 1")
+    assert await learning._somebody_changed(parts)
+
+
+async def test_a_command_runs_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the command works, the loop goes on; how it ended is told; no training is loaded."""
+    monkeypatch.setattr(learning, "COMMAND", (sys.executable, "-c"))
+    turns = 0
+
+    async def turn() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.01)
+
+    turning = asyncio.create_task(turn())
+    assert await run_command("import sklearn")
+    turning.cancel()
+    assert turns > 5
+    assert not await run_command("raise SystemExit(3)")
+    assert "sklearn" not in _modules_of("import ari_app.worker.__main__")
+
+
+async def test_a_command_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "COMMAND", (sys.executable, "-c"))
+    monkeypatch.setattr(learning, "LONGEST_S", 0.3)
+
+    assert not await run_command("import time; time.sleep(60)")
+
+
+def _modules_of(statement: str) -> list[str]:
+    code = f"{statement}; import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.split()
+
+
+def test_the_command_line_starts_as_a_module() -> None:
+    done = subprocess.run(
+        [*learning.COMMAND, "train", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "Learn who takes which offer" in done.stdout
