@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import re
 import shutil
 import signal
@@ -17,7 +18,16 @@ from contextlib import contextmanager
 
 import click
 
-from bench import p1_calls, p2_pop, p3_push, p4_decide, p5_strategies, p7_agi, p10_lateness
+from bench import (
+    p1_calls,
+    p2_pop,
+    p3_push,
+    p4_decide,
+    p5_strategies,
+    p7_agi,
+    p10_lateness,
+    p_learn,
+)
 from bench.result import Result
 from bench.stage import REPORT, NotMeasured, Stage, machine
 from bench.table import table
@@ -35,13 +45,14 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "P5": p5_strategies.measure,
     "P7": p7_agi.measure,
     "LATE": p10_lateness.measure,
+    "LEARN": p_learn.measure,
 }
 #: The slow ones last: they leave thousands of calls behind in the database.
-ORDER = ("P5", "P7", "P4", "LATE", "P3", "P2", "P1")
+ORDER = ("LEARN", "P5", "P7", "P4", "LATE", "P3", "P2", "P1")
 
 
 #: Components of the stack that a benchmark needs when that is not all of them.
-NEEDS: dict[str, tuple[str, ...]] = {"P5": ("postgres",)}
+NEEDS: dict[str, tuple[str, ...]] = {"P5": ("postgres",), "LEARN": ()}
 
 
 def chosen(only: str) -> list[str]:
@@ -73,6 +84,8 @@ def main(names: tuple[str, ...], only: str, scale: float, rounds: int) -> None:
     wanted = chosen(",".join([*names, only]))
     # Ended from outside, the stack and the callers are cleared away as at a regular end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Nothing is to be trained or built meanwhile but by a benchmark.
+    os.environ |= {"CORDBOARD_NIGHTLY_HOUR": "-1", "CORDBOARD_STRATEGIES_EVERY_MINUTES": "0"}
     settings = load_settings("bench")
     with _alone():
         results, failed = _on_a_new_stack(settings, wanted, scale, rounds)
@@ -106,7 +119,8 @@ def _on_a_new_stack(
         # What runs, and what it stored, may be of an older version of the code.
         down(settings, _say)
         _forget(settings)
-        settings = up(settings, _say, needed(wanted))
+        if components_needed := needed(wanted):
+            settings = up(settings, _say, components_needed)
         return _run(wanted, Stage(settings, _say, scale, rounds))
     except StackError as error:
         raise click.ClickException(str(error)) from error

@@ -74,6 +74,7 @@ def test_ranked_lists_survive_both_ways(fresh_database_url: str) -> None:
 
     before = lists()
     with psycopg.connect(fresh_database_url) as conn:
+        conn.execute("DELETE FROM customer_offer")
         conn.execute(
             "INSERT INTO customer_offer (customer_id, offer_id, status)"
             " SELECT customer_id, offers[1], 'declined' FROM offer_strategy WHERE customer_id = 2"
