@@ -216,6 +216,7 @@ class TestWhole:
             "INSERT INTO customer_offer SELECT c.id, o.id,"
             " (ARRAY['accepted', 'declined', 'later'])[1 + c.id % 3]::offer_status"
             " FROM customer c JOIN offer o USING (subscriber_id) WHERE (c.id + o.id) % 11 = 0"
+            " ON CONFLICT DO NOTHING"
         )
         build_whole(settings)
         compared = 0
