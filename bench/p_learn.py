@@ -41,6 +41,8 @@ class Course:
     blocks: dict[str, list[float]] = field(default_factory=dict)
     fresh: dict[str, float] = field(default_factory=dict)
     rejected: int = 0
+    #: Of the oracle's value, when nothing is explored after the last training.
+    unexploring: float = 0.0
 
     def add(self, worth: dict[str, float]) -> None:
         """One more block."""
@@ -85,6 +87,7 @@ def _course(stage: Stage, seed: int) -> Course:
     fresh = make_people(FRESH, random)
     course.fresh = _worth(world, fresh, ours.choose(fresh), random)
     course.rejected = ours.rejected
+    course.unexploring = _unexploring(world, fresh, ours)
     return course
 
 
@@ -104,12 +107,21 @@ def _worth(
     return {name: float(worth[rows, choice].mean()) for name, choice in choices.items()}
 
 
+def _unexploring(world: World, people: People, ours: Ours) -> float:
+    """What ranking by the learned p x value alone brings, of the oracle's value."""
+    worth, eligible = world.truth(people) * world.values, world.eligible(people)
+    rows = np.arange(len(people))
+    ranked = best(ours.says(people) * world.values, eligible)
+    return float(worth[rows, ranked].sum() / worth[rows, best(worth, eligible)].sum())
+
+
 def _result(id_: str, courses: list[Course], peer: str, peer_is: str, least: float) -> Result:
     details: dict[str, Any] = {}
     if peer == "oracle":
         details = {
             "share_after": _medians(lambda c, name: c.fresh[name] / c.fresh["oracle"], courses),
             "share_of_all": _medians(lambda c, name: c.share(name), courses),
+            "without_exploring": round(median(course.unexploring for course in courses), 4),
             "rejected_models": [course.rejected for course in courses],
         }
     return Result(

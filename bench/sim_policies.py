@@ -47,6 +47,7 @@ class Ours:
         self._random = Random(seed)
         self._past: list[Example] = []
         self.model: Model | None = None
+        self._judged: Model | None = None
         self.rejected = 0
         self._priors = [
             propensity.Offer(offer.id, sim_world.PRIOR_P, sim_world.PRIOR_WEIGHT)
@@ -91,11 +92,11 @@ class Ours:
     def train(self) -> None:
         """As every night: a model that is worse than the one in use is not taken."""
         try:
-            found = train(self._past, self._priors, TYPES, self.model)
+            found = train(self._past, self._priors, TYPES, self._judged)
         except TooLittle:
             return
         if found.better:
-            self.model = found.model
+            self.model, self._judged = found.model, found.judged
             self._weigh(found.model)
         else:
             self.rejected += 1

@@ -21,7 +21,7 @@ def lines(card: Json) -> Iterator[str]:
     yield (
         f"  learned from {seen} presentations ({_day(times['from'])} to {_day(times['judge'])}),"
         f" judged by the {counts['judge']} after them (to {_day(times['to'])}),"
-        f" of which {card['base']['rate']:.1%} were accepted"
+        f" of which {card['base']['rate']:.1%} were accepted; then learned from these too"
     )
     yield ""
     yield from _measures(card)

@@ -23,6 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 #: Standard errors on each side of a 95 % interval.
 SIDE = 1.96
@@ -68,6 +69,30 @@ class Logged:
         """What it brought, cents."""
         value = next(one.value_cents for one in self.alternatives if one.offer == self.offer)
         return value if self.accepted else 0.0
+
+
+def read_logged(row: Mapping[str, Any], p_now: Mapping[int, float]) -> Logged | None:
+    """A presentation as the database has it, with the ranking of its decision.
+
+    ``row`` has ``offer_id``, ``chance``, ``accepted`` and ``ranking``, see
+    ``cordboard/decision.py``; only offers of the same kind could have been chosen instead, and of
+    them those that had a chance. None: the presented one is not among them.
+    """
+    entries = [one for one in row["ranking"] if one.get("state") == "offered" and one.get("chance")]
+    kinds = [one["kind"] for one in entries if one["offer"] == row["offer_id"]]
+    if not kinds:
+        return None
+    alternatives = [
+        Alternative(
+            offer=one["offer"],
+            p=one["p"] or 0.0,
+            value_cents=one["value_cents"],
+            p_now=p_now.get(one["offer"]),
+        )
+        for one in entries
+        if one["kind"] == kinds[0]
+    ]
+    return Logged(row["offer_id"], row["chance"], bool(row["accepted"]), alternatives)
 
 
 #: Offer -> probability with which a policy chooses it; whoever is missing has 0.

@@ -23,11 +23,13 @@ class InUse:
     Attributes:
         id: of the stored model; None when there is none, or it cannot be used.
         model: it; None: the priors of the offers count.
+        judged: the same without what it was judged by, see ``cordboard/training/train.py``.
         problem: why a stored model is not used, and what to do.
     """
 
     id: int | None = None
     model: Model | None = None
+    judged: Model | None = None
     problem: str | None = None
 
 
@@ -37,16 +39,17 @@ def model_in_use(conn: Connection[Any], subscriber: int) -> InUse:
         row = cursor.execute(sql.model_in_use, {"subscriber": subscriber}).fetchone()
     if row is None:
         return InUse()
-    found = _read(row["id"], row["parameters"])
+    found = _read(row["id"], row["parameters"], row["judged"])
     if found.problem:
         log.warning("model.not_used", model=row["id"], subscriber=subscriber, why=found.problem)
     return found
 
 
-def _read(id_: int, parameters: dict[str, Any]) -> InUse:
+def _read(id_: int, parameters: dict[str, Any], judged: dict[str, Any] | None) -> InUse:
     try:
         model = Model.from_json(parameters)
+        compared = Model.from_json(judged) if judged else model
     except ModelError as error:
         return InUse(problem=f"Model {id_} is not used, priors alone count: {error}")
     problem = why_not_used(model, ATTRIBUTES)
-    return InUse(problem=problem) if problem else InUse(id_, model)
+    return InUse(problem=problem) if problem else InUse(id_, model, compared)

@@ -92,7 +92,7 @@ def learn(material: Material, tell: Callable[[str], None]) -> Trained:
         material.examples,
         [Offer(row["id"], row["prior_p"], row["prior_weight"]) for row in material.offers],
         {name: one.type for name, one in ATTRIBUTES.items()},
-        material.in_use.model,
+        material.in_use.judged,
         tell,
     )
     codes = {row["id"]: row["code"] for row in material.offers}
@@ -116,6 +116,7 @@ def store(conn: Connection[Any], subscriber: int, trained: Trained) -> int:
             state="in_use" if trained.better else "rejected",
             features=list(trained.model.features),
             parameters=Jsonb(trained.model.as_json()),
+            judged=Jsonb(trained.judged.as_json()),
             card=Jsonb(trained.card),
         )
     return int(row["id"])

@@ -33,18 +33,21 @@ class Trained:
     """A new model, what is known about it, and whether it may replace the one in use.
 
     Attributes:
-        model: it.
+        model: it, learned from all examples.
+        judged: it without the newest part of time, by which it was judged. The next training
+            compares itself with this one, on answers that neither has seen.
         card: what the model card shows.
         better: whether its log loss on held-out time is not above that of the one in use.
     """
 
     model: Model
+    judged: Model
     card: Json
     better: bool
 
 
-#: Steps that ``train`` tells of: one a ridge, the second fit, and the judgement.
-STEPS = len(RIDGES) + 2
+#: Steps that ``train`` tells of: one a ridge, the second fit, the judgement, the last fit.
+STEPS = len(RIDGES) + 3
 
 
 def train(
@@ -60,7 +63,7 @@ def train(
         examples: in any order.
         offers: those of today with their priors; examples of others still teach what is common.
         types: the attributes of today.
-        in_use: the model to beat; None (the priors alone) without one.
+        in_use: the model to beat, as it was judged; None (the priors alone) without one.
         tell: is called before each of ``STEPS`` steps.
 
     Raises:
@@ -74,19 +77,17 @@ def train(
     columns = choose_parts([one.features for one in parts.learn], types)
     ridge, scaling = _choose(parts, columns, tell)
     tell("learning from more of the time with the best of them")
-    taught = [*parts.learn, *parts.calibrate]
-    fitted = fit(
-        _matrix(taught, columns), _offers(taught), answers(taught), _groups(columns), ridge
-    )
-    model = _model(columns, fitted, scaling, taught)
+    judged = _taught([*parts.learn, *parts.calibrate], columns, ridge, scaling)
     tell("judging by the newest answers, which it has not seen")
-    card = _card(model, in_use, parts, offers)
+    card = _card(judged, in_use, parts, offers)
+    tell("learning from the newest answers too")
+    model = _taught([*parts.learn, *parts.calibrate, *parts.judge], columns, ridge, scaling)
     card |= {
         "seconds": round(time.monotonic() - began, 1),
         "ridge": {"common": ridge.common, "own": ridge.own},
         "scaling": {"slope": scaling.slope, "shift": scaling.shift},
     }
-    return Trained(model, card, card["log_loss"] <= card["in_use"]["log_loss"])
+    return Trained(model, judged, card, card["log_loss"] <= card["in_use"]["log_loss"])
 
 
 def _choose(parts: Parts, columns: tuple[Part, ...], tell: Tell) -> tuple[Ridge, Scaling]:
@@ -111,6 +112,15 @@ def _choose(parts: Parts, columns: tuple[Part, ...], tell: Tell) -> tuple[Ridge,
 
 def _matrix(examples: Sequence[Example], columns: tuple[Part, ...]) -> NDArray[np.float32]:
     return features_matrix(columns_of([one.features for one in examples], columns), columns)
+
+
+def _taught(
+    taught: Sequence[Example], columns: tuple[Part, ...], ridge: Ridge, scaling: Scaling
+) -> Model:
+    """The model that these examples teach."""
+    x, offer_ids = _matrix(taught, columns), _offers(taught)
+    fitted = fit(x, offer_ids, answers(taught), _groups(columns), ridge)
+    return _model(columns, fitted, scaling, taught)
 
 
 def _groups(columns: tuple[Part, ...]) -> NDArray[np.int64]:

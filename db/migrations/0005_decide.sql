@@ -167,10 +167,13 @@ CREATE TABLE propensity_model (
     state         model_state NOT NULL DEFAULT 'candidate',
     features      text[] NOT NULL,
     parameters    jsonb NOT NULL CHECK (jsonb_typeof(parameters) = 'object'),
+    judged        jsonb CHECK (jsonb_typeof(judged) = 'object'),
     card          jsonb NOT NULL CHECK (jsonb_typeof(card) = 'object')
 );
 COMMENT ON COLUMN propensity_model.features IS 'Attributes it was trained on, in order; others than those of today and it is not used';
 COMMENT ON COLUMN propensity_model.parameters IS 'See cordboard/propensity.py';
+COMMENT ON COLUMN propensity_model.judged IS
+    'Parameters without the newest part of time, by which it was judged: what the next training is compared with';
 COMMENT ON COLUMN propensity_model.card IS 'AUC, lift, calibration, counts, times: what the model card shows';
 CREATE UNIQUE INDEX propensity_model_in_use ON propensity_model (subscriber_id) WHERE state = 'in_use';
 

@@ -36,7 +36,7 @@ WHERE l.locktype = 'advisory' AND l.granted
   AND l.objid::bigint = %(subscriber)s
 
 -- name: model_in_use
-SELECT id, trained_at, features, parameters FROM propensity_model
+SELECT id, trained_at, features, parameters, judged FROM propensity_model
 WHERE subscriber_id = %(subscriber)s AND state = 'in_use'
 
 -- name: retire_model
@@ -44,8 +44,8 @@ UPDATE propensity_model SET state = 'retired'
 WHERE subscriber_id = %(subscriber)s AND state = 'in_use'
 
 -- name: insert_model
-INSERT INTO propensity_model (subscriber_id, state, features, parameters, card)
-VALUES (%(subscriber)s, %(state)s::model_state, %(features)s, %(parameters)s, %(card)s)
+INSERT INTO propensity_model (subscriber_id, state, features, parameters, judged, card)
+VALUES (%(subscriber)s, %(state)s::model_state, %(features)s, %(parameters)s, %(judged)s, %(card)s)
 RETURNING id
 
 -- name: models_of
@@ -80,3 +80,37 @@ WHERE subscriber_id = %(subscriber)s AND day = %(day)s
 
 -- name: somebody_changed
 SELECT EXISTS (SELECT FROM customer_changed) AS changed
+
+-- -- What came of it, for the ops pages
+
+-- name: ops_acceptance_by_offer
+-- Presentations by offer and week (its Monday, where the subscriber is).
+SELECT o.code, o.title, o.kind::text, date_trunc('week', e.at AT TIME ZONE %(zone)s)::date AS week,
+    count(*) AS presented, count(e.outcome) AS answered,
+    count(*) FILTER (WHERE e.outcome = 'accepted') AS accepted
+FROM exposure e
+JOIN offer o ON o.id = e.offer_id
+WHERE o.subscriber_id = %(subscriber)s AND e.at >= %(since)s::date::timestamp AT TIME ZONE %(zone)s
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 4
+
+-- name: ops_acceptance_by_rank
+-- The same by the rank that the decision gave; null: no decision ranked it.
+SELECT e.rank, date_trunc('week', e.at AT TIME ZONE %(zone)s)::date AS week,
+    count(*) AS presented, count(e.outcome) AS answered,
+    count(*) FILTER (WHERE e.outcome = 'accepted') AS accepted
+FROM exposure e
+JOIN offer o ON o.id = e.offer_id
+WHERE o.subscriber_id = %(subscriber)s AND e.at >= %(since)s::date::timestamp AT TIME ZONE %(zone)s
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- name: ops_logged_presentations
+-- The newest presentations that the policy chose (not an agent), with what else could have been chosen.
+SELECT e.offer_id, e.chance, coalesce(e.outcome = 'accepted', false) AS accepted, e.features, d.ranking
+FROM exposure e
+JOIN offer o ON o.id = e.offer_id
+JOIN decision d ON d.id = e.decision_id
+WHERE o.subscriber_id = %(subscriber)s AND e.chance IS NOT NULL
+ORDER BY e.at DESC, e.id DESC
+LIMIT %(limit)s

@@ -45,6 +45,7 @@ def test_the_card_counts_what_was_used(trained: Trained, past: list[Example]) ->
     assert card["counts"] == {"learn": 2800, "calibrate": 600, "judge": 600}
     assert sum(row["n"] for row in card["calibration"]) == 600
     assert sum(row["presented"] for row in card["offers"]) == 3400
+    assert sum(known.presented for known in trained.model.offers.values()) == 4000
     assert [row["p"] for row in card["calibration"]] == sorted(
         row["p"] for row in card["calibration"]
     )
@@ -65,7 +66,7 @@ def test_a_worse_model_is_told_from_the_one_in_use(trained: Trained, past: list[
     newest = len(divide(past).judge)
     turned = [replace(one, accepted=not one.accepted) for one in past[:-newest]]
 
-    other = train([*turned, *past[-newest:]], OFFERS, TYPES, trained.model)
+    other = train([*turned, *past[-newest:]], OFFERS, TYPES, trained.judged)
 
     assert not other.better
     assert other.card["log_loss"] > other.card["in_use"]["log_loss"]

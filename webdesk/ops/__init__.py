@@ -11,14 +11,17 @@ from typing import Any
 from flask import Blueprint, request
 
 from webdesk.ops import (
+    acceptance,
     audit,
     decision_policy,
     decisions,
     do_not_call,
+    estimates,
     forms,
     groups,
     home,
     menu,
+    models,
     offer_rules,
     offers,
     pages,
@@ -45,6 +48,9 @@ PAGES = (
     decision_policy,
     what_if,
     decisions,
+    acceptance,
+    estimates,
+    models,
     policy,
     do_not_call,
     groups,

@@ -1,0 +1,108 @@
+"""What ops see of learning: model cards, acceptance, and what other policies would have brought."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+import redis
+from flask import Flask
+from ops_words import Ops, enter
+
+from db.training import learn, read, store
+from support.database import Database
+
+
+@pytest.fixture
+def olga(app: Flask, live: redis.Redis, database: Database) -> Ops:
+    return Ops(enter(app, live, database, "olga"), database)
+
+
+@pytest.fixture
+def model(database: Database) -> Iterator[int]:
+    """A model of Halyard Telecom, learned from the demo world's past."""
+    conn = database.connection
+    trained = learn(read(conn, conn, 1), lambda _: None)
+    yield store(conn, 1, trained)
+    conn.execute("DELETE FROM propensity_model")
+
+
+def row_of(page: str, name: str) -> list[str]:
+    """The cells of a table's row."""
+    found = re.search(rf"<tr[^>]*>\s*<th scope=\"row\">{name}.*?</tr>", page, re.DOTALL)
+    assert found is not None, name
+    cells = re.findall(r"<td.*?>(.*?)</td>", found[0], re.DOTALL)
+    return [re.sub(r"<[^>]+>", " ", cell).strip() for cell in cells]
+
+
+def test_without_a_model_the_page_says_how_to_make_one(olga: Ops) -> None:
+    page = olga.page("/ops/models?subscriber=pantry")
+
+    assert "No model yet" in page
+    assert "cordboard train --subscriber pantry" in page
+
+
+def test_the_card_of_the_model_in_use(olga: Ops, model: int) -> None:
+    page = olga.page("/ops/models?subscriber=halyard")
+
+    assert f"Model {model}" in page
+    assert "in use" in page
+    assert float(row_of(page, "AUC<br>")[0]) > 0.7
+    assert page.count('<circle class="mark"') == 10
+    assert page.count('height="16" rx="3"') == 10
+    known = row_of(page, "HAL-DEVICE-UP")
+    assert int(known[0]) > 100
+    assert olga.web.client.get("/ops/models?subscriber=halyard&model=0").status_code == 404
+    assert olga.web.client.get("/ops/models?subscriber=pantry&model=1").status_code == 404
+
+
+def test_acceptance_counts_every_presentation_once(olga: Ops, database: Database) -> None:
+    page = olga.page("/ops/acceptance?subscriber=halyard&weeks=52")
+
+    sums = database.rows(
+        "SELECT count(*) AS n, count(outcome) AS answered,"
+        " count(*) FILTER (WHERE outcome = 'accepted') AS accepted"
+        " FROM exposure e JOIN offer o ON o.id = offer_id WHERE code = 'HAL-FIBER-1000'"
+    )[0]
+    cells = row_of(page, "Fiber 1000 for the price of 300")
+    assert [int(cell) for cell in cells[:3]] == [sums["n"], sums["answered"], sums["accepted"]]
+    assert cells[3] == f"{100 * sums['accepted'] / sums['answered']:.1f} %"
+    assert "<polyline" in page
+    total = database.value(
+        "SELECT count(*) FROM exposure e JOIN offer o ON o.id = offer_id WHERE subscriber_id = 1"
+    )
+    assert int(row_of(page, "1")[0]) == total
+    olga.page("/ops/acceptance?subscriber=halyard&weeks=nonsense")
+
+
+def test_estimates_of_other_policies(olga: Ops, model: int) -> None:
+    page = olga.page("/ops/estimates?subscriber=halyard")
+
+    was = float(row_of(page, "As it was")[0])
+    by_model = float(row_of(page, "Expected value by the model of today")[0])
+    at_random = float(row_of(page, "At random")[0])
+    assert by_model > was > 0
+    assert by_model > at_random
+    assert int(row_of(page, "At random")[-1]) > 500
+    assert "No model is in use" not in page
+
+
+def test_estimates_say_what_they_lack(olga: Ops, database: Database) -> None:
+    page = olga.page("/ops/estimates?subscriber=halyard")
+    assert "No model is in use, so that of today is what was believed then." in page
+
+    with database.kept("exposure"):
+        database.connection.execute("UPDATE exposure SET chance = NULL")
+        empty = olga.page("/ops/estimates?subscriber=pantry")
+    assert "there is nothing to estimate from" in empty
+
+
+@pytest.mark.parametrize("page", ["models", "acceptance", "estimates"])
+def test_agents_and_unknown_subscribers(
+    app: Flask, live: redis.Redis, database: Database, page: str
+) -> None:
+    assert enter(app, live, database, "ava").client.get(f"/ops/{page}").status_code == 403
+    assert enter(app, live, database, "sofia").client.get(f"/ops/{page}").status_code == 200
+    olga = enter(app, live, database, "olga")
+    assert olga.client.get(f"/ops/{page}?subscriber=nobody").status_code == 404

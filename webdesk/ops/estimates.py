@@ -1,0 +1,95 @@
+"""What other policies would have been worth, estimated from what was presented and answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, render_template
+
+from cordboard import offline
+from cordboard.propensity import Offer
+from db.models import model_in_use
+from db.queries import sql
+from webdesk.ops import asking
+from webdesk.ops.menu import READERS
+from webdesk.services import POOL_WAIT_S, services
+from webdesk.sessions import role_required
+
+Json = dict[str, Any]
+
+bp = Blueprint("estimates", __name__, url_prefix="/estimates")
+
+#: The newest presentations that are looked at.
+MOST = 5_000
+LONGEST_BAR = 600
+
+LABELS = {
+    "model": ("Expected value by the model of today", "what would be done now, without exploring"),
+    "expected_value": ("Expected value as believed then", "the policy of then, without exploring"),
+    "p": ("Likeliest first", "by p alone, whatever it is worth"),
+    "value": ("Dearest first", "by value alone, however unlikely"),
+    "random": ("At random", "any eligible offer of the kind, all alike"),
+}
+
+
+@bp.get("")
+@role_required(*READERS)
+def index() -> str:
+    """The table of policies, the one that was really followed on top."""
+    subscribers = asking.subscribers()
+    subscriber = asking.chosen(subscribers)
+    log, skipped, warning = _log(subscriber)
+    was = offline.as_it_was(log)
+    found = [
+        {"label": label, "hint": hint, "estimate": offline.estimate(log, offline.POLICIES[name])}
+        for name, (label, hint) in LABELS.items()
+    ]
+    return render_template(
+        "ops/estimates.html",
+        subscribers=subscribers,
+        subscriber=subscriber,
+        n=len(log),
+        skipped=skipped,
+        warning=warning,
+        most=MOST,
+        fewest=offline.FEWEST,
+        was=was,
+        policies=found,
+        scale=_scale(was, found),
+    )
+
+
+def _log(subscriber: Json) -> tuple[list[offline.Logged], int, str | None]:
+    """Presentations with what could have been chosen instead; and what the model of today lacks."""
+    rows = asking.rows(sql.ops_logged_presentations, subscriber=subscriber["id"], limit=MOST)
+    offers = asking.offer_rows(sql.learning_offers, subscriber=subscriber["id"])
+    with services().offers.connection(timeout=POOL_WAIT_S) as connection:
+        in_use = model_in_use(connection, subscriber["id"])
+    p_now = _p_now(in_use.model, [row["features"] or {} for row in rows], offers)
+    log = [
+        one
+        for at, row in enumerate(rows)
+        if (one := offline.read_logged(row, {id_: p[at] for id_, p in p_now.items()}))
+    ]
+    warning = in_use.problem
+    if in_use.model is None and warning is None:
+        warning = "No model is in use, so that of today is what was believed then."
+    return log, len(rows) - len(log), warning
+
+
+def _p_now(model: Any, features: list[Json], offers: list[Json]) -> dict[int, list[float]]:
+    """Offer -> p of each presentation's customer, as he was then, by the model in use."""
+    if model is None or not features:
+        return {}
+    asked = [Offer(row["id"], row["prior_p"], row["prior_weight"]) for row in offers]
+    columns = model.score(model.matrix(features), asked).T.tolist()
+    return {row["id"]: column for row, column in zip(offers, columns, strict=True)}
+
+
+def _scale(was: offline.Interval | None, policies: list[Json]) -> float:
+    """Units of the drawing for a cent: the highest end of all intervals is the longest bar."""
+    ends: list[float] = [
+        one["estimate"].self_normalised.high for one in policies if one["estimate"]
+    ]
+    ends += [was.high] if was else []
+    return LONGEST_BAR / max([*ends, 1.0])
