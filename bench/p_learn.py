@@ -2,9 +2,9 @@
 
 A simulated world (``sim_world.py``) whose truth is not of the form that is learned; its customers
 come once each. Ours is the product's own code: ranked by p of the model in use x value, chosen by
-``decide`` with Thompson sampling, learned from by ``cordboard train``'s own function after each
-thousand contacts, the first thousand with nothing but a prior of 10 % for every offer. A model that
-is worse on held-out time than the one in use is not taken, as in production.
+``decide``, which explores three contacts of a hundred, learned from by the function of ``cordboard
+train`` after each thousand contacts, the first thousand with nothing but a prior of 10 % for every
+offer. A model that is worse on held-out time than the one in use is not taken, as in production.
 
 Reported is the expected value of a contact by the *true* probabilities, so that no luck of single
 answers is in it: after the last training on customers whom nobody has seen, and over all contacts,
@@ -14,7 +14,10 @@ eligible offer at random. Each round is another world. Nothing of the stack is u
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from itertools import repeat
+from multiprocessing import get_context
 from statistics import median
 from typing import Any
 
@@ -28,7 +31,7 @@ from bench.stage import Stage
 from cordboard.decision_facts import Policy
 
 CONTACTS, BETWEEN_TRAININGS, FRESH = 20_000, 1_000, 5_000
-POLICY = Policy(exploration="thompson")
+POLICY = Policy(exploration="epsilon", explore_share=0.03)
 #: The world of the first round; the next rounds have the next ones.
 FIRST_WORLD = 1
 NAMES = ("ours", "value", "random")
@@ -56,10 +59,15 @@ class Course:
 
 def measure(stage: Stage) -> list[Result]:
     """Ours against the oracle, against value only, and against random."""
+    blocks = stage.samples(CONTACTS // BETWEEN_TRAININGS, least=2)
+    stage.say(f"  {stage.rounds} worlds, {blocks} trainings each; no clock runs …")
+    worlds = range(FIRST_WORLD, FIRST_WORLD + stage.rounds)
     courses = []
-    for number in range(stage.rounds):
-        stage.say(f"  round {number + 1} of {stage.rounds}: a world of its own …")
-        courses.append(_course(stage, FIRST_WORLD + number))
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        for seed, course in zip(worlds, pool.map(_course, worlds, repeat(blocks)), strict=True):
+            share = course.fresh["ours"] / course.fresh["oracle"]
+            stage.say(f"    world {seed}: {share:.1%} of the oracle after the last training")
+            courses.append(course)
     draw([course.blocks for course in courses], BETWEEN_TRAININGS, stage.say)
     return [
         _result("LEARN", courses, "oracle", "an oracle that knows every probability", 0.9),
@@ -68,12 +76,11 @@ def measure(stage: Stage) -> list[Result]:
     ]
 
 
-def _course(stage: Stage, seed: int) -> Course:
+def _course(seed: int, blocks: int) -> Course:
     """All contacts of one world, with training in between."""
     world, random = make_world(seed), np.random.default_rng(1_000 + seed)
     ours, course = Ours(world, POLICY, seed), Course()
-    blocks = stage.samples(CONTACTS // BETWEEN_TRAININGS, least=2)
-    for number in range(1, blocks + 1):
+    for _ in range(blocks):
         people = make_people(BETWEEN_TRAININGS, random)
         chosen = ours.choose(people)
         course.add(_worth(world, people, chosen, random))
@@ -81,9 +88,6 @@ def _course(stage: Stage, seed: int) -> Course:
         accepted = random.random(len(people)) < world.truth(people)[rows, chosen]
         ours.learn(people, chosen, accepted)
         ours.train()
-        share = course.blocks["ours"][-1] / course.blocks["oracle"][-1]
-        if number % 5 == 0:
-            stage.say(f"    {number * BETWEEN_TRAININGS:>6} contacts: {share:.1%} of the oracle")
     fresh = make_people(FRESH, random)
     course.fresh = _worth(world, fresh, ours.choose(fresh), random)
     course.rejected = ours.rejected

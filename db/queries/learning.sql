@@ -36,7 +36,8 @@ WHERE l.locktype = 'advisory' AND l.granted
   AND l.objid::bigint = %(subscriber)s
 
 -- name: model_in_use
-SELECT id, trained_at, features, parameters, judged FROM propensity_model
+SELECT id, trained_at, features, parameters, judged, card -> 'times' ->> 'judge' AS judged_from
+FROM propensity_model
 WHERE subscriber_id = %(subscriber)s AND state = 'in_use'
 
 -- name: retire_model
@@ -107,7 +108,7 @@ ORDER BY 1, 2
 
 -- name: ops_logged_presentations
 -- The newest presentations that the policy chose (not an agent), with what else could have been chosen.
-SELECT e.offer_id, e.chance, coalesce(e.outcome = 'accepted', false) AS accepted, e.features, d.ranking
+SELECT e.at, e.offer_id, e.chance, coalesce(e.outcome = 'accepted', false) AS accepted, e.features, d.ranking
 FROM exposure e
 JOIN offer o ON o.id = e.offer_id
 JOIN decision d ON d.id = e.decision_id

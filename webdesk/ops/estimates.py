@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, render_template
 
 from cordboard import offline
-from cordboard.propensity import Offer
+from cordboard.offline import POLICIES
+from cordboard.propensity import Model, Offer
 from db.models import model_in_use
 from db.queries import sql
 from webdesk.ops import asking
@@ -24,7 +25,10 @@ MOST = 5_000
 LONGEST_BAR = 600
 
 LABELS = {
-    "model": ("Expected value by the model of today", "what would be done now, without exploring"),
+    "model": (
+        "Expected value by the model of today",
+        "without exploring; judged by answers that it had not seen",
+    ),
     "expected_value": ("Expected value as believed then", "the policy of then, without exploring"),
     "p": ("Likeliest first", "by p alone, whatever it is worth"),
     "value": ("Dearest first", "by value alone, however unlikely"),
@@ -38,10 +42,16 @@ def index() -> str:
     """The table of policies, the one that was really followed on top."""
     subscribers = asking.subscribers()
     subscriber = asking.chosen(subscribers)
-    log, skipped, warning = _log(subscriber)
+    rows = asking.rows(sql.ops_logged_presentations, subscriber=subscriber["id"], limit=MOST)
+    log = _read(rows, {})
+    unseen, warning = _unseen(subscriber, rows)
     was = offline.as_it_was(log)
     found = [
-        {"label": label, "hint": hint, "estimate": offline.estimate(log, offline.POLICIES[name])}
+        {
+            "label": label,
+            "hint": hint,
+            "estimate": offline.estimate(unseen if name == "model" else log, POLICIES[name]),
+        }
         for name, (label, hint) in LABELS.items()
     ]
     return render_template(
@@ -49,7 +59,7 @@ def index() -> str:
         subscribers=subscribers,
         subscriber=subscriber,
         n=len(log),
-        skipped=skipped,
+        skipped=len(rows) - len(log),
         warning=warning,
         most=MOST,
         fewest=offline.FEWEST,
@@ -59,28 +69,33 @@ def index() -> str:
     )
 
 
-def _log(subscriber: Json) -> tuple[list[offline.Logged], int, str | None]:
-    """Presentations with what could have been chosen instead; and what the model of today lacks."""
-    rows = asking.rows(sql.ops_logged_presentations, subscriber=subscriber["id"], limit=MOST)
+def _read(rows: list[Json], p_now: dict[int, list[float]]) -> list[offline.Logged]:
+    """Presentations with what could have been chosen instead; ``p_now`` has a p for each row."""
+    read = (
+        offline.read_logged(row, {id_: p[at] for id_, p in p_now.items()})
+        for at, row in enumerate(rows)
+    )
+    return [one for one in read if one]
+
+
+def _unseen(subscriber: Json, rows: list[Json]) -> tuple[list[offline.Logged], str | None]:
+    """What the model of today is judged by, with its p; and why there is nothing of the kind.
+
+    A model that is judged by what it has learned from flatters itself.
+    """
     offers = asking.offer_rows(sql.learning_offers, subscriber=subscriber["id"])
     with services().offers.connection(timeout=POOL_WAIT_S) as connection:
         in_use = model_in_use(connection, subscriber["id"])
-    p_now = _p_now(in_use.model, [row["features"] or {} for row in rows], offers)
-    log = [
-        one
-        for at, row in enumerate(rows)
-        if (one := offline.read_logged(row, {id_: p[at] for id_, p in p_now.items()}))
-    ]
-    warning = in_use.problem
-    if in_use.model is None and warning is None:
-        warning = "No model is in use, so that of today is what was believed then."
-    return log, len(rows) - len(log), warning
+    since = in_use.judged_from
+    if in_use.judged is None or since is None:
+        return [], in_use.problem or "No model is in use, so there is nothing to say of it."
+    newest = [row for row in rows if row["at"] >= since]
+    features = [row["features"] or {} for row in newest]
+    return _read(newest, _p_now(in_use.judged, features, offers)), None
 
 
-def _p_now(model: Any, features: list[Json], offers: list[Json]) -> dict[int, list[float]]:
-    """Offer -> p of each presentation's customer, as he was then, by the model in use."""
-    if model is None or not features:
-        return {}
+def _p_now(model: Model, features: list[Json], offers: list[Json]) -> dict[int, list[float]]:
+    """Offer -> p of each presentation's customer, as he was then, by the model."""
     asked = [Offer(row["id"], row["prior_p"], row["prior_weight"]) for row in offers]
     columns = model.score(model.matrix(features), asked).T.tolist()
     return {row["id"]: column for row, column in zip(offers, columns, strict=True)}
