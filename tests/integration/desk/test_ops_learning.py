@@ -93,9 +93,15 @@ def test_estimates_say_what_they_lack(olga: Ops, database: Database) -> None:
     assert "No model is in use, so there is nothing to say of it." in page
     assert "by the model of today" not in page
 
-    with database.kept("exposure"):
-        database.connection.execute("UPDATE exposure SET chance = NULL")
+    database.connection.execute("UPDATE exposure SET chance = NULL")
+    try:
         empty = olga.page("/ops/estimates?subscriber=pantry")
+    finally:
+        database.connection.execute(
+            "UPDATE exposure x SET chance = (e ->> 'chance')::real"
+            " FROM decision d, jsonb_array_elements(d.ranking) e"
+            " WHERE d.id = x.decision_id AND (e ->> 'offer')::integer = x.offer_id"
+        )
     assert "there is nothing to estimate from" in empty
 
 
