@@ -17,12 +17,12 @@ Json = dict[str, Any]
 
 
 def test_sql_and_python_agree(conn: Connection) -> None:
-    """10,000 pairs of a rule and a customer, 400 of them in one query."""
+    """10,240 pairs of a rule and a customer, 1,024 of them in one query."""
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
     @given(
-        st.lists(rule_pairs.rules, min_size=20, max_size=20),
-        st.lists(rule_pairs.customers, min_size=20, max_size=20),
+        st.lists(rule_pairs.rules, min_size=32, max_size=32),
+        st.lists(rule_pairs.customers, min_size=32, max_size=32),
     )
     def agree(several: list[rules.Rule], people: list[Json]) -> None:
         wanted = [[rules.holds(rule, one) for rule in several] for one in people]
