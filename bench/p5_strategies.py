@@ -12,8 +12,6 @@ their lists have as many offers, and expected values of one sum, but for roundin
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
@@ -40,14 +38,15 @@ def measure(stage: Stage) -> list[Result]:
     memory = _memory(settings)
     ours: list[float] = []
     peer: list[float] = []
+    parts: list[dict[str, float]] = []
     for number in range(1, stage.rounds + 1):
         stage.say(f"  round {number} of {stage.rounds}: a build, then numpy …")
-        built, seconds = _timed(lambda: build_whole(settings, refresh=False))
-        if built[0].warnings:
-            raise NotMeasured(" ".join(built[0].warnings))
+        seconds, told = _build(settings)
         ours.append(customers / seconds)
-        found, seconds = _timed(memory.run)
-        peer.append(customers / seconds)
+        parts.append(told)
+        started = time.perf_counter()
+        found = memory.run()
+        peer.append(customers / (time.perf_counter() - started))
         _compare(settings, found)
     return [
         Result(
@@ -61,15 +60,25 @@ def measure(stage: Stage) -> list[Result]:
             n=customers * stage.rounds,
             details={
                 "ours_seconds": [round(customers / rate, 1) for rate in ours],
+                "ours_parts": parts,
                 "peer_seconds": [round(customers / rate, 1) for rate in peer],
             },
         )
     ]
 
 
-def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    started = time.perf_counter()
-    return work(), time.perf_counter() - started
+def _build(settings: Settings) -> tuple[float, dict[str, float]]:
+    """Seconds of one build, and of its parts: until the first lists, all lists, in force."""
+    marks = [time.perf_counter()]
+    (built,) = build_whole(
+        settings, refresh=False, tell=lambda *_: marks.append(time.perf_counter())
+    )
+    end = time.perf_counter()
+    if built.warnings:
+        raise NotMeasured(" ".join(built.warnings))
+    first, last = marks[2], marks[-1]
+    parts = {"first": first - marks[0], "rest": last - first, "index_and_swap": end - last}
+    return end - marks[0], {name: round(seconds, 1) for name, seconds in parts.items()}
 
 
 def _memory(settings: Settings) -> Memory:
