@@ -464,6 +464,26 @@ class TestTwoAndKilled:
         assert ", process " in told[2]
         assert build_changed(settings, ["halyard"]) == []
 
+    def test_the_command_line(
+        self, settings: Settings, world: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("cordboard.cli.strategies.load_settings", lambda: settings)
+
+        def run(*words: str) -> str:
+            result = CliRunner().invoke(cli, ["strategies", *words])
+            assert result.exit_code == 0, result.output
+            return result.output
+
+        said = run("build")
+        assert "halyard: 527 customers, 13 offers." in said
+        assert "pantry: No model is in use: priors alone count" in said
+        assert "Nobody has changed." in run("build", "--changed")
+        world.execute("UPDATE account SET balance_cents = 0 WHERE customer_id = 2")
+        assert "halyard: 1 customers, 13 offers." in run("build", "--changed")
+        first, second, *_ = run("status", "--subscriber", "halyard").splitlines()
+        assert "changed  done  1 of 1 customers, 15 offers, priors alone" in first
+        assert "all      done  527 of 527 customers" in second
+
     def test_killed_in_the_middle_the_old_lists_are_in_force(
         self, settings: Settings, world: Connection
     ) -> None:
