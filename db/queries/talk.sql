@@ -88,11 +88,10 @@ WHERE s.code = %(sid)s AND p.promotion AND p.active
 ORDER BY length(p.digits), p.digits LIMIT 8
 
 -- name: save_survey
--- No row: the request is not the visitor's, or is not over.
+-- No row: the request is not the visitor's.
 INSERT INTO visitor_survey (request_id, score, comment)
 SELECT r.id, %(score)s, %(comment)s FROM call_request r
 WHERE r.id = %(request)s AND r.visitor_id = %(visitor)s
-  AND r.state NOT IN ('waiting', 'dialling', 'connected')
 ON CONFLICT (request_id) DO UPDATE SET score = excluded.score, comment = excluded.comment, at = now()
 RETURNING request_id
 

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cordboard import keys
 from cordboard.events import CallEndAsked, tell_all
+from cordboard.visitor_events import TalkBegan, TalkEnded
 from db.errors import DatabaseRefusal
 from webdesk.hub import latest
 from webdesk.present import number_text
@@ -28,6 +29,7 @@ refusal.init(bp)
 #: States of a request that is under way.
 OPEN = ("waiting", "dialling", "connected")
 MAX_COMMENT = 1000
+_TALK = (TalkBegan.wire, TalkEnded.wire)
 
 
 @bp.get("/<sid>/call/<uuid:request_id>")
@@ -109,10 +111,22 @@ def survey(sid: str, request_id: uuid.UUID) -> tuple[str, int]:
         raise Problem(422, "bad-score", "Choose one to five stars.")
     if len(comment) > MAX_COMMENT:
         raise Problem(422, "too-long", f"Please shorten it to {MAX_COMMENT} characters.")
-    comment = comment.replace("\0", "").strip()
-    if not store.save_survey(services().pool, who.id, str(row["id"]), int(score), comment):
+    if not _over(who, row):
         raise Problem(409, "not-over", "The call is not over yet. Try again in a moment.")
+    comment = comment.replace("\0", "").strip()
+    store.save_survey(services().pool, who.id, str(row["id"]), int(score), comment)
     return "", 204
+
+
+def _over(who: Visitor, row: Json) -> bool:
+    """Whether the visitor may say how it was: the page was told so, or the record says so.
+
+    The record may be behind: whoever answers at once when the call ends would be refused by it.
+    """
+    if row["state"] not in OPEN:
+        return True
+    talks = (e["type"] for e in reversed(_told(who, row, "+")) if e["type"] in _TALK)
+    return next(talks, "") == TalkEnded.wire
 
 
 def _own(sid: str, request_id: uuid.UUID) -> tuple[Visitor, Json]:
@@ -141,10 +155,7 @@ def _state(who: Visitor, row: Json) -> Json:
     Events since the request was made are part of it: of what the phones do the stream alone knows.
     """
     svc = services()
-    stream = keys.visitor(who.id)
-    position = latest(svc.redis, stream)
-    since = f"{_ms(row['created_at']) - 1}-0"
-    told: Any = svc.redis.xrange(stream, min=since, max=position)
+    position = latest(svc.redis, keys.visitor(who.id))
     return {
         "sid": who.sid,
         "now_ms": now_ms(),
@@ -160,11 +171,18 @@ def _state(who: Visitor, row: Json) -> Json:
         "call": _call(row),
         "number": row["number"],
         "number_text": number_text(row["number"]),
-        "events": [{"type": f["type"], "data": orjson.loads(f["data"])} for _, f in told],
+        "events": _told(who, row, position),
         "pushes": store.pushes(svc.pool, str(row["id"]), who.id),
         "promotions": store.promotions(svc.pool, who.sid) if row["state"] in OPEN else [],
         "surveyed": row["score"] is not None,
     }
+
+
+def _told(who: Visitor, row: Json, until: str) -> list[Json]:
+    """The events that were told since the request was made, up to a place in the stream."""
+    since = f"{_ms(row['created_at']) - 1}-0"
+    told: Any = services().redis.xrange(keys.visitor(who.id), min=since, max=until)
+    return [{"type": f["type"], "data": orjson.loads(f["data"])} for _, f in told]
 
 
 def _call(row: Json) -> Json:

@@ -80,10 +80,10 @@ def promotions(pool: Pool, sid: str) -> list[Json]:
     return rows(pool, sql.talk_promotions, sid=sid)
 
 
-def save_survey(pool: Pool, visitor: str, request_id: str, score: int, comment: str) -> bool:
-    """Store how it was; False when the request is not this visitor's, or not over."""
+def save_survey(pool: Pool, visitor: str, request_id: str, score: int, comment: str) -> None:
+    """Store how this visitor's call was; the latest word counts."""
     values: dict[str, Any] = {"score": score, "comment": comment}
-    return bool(rows(pool, sql.save_survey, request=request_id, visitor=visitor, **values))
+    rows(pool, sql.save_survey, request=request_id, visitor=visitor, **values)
 
 
 def acknowledge(pool: Pool, visitor: str, push: str, seconds: int) -> Json | None:

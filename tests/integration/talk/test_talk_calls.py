@@ -10,6 +10,7 @@ import redis
 from flask import Flask
 
 from cordboard import keys
+from cordboard.visitor_events import TalkEnded
 from support.database import Database
 from support.talk_browser import Browser
 from support.visitor_scene import VisitorScene
@@ -156,6 +157,9 @@ def test_a_survey_is_for_a_call_that_is_over(
     scene = scene_of(browser).dial().connect()
     url = f"/talk/pantry/call/{scene.request}/survey"
     assert post(browser, url, score="5") == 409
+    # The page says good-bye before the record knows.
+    scene.tell(TalkEnded(scene.call, 0, "answered"))
+    assert post(browser, url, score="5") == 204
     scene.hang_up()
     for bad in ("", "0", "6", "x"):
         assert post(browser, url, score=bad) == 422
