@@ -13,7 +13,7 @@ from cordboard.stack.progress import Say
 FILE = ROOT / ".run" / "learning.svg"
 
 LABELS = {
-    "ours": "Cordboard: learned p × value, 3 % explored",
+    "ours": "Cordboard: learned p × value, Thompson sampling",
     "value": "rank by value only",
     "random": "any eligible offer at random",
 }

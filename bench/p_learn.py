@@ -2,14 +2,15 @@
 
 A simulated world (``sim_world.py``) whose truth is not of the form that is learned; its customers
 come once each. Ours is the product's own code: ranked by p of the model in use x value, chosen by
-``decide``, which explores three contacts of a hundred, learned from by the function of ``cordboard
-train`` after each thousand contacts, the first thousand with nothing but a prior of 10 % for every
-offer. A model that is worse on held-out time than the one in use is not taken, as in production.
+``decide`` with Thompson sampling, learned from by the function of ``cordboard train`` after each
+thousand contacts, the first thousand with nothing but a prior of 10 % for every offer. A model that
+is worse on held-out time than the one in use is not taken, as in production.
 
 Reported is the expected value of a contact by the *true* probabilities, so that no luck of single
-answers is in it: after the last training on customers whom nobody has seen, and over all contacts,
-the dear first ones too. The peers meet the same customers: the oracle, rank by value only, and any
-eligible offer at random. Each round is another world. Nothing of the stack is used.
+answers is in it, as a share of the oracle's in the same world: after the last training on customers
+whom nobody has seen, and over all contacts, the dear first ones too. The peers meet the same
+customers: the oracle, rank by value only, and any eligible offer at random. Each round is another
+world. Nothing of the stack is used.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from bench.stage import Stage
 from cordboard.decision_facts import Policy
 
 CONTACTS, BETWEEN_TRAININGS, FRESH = 20_000, 1_000, 5_000
-POLICY = Policy(exploration="epsilon", explore_share=0.03)
+POLICY = Policy(exploration="thompson")
 #: The world of the first round; the next rounds have the next ones.
 FIRST_WORLD = 1
 NAMES = ("ours", "value", "random")
@@ -130,11 +131,11 @@ def _result(id_: str, courses: list[Course], peer: str, peer_is: str, least: flo
         }
     return Result(
         id=id_,
-        what="value of a contact after learning from 20,000",
+        what="share of the oracle's value after 20,000 contacts",
         peer_is=peer_is,
-        unit="cents",
-        ours=[course.fresh["ours"] for course in courses],
-        peer=[course.fresh[peer] for course in courses],
+        unit="%",
+        ours=[100 * course.fresh["ours"] / course.fresh["oracle"] for course in courses],
+        peer=[100 * course.fresh[peer] / course.fresh["oracle"] for course in courses],
         goal=Goal(ratio_at_least=least),
         n=len(courses) * len(courses[0].blocks["ours"]) * BETWEEN_TRAININGS,
         details=details,
