@@ -53,6 +53,19 @@ def request_id(clean: Database) -> Iterator[str]:
 
 
 @pytest.fixture
+def refused(clean: Database) -> Iterator[None]:
+    """Numbers that were refused for several reasons, which the chart draws."""
+    made = clean.rows(
+        "INSERT INTO policy_refusal (subscriber_id, number, reason)"
+        " SELECT 2, '+13125550150', unnest(ARRAY['do_not_call', 'region_not_allowed',"
+        " 'number_type_not_allowed', 'outside_calling_hours']) RETURNING id"
+    )
+    yield
+    for row in made:
+        clean.rows("DELETE FROM policy_refusal WHERE id = %s RETURNING 1", row["id"])
+
+
+@pytest.fixture
 def ops(windows: Windows, clean: Database) -> Page:
     page = windows.open()
     log_in(page, "olga")
@@ -78,7 +91,9 @@ def test_axe_finds_nothing_serious(windows: Windows, request_id: str, scheme: Sc
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_nothing_is_wider_than_the_window(windows: Windows, request_id: str, width: int) -> None:
+def test_nothing_is_wider_than_the_window(
+    windows: Windows, request_id: str, refused: None, width: int
+) -> None:
     page = windows.open(width=width, height=844)
     log_in(page, "olga")
     for path in (*LISTS, *FORMS, f"/ops/requests/{request_id}"):
