@@ -29,7 +29,7 @@ def why_not(question: Question, facts: Facts, offer: Offer) -> str:
 
 def _not_any_more(offer: Offer) -> str:
     if not offer.active:
-        return "withdrawn"
+        return "not_active"
     return "" if offer.valid else "not_valid_today"
 
 

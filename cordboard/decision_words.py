@@ -8,8 +8,8 @@ from cordboard.decision_facts import Offer, Past
 
 #: Reason -> sentence. Those with a detail after a colon stand in ``_WITH_DETAIL``.
 _SENTENCES = {
-    "withdrawn": "The offer was withdrawn.",
-    "not_active": "The offer is not active.",
+    "not_active": "The offer is not active any more.",
+    "withdrawn": "The offer was taken back from this customer.",
     "not_valid_today": "The offer is not valid today.",
     "accepted": "The customer has accepted it already.",
     "declined": "The customer has declined it.",

@@ -224,7 +224,7 @@ def test_an_offer_that_may_not_be_made_is_taken_off() -> None:
     card = decided(begin(FREE, facts=facts))
     assert card["offers"] == []
     assert card["cti"] == {}
-    assert [e["why"] for e in card["ranking"]] == ["outage", "withdrawn"]
+    assert [e["why"] for e in card["ranking"]] == ["outage", "not_active"]
 
 
 def test_what_was_read_with_the_card_is_used() -> None:

@@ -87,7 +87,7 @@ GOLD = {"attribute": "segment", "is": "=", "value": "gold"}
 NOT_GOLD = {"not": GOLD}
 
 REASONS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
-    ("withdrawn", {}, {"active": False}, {}),
+    ("not_active", {}, {"active": False}, {}),
     ("not_valid_today", {}, {"valid": False}, {}),
     ("withdrawn", {"past": {2: Past("withdrawn")}}, {}, {}),
     ("accepted", {"past": {2: Past("accepted", 1, NOW)}}, {}, {}),

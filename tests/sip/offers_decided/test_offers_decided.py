@@ -100,7 +100,7 @@ def test_an_offer_that_was_withdrawn_a_second_ago_is_not_made(given: Given, rank
     call = given.verified_caller(DANA)
     assert ava.phone.rings().custom()["X-CB-Sales-Offer-Code"] == FIBER
     served(given, call, ava)
-    assert {e["code"]: e["why"] for e in given.decision(call)["ranking"]}[MESH] == "withdrawn"
+    assert {e["code"]: e["why"] for e in given.decision(call)["ranking"]}[MESH] == "not_active"
 
 
 def test_the_call_goes_to_the_group_that_can_present_it(given: Given) -> None:
