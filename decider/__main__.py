@@ -1,4 +1,4 @@
-"""``python -m decider``: the decision service, until SIGTERM. Several may share one address."""
+"""``python -m decider``: the decision service, until SIGTERM. Each has an address of its own."""
 
 from __future__ import annotations
 

@@ -118,9 +118,17 @@ async def test_health_and_figures(url: str) -> None:
     assert (await ask(url, "GET", "/healthz"))[::2] == (200, "ok\n")
     assert (await ask(url, "GET", "/readyz"))[0] == 200
     await ask(url, data=question_json(ASKED), headers=headers(TOKEN))
-    _, _, figures = await ask(url, "GET", "/metrics")
+    _, _, figures = await ask(url, "GET", "/metrics", headers=headers(TOKEN))
     assert 'cordboard_decider_answers_total{status="200"}' in figures
     assert "cordboard_decider_seconds_bucket" in figures
+
+
+@pytest.mark.parametrize("offered", [{}, {"Authorization": "Bearer wrong"}])
+async def test_figures_are_not_for_whoever_comes_by_a_proxy_on_this_machine(
+    url: str, offered: dict[str, str]
+) -> None:
+    status, _, told = await ask(url, "GET", "/metrics", headers=offered)
+    assert (status, told["code"]) == (401, "wrong-token")
 
 
 def test_without_a_token_there_is_no_service(decider: FixedDecider) -> None:
