@@ -27,26 +27,45 @@ class DeciderAway(Exception):
     """There is no decision: a database, or the decision service, did not answer in time."""
 
 
+class Unread(Exception):
+    """An answer leaves out a catalogue that is not known here any more: ask again for all."""
+
+
+#: To tell that no catalogue was read yet.
+NOTHING_KNOWN = "{}"
+#: Catalogues that are kept, of all subscribers, and of each. One has several at a time: the version
+#: says which model its weights are from, and those of whom something changed may have been ranked
+#: by a newer model than the others, or by none.
+KEPT = 128
+KEPT_EACH = 6
+
+
 class Catalogues:
     """Catalogues that were read before, by their version; a version tells every change.
 
-    Of each subscriber the newest two: a question that was on its way when an offer changed is
-    answered by the version that it knew.
+    The least lately used go when there are too many. Threads may share one: what another takes
+    away in between is at worst asked for again.
     """
 
-    def __init__(self) -> None:
-        self._known: dict[str, tuple[str, Catalogue]] = {}
-        self._before: dict[str, tuple[str, Catalogue]] = {}
+    def __init__(self, kept: int = KEPT, kept_each: int = KEPT_EACH) -> None:
+        self._kept, self._kept_each = kept, kept_each
+        #: The least lately used first.
+        self._read: dict[tuple[str, str], Catalogue] = {}
 
-    def known(self) -> str:
-        """The version of each subscriber's catalogue, as JSON: these need not be sent again."""
-        return orjson.dumps({code: version for code, (version, _) in self._known.items()}).decode()
+    def known(self, subscriber: str = "") -> str:
+        """The versions of each subscriber, or this one, as JSON: these need not be sent again."""
+        versions: dict[str, list[str]] = {}
+        for code, version in list(self._read):
+            if subscriber in ("", code):
+                versions.setdefault(code, []).append(version)
+        return orjson.dumps(versions).decode()
 
     def facts_of_row(self, row: Mapping[str, Any] | None) -> Facts:
         """Facts of one answer that has both; without one nobody is known.
 
         Raises:
             DeciderAway: it is not of the form that this release reads.
+            Unread: it names a catalogue that went meanwhile.
         """
         found = row["facts"] if row else None
         if found is None:
@@ -63,23 +82,26 @@ class Catalogues:
 
         Raises:
             DeciderAway: it is not of the form that this release reads.
+            Unread: it names a catalogue that went meanwhile.
         """
         try:
             catalogue = self._catalogue(strategy, subscriber) if strategy else None
             return facts_from_json(customer, strategy, catalogue)
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise DeciderAway(f"the databases answer as another release does: {error!r}") from error
 
     def _catalogue(self, strategy: Mapping[str, Any], subscriber: str) -> Catalogue:
-        version = str(strategy["version"])
-        if "offers" in strategy:
-            catalogue = catalogue_from_json(strategy)
-            if subscriber in self._known:
-                self._before[subscriber] = self._known[subscriber]
-            self._known[subscriber] = version, catalogue
-            return catalogue
-        for known in (self._known, self._before):
-            found, catalogue = known[subscriber]
-            if found == version:
-                return catalogue
-        raise ValueError("a catalogue that nobody has read")
+        key = subscriber, str(strategy["version"])
+        found = catalogue_from_json(strategy) if "offers" in strategy else self._read.get(key)
+        if found is None:
+            raise Unread
+        self._read.pop(key, None)
+        self._read[key] = found
+        self._forget(subscriber)
+        return found
+
+    def _forget(self, subscriber: str) -> None:
+        keys = list(self._read)
+        its = [key for key in keys if key[0] == subscriber]
+        for key in keys[: -self._kept] + its[: -self._kept_each]:
+            self._read.pop(key, None)

@@ -12,7 +12,7 @@ from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.settings import Settings
 from db.pool import open_async_pool
 from db.queries import sql
-from decider.facts import AWAY, DEADLINE_S, Catalogues, DeciderAway
+from decider.facts import AWAY, DEADLINE_S, NOTHING_KNOWN, Catalogues, DeciderAway, Unread
 
 #: Connections to each database.
 CONNECTIONS = 4
@@ -68,7 +68,7 @@ class LocalDecider:
                 known = self._catalogues.known()
                 found = await _ask(self._customers, sql.call_facts, call=call, known=known)
                 return self._catalogues.facts_of_row(found)
-        except (*AWAY, DeciderAway):
+        except (*AWAY, DeciderAway, Unread):
             return None
 
     async def decide(self, question: Question, facts: Facts | None = None) -> Decision:
@@ -78,19 +78,24 @@ class LocalDecider:
         return decide(question, facts, self._random)
 
     async def _read(self, question: Question) -> Facts:
-        known = self._catalogues.known()
-        who = {"customer": question.customer, "subscriber": question.subscriber, "known": known}
         try:
             async with asyncio.timeout(DEADLINE_S):
-                if self._offers is None:
-                    found = await _ask(self._customers, sql.decision_facts, **who)
-                    return self._catalogues.facts_of_row(found)
-                customer, strategy = await asyncio.gather(
-                    _ask(self._customers, sql.customer_facts, customer=question.customer),
-                    _ask(self._offers, sql.strategy_facts, **who),
-                )
+                try:
+                    return await self._facts(question, self._catalogues.known(question.subscriber))
+                except Unread:
+                    return await self._facts(question, NOTHING_KNOWN)
         except AWAY as error:
             raise DeciderAway(f"a database did not answer in time: {error!r}") from error
+
+    async def _facts(self, question: Question, known: str) -> Facts:
+        who = {"customer": question.customer, "subscriber": question.subscriber, "known": known}
+        if self._offers is None:
+            found = await _ask(self._customers, sql.decision_facts, **who)
+            return self._catalogues.facts_of_row(found)
+        customer, strategy = await asyncio.gather(
+            _ask(self._customers, sql.customer_facts, customer=question.customer),
+            _ask(self._offers, sql.strategy_facts, **who),
+        )
         return self._catalogues.joined(customer["facts"], strategy["facts"], question.subscriber)
 
     async def obstacles(self) -> list[str]:

@@ -15,7 +15,7 @@ from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.settings import Settings
 from db.pool import open_pool
 from db.queries import sql
-from decider.facts import AWAY, DEADLINE_S, Catalogues, DeciderAway
+from decider.facts import AWAY, DEADLINE_S, NOTHING_KNOWN, Catalogues, DeciderAway, Unread
 from decider.wire import answer_of, headers, question_json
 
 #: Connections to each database, and kept to the service.
@@ -55,17 +55,22 @@ class SyncLocalDecider:
 
     def facts(self, customer: int, subscriber: str) -> Facts:
         """What is known of a customer; raises as :meth:`decide`."""
-        known = self._catalogues.known()
-        who = {"customer": customer, "subscriber": subscriber, "known": known}
         try:
-            if self._offers is None:
-                found = _ask(self._customers, sql.decision_facts, **who)
-                return self._catalogues.facts_of_row(found)
-            person = _ask(self._customers, sql.customer_facts, customer=customer)
-            strategy = _ask(self._offers, sql.strategy_facts, **who)
-            return self._catalogues.joined(person["facts"], strategy["facts"], subscriber)
+            try:
+                return self._facts(customer, subscriber, self._catalogues.known(subscriber))
+            except Unread:
+                return self._facts(customer, subscriber, NOTHING_KNOWN)
         except AWAY as error:
             raise DeciderAway(f"a database did not answer in time: {error!r}") from error
+
+    def _facts(self, customer: int, subscriber: str, known: str) -> Facts:
+        who = {"customer": customer, "subscriber": subscriber, "known": known}
+        if self._offers is None:
+            found = _ask(self._customers, sql.decision_facts, **who)
+            return self._catalogues.facts_of_row(found)
+        person = _ask(self._customers, sql.customer_facts, customer=customer)
+        strategy = _ask(self._offers, sql.strategy_facts, **who)
+        return self._catalogues.joined(person["facts"], strategy["facts"], subscriber)
 
     def close(self) -> None:
         """Close the connections."""

@@ -44,7 +44,7 @@ END $$;
 -- The subscriber's policy, catalogue and exclusions as they are now, and the customer's stored strategy.
 -- Null: there is no such subscriber.
 --
--- `p_known` has the version of each subscriber's catalogue that whoever asks has read before: what is known
+-- `p_known` has the versions of each subscriber's catalogue that whoever asks has read before: what is known
 -- is not sent again, which is most of the work. `withdrawn` are offers that the strategy names although they
 -- are not active any more.
 CREATE FUNCTION strategy_facts_v1(p_customer bigint, p_subscriber text, p_known jsonb DEFAULT '{}')
@@ -77,7 +77,7 @@ BEGIN
         v_facts := v_facts || jsonb_build_object('withdrawn',
             offers_for_decision_v1(v_subscriber, v_strategy.offers, v_model));
     END IF;
-    IF p_known ->> p_subscriber IS DISTINCT FROM v_version THEN
+    IF NOT coalesce(p_known -> p_subscriber ? v_version, false) THEN
         v_facts := v_facts || jsonb_build_object(
             'offers', offers_for_decision_v1(v_subscriber, NULL, v_model),
             'exclusions', exclusions_of_v1(v_subscriber.id));

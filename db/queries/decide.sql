@@ -1,4 +1,4 @@
--- What a decider asks, and how its decisions are kept. `known`: JSON, the version of each subscriber's
+-- What a decider asks, and how its decisions are kept. `known`: JSON, the versions of each subscriber's
 -- catalogue that it has read before.
 
 -- name: decision_facts

@@ -246,6 +246,20 @@ class TestCatalogue:
         assert catalogues.facts_of_row(asked(conn, catalogues)) != first
         assert catalogues.facts_of_row(late) == first
 
+    def test_customers_of_several_models_take_turns(self, conn: Connection) -> None:
+        """After a retrain and a build of those who changed, each is asked for once."""
+        ranked_by_two_models(conn)
+        catalogues = Catalogues()
+        rows = [asked(conn, catalogues, who) for who in (MARCUS, LENA, 1)]
+        assert len({row["facts"]["strategy"]["version"] for row in rows}) == 3
+        found = [catalogues.facts_of_row(row) for row in rows]
+        for who, first in zip((MARCUS, LENA, 1) * 2, found * 2, strict=True):
+            row = asked(conn, catalogues, who)
+            assert "offers" not in row["facts"]["strategy"], who
+            assert catalogues.facts_of_row(row) == first
+        assert offer(found[0], CARE).weight == 100
+        assert offer(found[1], CARE).weight == 60
+
     def test_an_offer_that_the_strategy_names_though_it_is_withdrawn(
         self, conn: Connection
     ) -> None:
@@ -256,8 +270,31 @@ class TestCatalogue:
             assert not offer(found, CARE).active
 
 
-def asked(conn: Connection, catalogues: Catalogues) -> Json:
-    params = {"customer": MARCUS, "subscriber": "halyard", "known": catalogues.known()}
+def ranked_by_two_models(conn: Connection) -> None:
+    """Marcus by one that has seen an offer 80 times, Lena by one with 40, others by none."""
+    run(conn, "UPDATE decision_policy SET exploration = 'thompson'")
+    for customer, presented in ((MARCUS, 80), (LENA, 40)):
+        run(
+            conn,
+            "WITH model AS (INSERT INTO"
+            " propensity_model (subscriber_id, features, parameters, card)"
+            " SELECT subscriber_id, '{}', jsonb_build_object('offers', jsonb_build_array("
+            "jsonb_build_object('id', id, 'presented', %s::integer))), '{}' FROM offer"
+            " WHERE code = %s RETURNING id), build AS (INSERT INTO strategy_build"
+            " (subscriber_id, whole, state, model_id, catalogue, reasons)"
+            " SELECT b.subscriber_id, b.whole, b.state, model.id, b.catalogue, b.reasons"
+            " FROM model, strategy_build b JOIN offer_strategy st ON st.build_id = b.id"
+            " WHERE st.customer_id = %s RETURNING id)"
+            " UPDATE offer_strategy SET build_id = build.id FROM build WHERE customer_id = %s",
+            presented,
+            CARE,
+            customer,
+            customer,
+        )
+
+
+def asked(conn: Connection, catalogues: Catalogues, customer: int = MARCUS) -> Json:
+    params = {"customer": customer, "subscriber": "halyard", "known": catalogues.known()}
     row = conn.execute(sql.decision_facts, params).fetchone()
     assert row is not None
     return row
