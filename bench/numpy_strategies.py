@@ -2,8 +2,8 @@
 
 Texts are numbers already, so that a rule about one compares integers. The customers go through in
 blocks that stay in the processor's cache, in one process; numpy multiplies matrices by as many
-threads as it likes. The best eight are found as the numpy manual has it: ``argpartition``, then the
-eight are sorted.
+threads as it likes. The best eight of each kind and channel are found as the numpy manual has it:
+``argpartition``, then they are sorted; what is open and not among them is marked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from cordboard import propensity
 from cordboard.encoding import Texts
 from cordboard.rules import AllOf, AnyOf, NotThis, Rule, Test
-from cordboard.strategy import BEST, Answers, keep_out
+from cordboard.strategy import BEST, NOT_AMONG_BEST, Answers, keep_out, rivals
 from db.strategies.chunk import BLOCK, Former, Range, Source, columns
 from db.strategies.facts import Facts
 from db.strategies.whole import LAST_ID
@@ -54,6 +54,7 @@ class Memory:
         whole = Range(facts.catalogue.subscriber, -1, LAST_ID)
         features: pa.Table = source.features(whole)
         self.facts = facts
+        self.rivals = rivals(facts.catalogue.offers)
         self.columns = columns(features)
         self.count = features.num_rows
         self.answers = Former(facts).answers(
@@ -62,7 +63,7 @@ class Memory:
         source.close()
 
     def run(self) -> Sums:
-        """Eligibility, probabilities, expected values, the best eight of each customer."""
+        """Eligibility, probabilities, expected values, the best of each customer."""
         total = Sums(0, 0, 0)
         order = np.argsort(self.answers.customers, kind="stable")
         sorted_customers = self.answers.customers[order]
@@ -97,7 +98,10 @@ class Memory:
         p = propensity.score(self.facts.model, block, count, [offer.prior for offer in offers])
         ev = p * np.array([offer.value_cents for offer in offers], np.float32)
         ev[out > 0] = -1
-        best = np.argpartition(-ev, BEST, axis=1)[:, :BEST]
+        best = self._best(ev)
+        beaten = ev >= 0
+        np.put_along_axis(beaten, best, False, axis=1)
+        out[beaten] = self.facts.reasons.byte(NOT_AMONG_BEST)
         worth = np.take_along_axis(ev, best, axis=1)
         order = np.argsort(-worth, axis=1)
         worth = np.take_along_axis(worth, order, axis=1)
@@ -105,6 +109,16 @@ class Memory:
         np.take_along_axis(p, best, axis=1)  # a list has the probabilities too
         cents = np.rint(worth.astype(np.float64)).astype(np.int32)
         return Sums(count, int((worth >= 0).sum()), int(cents[worth >= 0].sum()))
+
+    def _best(self, ev: NDArray[np.float32]) -> NDArray[np.int64]:
+        """The columns of the best eight of each set of rivals, side by side."""
+        if sum(map(len, self.rivals)) > ev.shape[1]:
+            raise ValueError("an offer competes in several sets: count it once")
+        parts = []
+        for places in self.rivals:
+            own = -ev[:, places]
+            parts.append(places[np.argpartition(own, BEST, axis=1)[:, :BEST]])
+        return np.concatenate(parts, axis=1)
 
 
 def _cut(whole: Columns, block: slice) -> dict[str, Any]:

@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
-from cordboard.strategy.catalogue import Catalogue, NamedRule, Offer
+from cordboard.strategy.catalogue import Catalogue, NamedRule, Offer, rivals
 from cordboard.strategy.ranking import BEST, Ranked, rank
-from cordboard.strategy.reasons import STATUSES, Answers, Reasons, keep_out
+from cordboard.strategy.reasons import NOT_AMONG_BEST, STATUSES, Answers, Reasons, keep_out
 
 __all__ = [
     "BEST",
+    "NOT_AMONG_BEST",
     "STATUSES",
     "Answers",
     "Catalogue",
@@ -22,4 +23,5 @@ __all__ = [
     "Reasons",
     "keep_out",
     "rank",
+    "rivals",
 ]

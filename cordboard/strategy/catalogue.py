@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
 
 from cordboard import propensity
 from cordboard.rules import Rule
@@ -25,6 +29,8 @@ class Offer:
         prior: id and prior probability, as the model wants them.
         code: for people.
         value_cents: net present value of one that is accepted, cents.
+        kind: ``sales`` or ``service``.
+        channels: where it may be presented: ``agent``, ``ivr``, ``web``, ``chat``.
         active: whether it may be made at all.
         valid_from: first day, where the subscriber is; None is open.
         valid_to: last day.
@@ -36,6 +42,8 @@ class Offer:
     prior: propensity.Offer
     code: str
     value_cents: int
+    kind: str = "sales"
+    channels: tuple[str, ...] = ("agent", "web", "chat")
     active: bool = True
     valid_from: date | None = None
     valid_to: date | None = None
@@ -77,3 +85,18 @@ class Catalogue:
             for place, offer in enumerate(self.offers)
             if offer.active and offer.is_valid(self.today)
         )
+
+
+def rivals(offers: Sequence[Offer]) -> tuple[NDArray[np.int64], ...]:
+    """Places of the offers that compete with each other: of one kind, presented in one channel.
+
+    A contact shows offers of a kind that its channel can present, so each such set has its best
+    ones, whatever is worth more elsewhere. Sets that are the same are there once.
+    """
+    found: dict[tuple[str, str], list[int]] = {}
+    for place, offer in enumerate(offers):
+        # Without a channel it is told to the subscriber's own systems alone.
+        for channel in offer.channels or ("",):
+            found.setdefault((offer.kind, channel), []).append(place)
+    distinct = dict.fromkeys(map(tuple, found.values()))
+    return tuple(np.array(places, np.int64) for places in distinct)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-#: Offers kept for a customer. A call presents two or three; before them may stand what rests now.
+#: Offers kept for a customer, of each set of rivals. A contact presents one or two of a kind;
+#: before them may stand what rests now.
 BEST = 8
 
 #: Customers that are sorted at once: their keys stay in the processor's cache.
@@ -29,43 +30,50 @@ class Ranked:
         columns: which offer, as the column of what was ranked.
         p: probability of each.
         ev_cents: expected value of each, whole cents.
+        left_out: customers x what was ranked: open, but not among the best.
     """
 
     counts: NDArray[np.int64]
     columns: NDArray[np.int64]
     p: NDArray[np.float32]
     ev_cents: NDArray[np.int32]
+    left_out: NDArray[np.bool_]
 
 
 def rank(
     p: NDArray[np.float32],
     values: Sequence[int],
     open_: NDArray[np.bool_],
+    rivals: Sequence[NDArray[np.int64]],
     best: int = BEST,
 ) -> Ranked:
-    """The ``best`` open offers of each customer by p x value; of equal ones the first column first.
+    """The ``best`` open offers among each set of rivals, by p x value; a list for each customer.
+
+    Of equal ones the first column comes first.
 
     Args:
         p: customers x offers.
         values: cents, one an offer.
         open_: customers x offers, whether the offer may be made to the customer.
-        best: length of the lists, at most.
+        rivals: columns that compete with each other; each offer is in one set at least.
+        best: offers of each set in a list, at most.
     """
     customers, offers = p.shape
-    best = min(best, offers)
     worth = np.array(values, np.float32)
     # Equal values are told apart by the column, so that the order is one and the same each time.
     ties = LAST_COLUMN - np.arange(offers, dtype=np.int64)
-    found = np.empty((customers, best), np.int64)
+    width = min(offers, sum(min(best, len(columns)) for columns in rivals))
+    found = np.empty((customers, width), np.int64)
+    left_out = np.zeros((customers, offers), np.bool_)
     for at in range(0, customers, BLOCK):
-        ev = p[at : at + BLOCK] * worth
+        block = slice(at, at + BLOCK)
+        ev = p[block] * worth
         # The bits of floats that are not negative are in the order of their values.
         keys = ev.view(np.int32).astype(np.int64)
         keys <<= COLUMN_BITS
         keys |= ties
-        np.copyto(keys, -1, where=~open_[at : at + BLOCK])
-        keys.sort(axis=1)
-        found[at : at + BLOCK] = keys[:, : -best - 1 : -1]
+        np.copyto(keys, -1, where=~open_[block])
+        found[block] = _best_of(keys, rivals, best, left_out[block])[:, : -width - 1 : -1]
     counts = (found >= 0).sum(axis=1)
     columns = LAST_COLUMN - (found & LAST_COLUMN)
     columns[found < 0] = 0
@@ -73,4 +81,29 @@ def rank(
     cents = chances.astype(np.float64) * np.array(values, np.float64)[columns]
     np.rint(cents, out=cents)
     np.minimum(cents, MOST_CENTS, out=cents)
-    return Ranked(counts, columns, chances, cents.astype(np.int32))
+    return Ranked(counts, columns, chances, cents.astype(np.int32), left_out)
+
+
+def _best_of(
+    keys: NDArray[np.int64],
+    rivals: Sequence[NDArray[np.int64]],
+    best: int,
+    left_out: NDArray[np.bool_],
+) -> NDArray[np.int64]:
+    """The best keys of each set together, least first; what is in no set's best is marked."""
+    if all(len(columns) <= best for columns in rivals):
+        return np.sort(keys, axis=1)
+    left_out[:] = keys >= 0
+    parts = []
+    for columns in rivals:
+        own = keys[:, columns]
+        first = np.sort(own, axis=1)[:, -best:] if len(columns) > best else own
+        parts.append(first)
+        left_out[:, columns] &= own < first.min(axis=1, keepdims=True)
+    found = np.concatenate(parts, axis=1)
+    found.sort(axis=1)
+    if sum(map(len, rivals)) > keys.shape[1]:
+        # Whoever is among the best of several sets stands there several times.
+        found[:, 1:][found[:, 1:] == found[:, :-1]] = -1
+        found.sort(axis=1)
+    return found

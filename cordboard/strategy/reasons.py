@@ -19,6 +19,8 @@ Bytes = NDArray[np.uint8]
 
 #: A byte has no room for more.
 MOST = 255
+#: Nothing keeps it out, but others of its kind are worth more: :mod:`cordboard.strategy.ranking`.
+NOT_AMONG_BEST = "not_among_best"
 #: Stands for the rules of a subscriber who has too many for a byte each.
 ANOTHER_RULE = "rule:another rule"
 
@@ -56,7 +58,7 @@ class Reasons:
         names = ["not_active", "not_valid_today", *FINAL]
         shut = {offer for pair in catalogue.exclusions for offer in pair}
         names += (f"excluded_by:{one.code}" for one in catalogue.offers if one.id in shut)
-        names += ["exposure_limit", "cooling_down"]
+        names += ["exposure_limit", "cooling_down", NOT_AMONG_BEST]
         names += (f"rule:{rule.name}" for one in catalogue.offers for rule in one.rules)
         distinct = list(dict.fromkeys(names))
         if len(distinct) > MOST:

@@ -10,8 +10,8 @@ ORDER BY id
 
 -- name: strategy_offers
 -- Offers: all of a subscriber.
-SELECT id, code, value_cents, active, valid_from, valid_to, cooldown_days, max_exposures, prior_p,
-       prior_weight
+SELECT id, code, kind::text AS kind, channels, value_cents, active, valid_from, valid_to, cooldown_days,
+       max_exposures, prior_p, prior_weight
 FROM offer WHERE subscriber_id = %(subscriber)s ORDER BY id
 
 -- name: strategy_rules

@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from cordboard import propensity
 from cordboard.attributes import ATTRIBUTES
 from cordboard.encoding import Columns, Texts
-from cordboard.strategy import STATUSES, Answers, Ranked, keep_out, rank
+from cordboard.strategy import (
+    NOT_AMONG_BEST,
+    STATUSES,
+    Answers,
+    Ranked,
+    keep_out,
+    rank,
+    rivals,
+)
 from db.queries import sql
 from db.strategies.copy_rows import encode
 from db.strategies.eligibility import Eligibility
@@ -113,6 +121,8 @@ class Former:
         self._eligibility = Eligibility(facts.catalogue, facts.reasons)
         self._live = np.array(facts.catalogue.live, np.int64)
         self._offers = [facts.catalogue.offers[place] for place in self._live]
+        self._rivals = rivals(self._offers)
+        self._beaten = np.uint8(facts.reasons.byte(NOT_AMONG_BEST))
         self._ids = np.array([offer.id for offer in facts.catalogue.offers], np.int64)
 
     def form(self, features: pa.Table, answers: pa.Table) -> Iterator[Lists]:
@@ -130,11 +140,17 @@ class Former:
             yield Lists(customers[block], ranked, self._ids[self._live], kept_out[block])
 
     def _rank(self, features: pa.Table, kept_out: NDArray[np.uint8]) -> Ranked:
+        """Ranks what is not kept out; what is not among the best is then."""
         everything = len(self._live) == kept_out.shape[1]
-        open_ = (kept_out if everything else kept_out[:, self._live]) == 0
+        live = kept_out if everything else kept_out[:, self._live]
         priors = [offer.prior for offer in self._offers]
         p = propensity.score(self.facts.model, columns(features), len(features), priors)
-        return rank(p, [offer.value_cents for offer in self._offers], open_)
+        values = [offer.value_cents for offer in self._offers]
+        ranked = rank(p, values, live == 0, self._rivals)
+        np.putmask(live, ranked.left_out, self._beaten)
+        if not everything:
+            kept_out[:, self._live] = live
+        return ranked
 
     def answers(self, customers: NDArray[np.int64], found: pa.Table) -> Answers:
         """What became of offers of the catalogue for these customers."""

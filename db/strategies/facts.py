@@ -67,6 +67,8 @@ def _offer(row: Row, rules: tuple[NamedRule, ...]) -> Offer:
         prior=propensity.Offer(row["id"], row["prior_p"], row["prior_weight"]),
         code=row["code"],
         value_cents=row["value_cents"],
+        kind=row["kind"],
+        channels=tuple(row["channels"]),
         active=row["active"],
         valid_from=row["valid_from"],
         valid_to=row["valid_to"],

@@ -12,7 +12,7 @@ from cordboard.strategy import Catalogue, NamedRule, Offer, Reasons
 from db.strategies.facts import Facts
 
 #: Of the form of this JSON: both machines must run the same release.
-FORM = 1
+FORM = 2
 
 
 class NotPortable(ValueError):
@@ -63,6 +63,8 @@ def _offer_as_json(offer: Offer) -> dict[str, Any]:
         "prior_weight": offer.prior.prior_weight,
         "code": offer.code,
         "value_cents": offer.value_cents,
+        "kind": offer.kind,
+        "channels": list(offer.channels),
         "active": offer.active,
         "valid_from": offer.valid_from.isoformat() if offer.valid_from else None,
         "valid_to": offer.valid_to.isoformat() if offer.valid_to else None,
@@ -80,6 +82,8 @@ def _offer(stored: Mapping[str, Any]) -> Offer:
         prior=propensity.Offer(int(stored["id"]), stored["prior_p"], stored["prior_weight"]),
         code=str(stored["code"]),
         value_cents=int(stored["value_cents"]),
+        kind=str(stored["kind"]),
+        channels=tuple(map(str, stored["channels"])),
         active=bool(stored["active"]),
         valid_from=_day(stored["valid_from"]),
         valid_to=_day(stored["valid_to"]),

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import psycopg
@@ -17,8 +18,9 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from cordboard.cli import cli
+from cordboard.decision import decide
 from cordboard.decision_context import why_not
-from cordboard.decision_facts import Ranked, facts_from_json
+from cordboard.decision_facts import Policy, Ranked, facts_from_json
 from cordboard.question import ANY_CHANNEL, Question
 from cordboard.settings import ROOT, Settings
 from db.migrate import migrate
@@ -116,7 +118,7 @@ class TestWhole:
         assert first.customers + second.customers == len(lists(world)) == 709
         for _, p, ev, _ in lists(world).values():
             assert ev == sorted(ev, reverse=True)  # type: ignore[call-overload]
-            assert len(p) <= 8  # type: ignore[arg-type]
+            assert len(p) <= 16  # type: ignore[arg-type]
         assert list(offered(world, DANA))[:2] == ["HAL-FIBER-1000", "HAL-MESH"]
         assert offered(world, DANA)["HAL-FIBER-1000"] == 1800
         assert best(world, DANA, "service") == "HAL-ROUTER"
@@ -156,6 +158,36 @@ class TestWhole:
         build_whole(settings, ["halyard"])
         assert why(world, MARCUS, CARE) == expected
         assert CARE not in offered(world, MARCUS)
+
+    def test_fifty_sales_offers_leave_room_for_service_and_for_the_web(
+        self, settings: Settings, world: Connection
+    ) -> None:
+        """The best of each kind and channel; who is not among them has that as the reason."""
+        world.execute(
+            "INSERT INTO offer (subscriber_id, code, kind, title, description, script, value_cents,"
+            " channels) SELECT 1, 'MANY-' || n, 'sales', 'Offer ' || n, 'One of many.', 'Hello.',"
+            " 1000000 + n, CASE WHEN n > 10 THEN '{agent}' ELSE '{web}' END::text[]"
+            " FROM generate_series(1, 50) AS n"
+        )
+        world.execute("UPDATE offer SET value_cents = 0 WHERE kind = 'service'")
+        build_whole(settings, ["halyard"])
+        many = [code for code in offered(world, MARCUS) if code.startswith("MANY-")]
+        # Eight for agents, and eight for the web.
+        assert many == [f"MANY-{n}" for n in (*range(50, 42, -1), *range(10, 2, -1))]
+        assert best(world, MARCUS, "service")
+        assert why(world, MARCUS, "MANY-42") == "not_among_best"
+        row = world.execute("SELECT decision_facts_v1(2, 'halyard') AS facts").fetchone()
+        assert row is not None
+        facts = facts_from_json(row["facts"]["customer"], row["facts"]["strategy"])
+        for channel, code in (("phone", "MANY-50"), ("web", "MANY-10")):
+            asked = Question("", MARCUS, "halyard", channel, at_ms=1)
+            decision = decide(asked, replace(facts, policy=Policy()), Random(1))
+            names = {entry.offer.id: entry for entry in decision.ranking}
+            sales = names[decision.chosen["sales"] or 0]
+            assert (sales.offer.code, sales.why) == (code, "eligible")
+            assert decision.chosen["service"]
+            left = next(entry for entry in decision.ranking if entry.offer.code == "MANY-42")
+            assert (left.why, left.p) == ("not_among_best", None)
 
     def test_the_same_each_time_by_one_process_or_two(
         self, settings: Settings, world: Connection, monkeypatch: pytest.MonkeyPatch

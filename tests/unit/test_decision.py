@@ -105,6 +105,7 @@ REASONS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ("channel", {}, {}, {"channel": "chat"}),
     ("reason_for_call", {}, {"group": "sales-desk"}, {"reason": "service"}),
     ("no_strategy", {"ranked": {1: Ranked(1, 0.1)}}, {}, {}),
+    ("not_among_best", {"ranked": {}, "kept_out": {2: "not_among_best"}}, {}, {}),
     ("not_active", {"ranked": {}, "kept_out": {2: "not_active"}}, {}, {}),
 ]
 

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cordboard import propensity
 from cordboard.strategy import (
@@ -20,6 +22,7 @@ from cordboard.strategy import (
     Reasons,
     keep_out,
     rank,
+    rivals,
 )
 from cordboard.strategy.reasons import ANOTHER_RULE
 from db.strategies.copy_rows import encode
@@ -37,10 +40,16 @@ def catalogue(*offers: Offer, exclusions: Sequence[tuple[int, int]] = ()) -> Cat
 
 
 def ranked(
-    p: Sequence[Sequence[float]], values: Sequence[int], open_: object = True, best: int = 8
+    p: Sequence[Sequence[float]],
+    values: Sequence[int],
+    open_: object = True,
+    best: int = 8,
+    sets: Sequence[Sequence[int]] | None = None,
 ) -> Ranked:
+    """Without ``sets`` all are rivals."""
     matrix = np.array(p, np.float32)
-    return rank(matrix, values, np.broadcast_to(open_, matrix.shape), best)
+    among = [np.array(one) for one in sets or [range(matrix.shape[1])]]
+    return rank(matrix, values, np.broadcast_to(open_, matrix.shape), among, best)
 
 
 class TestRanking:
@@ -71,12 +80,67 @@ class TestRanking:
         worth = p * np.arange(100, 2100, 100, dtype=np.float32)
         assert (found.columns == np.argsort(-worth, axis=1, kind="stable")[:, :5]).all()
 
+    def test_fifty_offers_leave_room_for_those_without_value(self) -> None:
+        """Sales offers with a value and service offers without one do not push each other out."""
+        values = [100 * place if place < 40 else 0 for place in range(50)]
+        found = ranked([[0.5] * 50] * 5000, values, sets=[range(40), range(40, 50)])
+        assert (found.columns == [*range(39, 31, -1), *range(40, 48)]).all()
+        assert (found.counts == 16).all()
+        assert np.flatnonzero(found.left_out[0]).tolist() == [*range(32), 48, 49]
+        assert (found.left_out == found.left_out[0]).all()
+
+    def test_an_offer_among_the_best_of_two_sets_is_there_once(self) -> None:
+        found = ranked([[0.5] * 6] * 2, [9, 8, 7, 3, 2, 1], best=2, sets=[range(6), (2, 3, 4)])
+        assert found.counts.tolist() == [4, 4]
+        assert found.columns[:, :4].tolist() == [[0, 1, 2, 3]] * 2
+        assert np.flatnonzero(found.left_out[0]).tolist() == [4, 5]
+
+    def test_what_is_kept_out_is_not_left_out_and_makes_room(self) -> None:
+        open_ = [[True, False, True, True, True], [False] * 5]
+        found = ranked([[0.5] * 5] * 2, [9, 8, 7, 6, 5], open_, best=2, sets=[range(4), (4,)])
+        assert found.counts.tolist() == [3, 0]
+        assert found.columns[0].tolist() == [0, 2, 4]
+        assert found.left_out.tolist() == [[False, False, False, True, False], [False] * 5]
+
+    @given(st.data())
+    def test_as_one_would_do_it_by_hand(self, data: st.DataObject) -> None:
+        number = data.draw(st.integers(1, 12))
+        places = st.sets(st.integers(0, number - 1), min_size=1)
+        sets = [sorted(one) for one in data.draw(st.lists(places, max_size=3))]
+        # Each offer is in one set at least.
+        sets.append(sorted(set(range(number)) - {place for one in sets for place in one}) or [0])
+        values = data.draw(st.lists(st.integers(0, 5), min_size=number, max_size=number))
+        open_ = data.draw(st.lists(st.booleans(), min_size=number, max_size=number))
+        best = data.draw(st.integers(1, 4))
+        found = ranked([[0.5] * number], values, [open_], best, sets)
+
+        def order(some: Sequence[int]) -> list[int]:
+            return sorted((at for at in some if open_[at]), key=lambda at: (-values[at], at))
+
+        listed = {place for one in sets for place in order(one)[:best]}
+        assert found.columns[0, : found.counts[0]].tolist() == order(sorted(listed))
+        beaten = [place for place in range(number) if open_[place] and place not in listed]
+        assert np.flatnonzero(found.left_out[0]).tolist() == beaten
+
     def test_nobody_and_nothing(self) -> None:
-        assert ranked(np.zeros((0, 3)).tolist() or [[]], []).counts.tolist() == [0]
-        assert rank(np.zeros((0, 3), np.float32), [1, 2, 3], np.ones((0, 3), bool)).counts.size == 0
+        assert rank(
+            np.zeros((1, 0), np.float32), [], np.ones((1, 0), bool), []
+        ).counts.tolist() == [0]
+        nobody = np.zeros((0, 3), np.float32)
+        assert rank(nobody, [1, 2, 3], nobody == 0, [np.arange(3)], 2).counts.size == 0
 
     def test_more_than_a_number_holds_is_the_most_there_is(self) -> None:
         assert ranked([[1.0]], [2**60]).ev_cents.tolist() == [[2_147_000_000]]
+
+
+def test_rivals_are_of_one_kind_and_channel() -> None:
+    offers = [
+        offer(1, channels=("agent", "web")),
+        offer(2, channels=("agent", "ivr", "web")),
+        offer(3, kind="service", channels=("agent",)),
+        offer(4, channels=()),
+    ]
+    assert [one.tolist() for one in rivals(offers)] == [[0, 1], [1], [2], [3]]
 
 
 def reason(
@@ -156,6 +220,7 @@ def test_rows_are_those_of_the_format() -> None:
         np.array([[1, 0], [0, 0]]),
         np.array([[0.5, 0.25], [0, 0]], np.float32),
         np.array([[7, 6], [0, 0]], np.int32),
+        np.zeros((2, 2), np.bool_),
     )
     kept_out = np.array([[0, 0, 3], [1, 2, 3]], np.uint8)
     rows = [

@@ -26,7 +26,10 @@ def facts(model: propensity.Model | None = None) -> Facts:
     catalogue = Catalogue(
         7,
         (
-            Offer(propensity.Offer(1, 0.25, 3), "A", 2**40, valid_to=date(2027, 1, 31)),
+            Offer(
+                propensity.Offer(1, 0.25, 3), "A", 2**40, "service", ("ivr",),
+                valid_to=date(2027, 1, 31),
+            ),
             Offer(
                 propensity.Offer(2, 0.5, 0), "B", 0, active=False, cooldown_days=0, max_exposures=0,
                 rules=(NamedRule("Good", RULE), NamedRule("Old", None)),
@@ -55,7 +58,7 @@ def test_it_arrives_as_it_was(known: propensity.Model | None) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"form": 2}, "run the same release on every machine"),
+        ({"form": 1}, "run the same release on every machine"),
         ({"offers": [{"id": 1}]}, "damaged"),
         ({"today": "yesterday"}, "damaged"),
         ({"model": {"form": 1, "parts": []}}, "damaged"),
