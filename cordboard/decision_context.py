@@ -20,6 +20,7 @@ def why_not(question: Question, facts: Facts, offer: Offer) -> str:
     """The first reason that keeps an offer out; empty when nothing does."""
     return (
         _not_any_more(offer)
+        or _not_copied(facts, offer)
         or _not_by_strategy(facts, offer)
         or _not_this_customer(facts, offer)
         or _not_again(question, facts, offer)
@@ -31,6 +32,11 @@ def _not_any_more(offer: Offer) -> str:
     if not offer.active:
         return "not_active"
     return "" if offer.valid else "not_valid_today"
+
+
+def _not_copied(facts: Facts, offer: Offer) -> str:
+    """The customers database must know it: else nothing that becomes of it could be recorded."""
+    return "" if facts.copied is None or offer.id in facts.copied else "not_copied"
 
 
 def _not_by_strategy(facts: Facts, offer: Offer) -> str:

@@ -114,6 +114,8 @@ class Facts:
         kept_out: offer id -> why the build left it out.
         exclusions: offer id -> offers that whoever accepted it is not offered.
         policy: the subscriber's.
+        copied: offers that the customers database knows, when those that are offered are in
+            another; None: both are one.
     """
 
     customer: int
@@ -126,6 +128,7 @@ class Facts:
     kept_out: Mapping[int, str] = field(default_factory=dict)
     exclusions: Mapping[int, frozenset[int]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
+    copied: frozenset[int] | None = None
 
 
 #: Of a customer whom nobody knows, or who was deleted.
@@ -182,6 +185,7 @@ def facts_from_json(
         kept_out={int(id_): why for id_, why in (stored.get("kept_out") or {}).items()},
         exclusions=catalogue.exclusions,
         policy=Policy(**(strategy.get("policy") or {})),
+        copied=frozenset(customer["copied"]) if "copied" in customer else None,
     )
 
 

@@ -11,6 +11,7 @@ _SENTENCES = {
     "not_active": "The offer is not active any more.",
     "withdrawn": "The offer was taken back from this customer.",
     "not_valid_today": "The offer is not valid today.",
+    "not_copied": "It is new, and not yet copied to the customers (cordboard offers sync).",
     "accepted": "The customer has accepted it already.",
     "declined": "The customer has declined it.",
     "outage": "The customer's service is down: no sales offer until it works again.",

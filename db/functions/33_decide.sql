@@ -4,8 +4,10 @@
 -- one, decision_facts_v1 asks for both at once. Their JSON is read by cordboard/decision_facts.py.
 
 -- Attributes of a customer as they are now, what became of offers, and the service failure that touches
--- the customer. Null: there is no such customer.
-CREATE FUNCTION customer_facts_v1(p_customer bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+-- the customer. Null: there is no such customer. `p_apart`: offers are in another database; then `copied`
+-- has those that are known here, and so can be recorded as presented.
+CREATE FUNCTION customer_facts_v1(p_customer bigint, p_apart boolean DEFAULT false) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_attributes jsonb;
 BEGIN
@@ -15,7 +17,16 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN jsonb_build_object('id', p_customer, 'attributes', v_attributes,
-        'past', past_offers_v1(p_customer), 'failure', failure_of_customer_v1(p_customer));
+        'past', past_offers_v1(p_customer), 'failure', failure_of_customer_v1(p_customer))
+        || CASE WHEN p_apart THEN jsonb_build_object('copied', copied_offers_v1(p_customer)) ELSE '{}' END;
+END $$;
+
+-- Ids of the offers of a customer's subscriber that are in this database.
+CREATE FUNCTION copied_offers_v1(p_customer bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_agg(o.id), '[]')
+        FROM customer c JOIN offer o ON o.subscriber_id = c.subscriber_id WHERE c.id = p_customer);
 END $$;
 
 -- Offer id -> status, times it was presented, and when last.
@@ -237,14 +248,12 @@ BEGIN
                           AND o.kind::text = c.key AND o.opened_at IS NOT NULL)
     LOOP
         SELECT * INTO v_call FROM call WHERE id = p_call;
-        IF v_chosen.offer_id IS NULL THEN
-            PERFORM detach_offer_v1(v_call, v_chosen.kind::offer_kind);
-            CONTINUE;
-        END IF;
-        -- An offer that is not copied here yet cannot be attached.
         SELECT * INTO v_offer FROM offer WHERE id = v_chosen.offer_id AND subscriber_id = v_call.subscriber_id;
         IF FOUND THEN
             PERFORM attach_offer_v1(v_call, v_offer, v_chosen.rank);
+        ELSE
+            -- Nothing was chosen, or what is not copied here: what was attached before was not chosen either.
+            PERFORM detach_offer_v1(v_call, v_chosen.kind::offer_kind);
         END IF;
     END LOOP;
 END $$;

@@ -123,6 +123,24 @@ BEGIN
         v_done.id IS NOT NULL;
 END $$;
 
+-- The offer that the system speaks of: that of a code, or without one the attached one of the kind. What
+-- was said of an offer that is not known here is never taken for an answer to another: CB008.
+CREATE FUNCTION offer_of_code_v1(p_call call, p_kind text, p_code text) RETURNS integer
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_offer integer;
+BEGIN
+    IF p_code IS NULL THEN
+        RETURN (SELECT offer_id FROM call_offer WHERE call_id = p_call.id AND kind::text = p_kind);
+    END IF;
+    SELECT id INTO v_offer FROM offer WHERE subscriber_id = p_call.subscriber_id AND code = p_code;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'offer % is not known here: if it is new, copy it (cordboard offers sync)',
+            left(p_code, 40) USING ERRCODE = 'CB008';
+    END IF;
+    RETURN v_offer;
+END $$;
+
 -- A code that the system gives: wrap-up ran out, or the caller keyed an answer to the automated
 -- presentation of `p_offer` (null: the attached one). An agent's own stands, whenever it came.
 CREATE FUNCTION record_system_disposition_v1(
@@ -131,9 +149,7 @@ CREATE FUNCTION record_system_disposition_v1(
 DECLARE
     v_call call := lock_call_v1(p_call);
     v_code disposition_code;
-    v_offer integer := coalesce(
-        (SELECT o.id FROM offer o WHERE o.subscriber_id = v_call.subscriber_id AND o.code = p_offer),
-        (SELECT co.offer_id FROM call_offer co WHERE co.call_id = p_call AND co.kind::text = p_kind));
+    v_offer integer := offer_of_code_v1(v_call, p_kind, p_offer);
 BEGIN
     IF EXISTS (SELECT FROM disposition_in_force_v1(p_call, p_kind, v_offer)) THEN
         RETURN false;

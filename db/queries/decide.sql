@@ -11,7 +11,7 @@ SELECT call_facts_v1(%(call)s, %(known)s::jsonb) AS facts
 
 -- name: customer_facts
 -- Of the customers database; null: no such customer.
-SELECT customer_facts_v1(%(customer)s) AS facts
+SELECT customer_facts_v1(%(customer)s, p_apart => true) AS facts
 
 -- name: strategy_facts
 -- Of the offers database; null: no such subscriber.

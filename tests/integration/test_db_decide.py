@@ -329,6 +329,16 @@ class TestRecord:
         assert "SALES_OFFER_URL" not in marcus.json["cti"]
         assert marcus.json["cti"]["SERVICE_OFFER_CODE"] == CARE
 
+    def test_a_chosen_offer_that_is_not_copied_takes_the_one_before_off(
+        self, marcus: SqlCall
+    ) -> None:
+        """Chosen by an offers database whose new offer has no copy here yet."""
+        decision = decided(marcus).as_json()
+        decision["chosen"]["sales"] = 987_654
+        assert marcus.journal(kind="decision", decision=decision) == 0
+        assert [o["kind"] for o in marcus.json["offers"]] == ["service"]
+        assert "SALES_OFFER_CODE" not in marcus.json["cti"]
+
     def test_what_the_agent_has_opened_stays(self, conn: Connection, marcus: SqlCall) -> None:
         run(conn, "UPDATE call_offer SET opened_at = now() WHERE call_id = %s", marcus.id)
         keep(marcus, decided(marcus, replace(facts(conn), failure="OUT")))

@@ -235,6 +235,17 @@ class TestOutcome:
         (first, *_) = call.card["ranking"]
         assert (first["presented"], first["answer"]) == ("ivr", answer)
 
+    def test_an_answer_to_an_offer_not_known_here_is_no_answer_to_the_attached_one(
+        self, call: SqlCall
+    ) -> None:
+        answer = {"offer_kind": "sales", "code": "SYS_IVR_ACCEPTED", "offer": "HAL-NOT-COPIED"}
+        assert call.journal(kind="disposition", key=f"{call.id}:ivr", **answer) == 1
+        assert attached(call)["sales"] == BUNDLE
+        assert (in_force(call), exposures(call), status_of(call, BUNDLE)) == ({}, [], None)
+        errors_of = "SELECT error FROM journal_error WHERE entry ->> 'call' = %s"
+        kept = ask(call.conn)(errors_of, call.id)
+        assert "HAL-NOT-COPIED is not known here" in kept
+
 
 class TestAnotherOffer:
     def test_it_takes_the_place_of_the_first_of_its_kind(self, call: SqlCall) -> None:

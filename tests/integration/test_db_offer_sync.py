@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import psycopg
@@ -10,12 +11,17 @@ import pytest
 from click.testing import CliRunner
 
 from cordboard.cli import cli
+from cordboard.question import Question
 from cordboard.settings import Settings
 from db.migrate import migrate
 from db.offer_sync import OF_OFFERS, SyncError, list_offers, move, sync, sync_after_edit
+from decider.sync import open_local_sync
+from support.dialplan import now_ms
 from support.web import with_values
 
 Run = Callable[..., list[Any]]
+
+MARCUS = 2
 
 
 @pytest.fixture
@@ -100,6 +106,30 @@ def test_what_is_new_changed_and_gone_is_copied_and_told(
     assert not copies.pop(gone[0])["active"]
     assert copies == {row[0]["code"]: row[0] for row in offers(WHOLE)}
     assert sync(moved).words() == "nothing has changed"
+
+
+def test_what_is_not_copied_yet_is_offered_to_nobody(moved: Settings, offers: Run) -> None:
+    """That it was presented could not be recorded in the customers database."""
+    (new,) = offers(
+        "INSERT INTO offer (subscriber_id, code, kind, title, description, script, url)"
+        " SELECT id, 'NEW-ONE', 'sales', 'New', 'New', 'New', 'https://x.example/' FROM subscriber"
+        " WHERE code = 'halyard' RETURNING id"
+    )
+    offers(
+        "UPDATE offer_strategy SET offers = %s || offers, p = 0.9::real || p,"
+        " ev_cents = 99 || ev_cents WHERE customer_id = %s",
+        new[0],
+        MARCUS,
+    )
+
+    def why() -> str:
+        ranking = decider.decide(Question("", MARCUS, "halyard", at_ms=now_ms())).ranking
+        return next(entry.why for entry in ranking if entry.offer.id == new[0])
+
+    with closing(open_local_sync(moved)) as decider:
+        assert why() == "not_copied"
+        sync(moved)
+        assert why() == "eligible"
 
 
 def test_every_column_of_an_offer_is_copied(moved: Settings, offers: Run, customers: Run) -> None:

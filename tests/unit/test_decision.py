@@ -89,6 +89,7 @@ NOT_GOLD = {"not": GOLD}
 REASONS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ("not_active", {}, {"active": False}, {}),
     ("not_valid_today", {}, {"valid": False}, {}),
+    ("not_copied", {"copied": frozenset({1, 3, 4, 5})}, {}, {}),
     ("withdrawn", {"past": {2: Past("withdrawn")}}, {}, {}),
     ("accepted", {"past": {2: Past("accepted", 1, NOW)}}, {}, {}),
     ("declined", {"past": {2: Past("declined", 1, NOW)}}, {}, {}),
