@@ -55,6 +55,10 @@ BEGIN
     SELECT p_agent, 'disposition.replaced', 'call:' || p_call.id, jsonb_build_object(
         'kind', p_kind, 'code', old.code, 'agent', old.agent_id, 'by', p_code.code)
     FROM old;
+    -- Before the answer is one of the customer's attributes: an exposure has them as they were when asked.
+    IF p_offer IS NOT NULL AND p_call.customer_id IS NOT NULL THEN
+        PERFORM answer_exposure_v1(p_call, p_offer, p_agent, p_code);
+    END IF;
     INSERT INTO disposition (call_id, kind, subscriber_id, code_kind, code, agent_id, customer_id,
         offer_id, note, idempotency_key)
     VALUES (p_call.id, p_kind, p_call.subscriber_id, p_code.kind, p_code.code, p_agent,
@@ -62,7 +66,6 @@ BEGIN
     IF p_offer IS NULL OR p_call.customer_id IS NULL THEN
         RETURN;
     END IF;
-    PERFORM answer_exposure_v1(p_call, p_offer, p_agent, p_code);
     IF p_code.resulting_status IS NOT NULL THEN
         PERFORM move_offer_v1(p_call.customer_id, p_offer, p_code.resulting_status, enum_range(NULL::offer_status));
     ELSIF p_code.not_presented AND v_old.id IS NOT NULL THEN

@@ -176,6 +176,19 @@ class TestOutcome:
         call.dispose(AVA, "sales", "DECLINED", "form-key-1")
         assert outcomes(call) == {BUNDLE: "declined"}
 
+    @pytest.mark.parametrize("before", [[], ["RESOLVED"]])
+    def test_it_has_the_attributes_without_its_own_answer(
+        self, call: SqlCall, before: list[str]
+    ) -> None:
+        """Also when a code of this call is replaced by it: `service_calls_90d` counts both."""
+        for at, code in enumerate([*before, "DECLINED"]):
+            call.dispose(AVA, "service", code, f"form-key-{at}")
+        (one,) = exposures(call)
+        assert (one["code"], one["outcome"]) == (CARE, "declined")
+        assert one["features"]["service_calls_90d"] == 0
+        now = ask(call.conn)("SELECT service_calls_90d FROM customer_features_v1(2)")
+        assert now == 1
+
     def test_a_code_that_answers_nothing_is_no_presentation(self, call: SqlCall) -> None:
         call.dispose(AVA, "service", "RESOLVED", "form-key-1")
         assert exposures(call) == []
