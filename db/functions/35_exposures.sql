@@ -65,7 +65,7 @@ END $$;
 
 -- What came of a presentation: the customer's answer by a disposition code, in place of an earlier one.
 -- Who answered was asked, so an answer without an opened page is an exposure too. A code that says that
--- the offer did not come up takes back what an opened page said.
+-- the offer did not come up takes back what an opened page said; opened after that, it is presented anew.
 CREATE FUNCTION answer_exposure_v1(p_call call, p_offer integer, p_agent integer, p_code disposition_code)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -74,6 +74,7 @@ DECLARE
 BEGIN
     IF p_code.not_presented THEN
         DELETE FROM exposure WHERE call_id = p_call.id AND offer_id = p_offer AND channel = 'agent';
+        UPDATE call_offer SET opened_at = NULL WHERE call_id = p_call.id AND offer_id = p_offer;
         RETURN;
     END IF;
     IF v_answer IS NOT NULL THEN

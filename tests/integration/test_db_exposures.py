@@ -198,6 +198,15 @@ class TestOutcome:
         call.dispose(AVA, "sales", "NOT-OFFERED", "form-key-1")
         assert exposures(call) == []
 
+    def test_opened_after_that_it_is_presented_anew(self, call: SqlCall) -> None:
+        open_page(call, BUNDLE)
+        call.dispose(AVA, "sales", "NOT-OFFERED", "form-key-1")
+        assert [offer["opened"] for offer in call.card["offers"]] == [None, None]
+        assert open_page(call, BUNDLE) is True
+        assert outcomes(call) == {BUNDLE: None}
+        call.dispose(AVA, "sales", "DECLINED", "form-key-2")
+        assert outcomes(call) == {BUNDLE: "declined"}
+
     def test_taken_back_it_is_to_be_had_again(self, call: SqlCall) -> None:
         call.dispose(AVA, "sales", "ACCEPTED", "form-key-1")
         assert status_of(call, BUNDLE) == "accepted"
