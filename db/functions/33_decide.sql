@@ -238,7 +238,8 @@ BEGIN
     IF NOT FOUND OR v_call.customer_id IS DISTINCT FROM p_customer THEN
         RETURN;
     END IF;
-    UPDATE call SET decision_id = (p_decision ->> 'id')::uuid WHERE id = p_call;
+    UPDATE call SET decision_id = (p_decision ->> 'id')::uuid WHERE id = p_call RETURNING * INTO v_call;
+    PERFORM fill_exposures_v1(v_call);
     FOR v_chosen IN
         SELECT c.key AS kind, c.value::integer AS offer_id, (e.entry ->> 'rank')::integer AS rank
         FROM jsonb_each_text(coalesce(p_decision -> 'chosen', '{}')) c

@@ -11,6 +11,13 @@ BEGIN
         LIMIT 1);
 END $$;
 
+-- With which the policy chose an entry of a ranking. An agent's own choice tells what the offer is worth, but
+-- nothing of the policy: null.
+CREATE FUNCTION chance_of_v1(p_entry jsonb) RETURNS real LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN CASE WHEN (p_entry ->> 'chosen')::boolean THEN nullif((p_entry ->> 'chance')::real, 0) END;
+END $$;
+
 -- The customer's status of an offer, moved on; a row is made when there is none.
 CREATE FUNCTION move_offer_v1(p_customer bigint, p_offer integer, p_status offer_status, p_from offer_status[])
 RETURNS void LANGUAGE plpgsql AS $$
@@ -44,15 +51,25 @@ BEGIN
         features, at)
     VALUES (v_call.customer_id, p_offer, p_call, v_call.decision_id, p_channel, p_agent,
         (v_entry ->> 'rank')::smallint,
-        -- An agent's own choice tells what the offer is worth, but nothing of the policy: no chance.
-        CASE WHEN (v_entry ->> 'chosen')::boolean THEN nullif((v_entry ->> 'chance')::real, 0) END,
-        (v_entry ->> 'p')::real, attributes_now_v1(v_call.customer_id), p_at)
+        chance_of_v1(v_entry), (v_entry ->> 'p')::real, attributes_now_v1(v_call.customer_id), p_at)
     ON CONFLICT (call_id, offer_id) WHERE call_id IS NOT NULL DO NOTHING;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
     PERFORM move_offer_v1(v_call.customer_id, p_offer, 'presented', ARRAY['open', 'later']::offer_status[]);
     RETURN true;
+END $$;
+
+-- What a call's decision says of offers that were presented before its record came: a decision that could
+-- not be applied is applied again later (docs/data.md). It was made before the first agent was asked.
+CREATE FUNCTION fill_exposures_v1(p_call call) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE exposure x SET decision_id = d.id, rank = (e ->> 'rank')::smallint, chance = chance_of_v1(e),
+        p = (e ->> 'p')::real
+    FROM decision d CROSS JOIN LATERAL jsonb_array_elements(d.ranking) e
+    WHERE x.call_id = p_call.id AND x.decision_id IS NULL
+      AND d.id = p_call.decision_id AND d.customer_id = x.customer_id
+      AND (e ->> 'offer')::integer = x.offer_id;
 END $$;
 
 -- What is known of a customer at this moment, as the model learns from it.

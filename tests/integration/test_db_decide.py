@@ -13,6 +13,7 @@ import pytest
 from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.decision_facts import NOBODY, Offer, Past, Policy, facts_from_json
 from cordboard.settings import Settings
+from db.errors import NotYourCall, named_errors
 from db.queries import sql
 from decider.facts import Catalogues
 from support.dialplan import Dial, SqlCall, now_ms
@@ -63,6 +64,15 @@ def decided(marcus: SqlCall, found: Facts | None = None, **changed: Any) -> Deci
 
 def keep(call: SqlCall, decision: Decision) -> None:
     assert call.journal(kind="decision", decision=decision.as_json()) == 0
+
+
+def replace_chosen(decision: Json, code: str) -> Json:
+    """The decision with another offer chosen than the one of this code."""
+    ranking = [
+        {**entry, "chosen": entry["chosen"] and entry["code"] != code}
+        for entry in decision["ranking"]
+    ]
+    return {**decision, "ranking": ranking}
 
 
 class TestFacts:
@@ -338,6 +348,39 @@ class TestRecord:
         assert marcus.journal(kind="decision", decision=decision) == 0
         assert [o["kind"] for o in marcus.json["offers"]] == ["service"]
         assert "SALES_OFFER_CODE" not in marcus.json["cti"]
+
+    def test_what_was_presented_before_it_came_is_filled_in(
+        self, conn: Connection, marcus: SqlCall
+    ) -> None:
+        """A decision that could not be applied, and is applied again later."""
+        decision = replace_chosen(decided(marcus).as_json(), CARE)
+        marcus.answer()
+        for code in (BUNDLE, CARE):
+            marcus.value(sql.open_offer, agent=1, code=code)
+        assert marcus.journal(kind="decision", decision=decision) == 0
+        rows = conn.execute(
+            "SELECT o.code, x.rank, x.chance, x.p, x.decision_id::text AS decision FROM exposure x"
+            " JOIN offer o ON o.id = x.offer_id WHERE call_id = %s ORDER BY x.rank",
+            (marcus.id,),
+        ).fetchall()
+        ranking = {entry["code"]: entry for entry in decision["ranking"]}
+        assert [(row["code"], row["rank"], row["chance"]) for row in rows] == [
+            (BUNDLE, 1, 1.0),
+            (CARE, 3, None),
+        ]
+        assert [row["p"] for row in rows] == [
+            pytest.approx(ranking[code]["p"]) for code in (BUNDLE, CARE)
+        ]
+        assert {row["decision"] for row in rows} == {decision["id"]}
+
+    def test_an_agent_is_told_of_the_call_after_the_decision(self, marcus: SqlCall) -> None:
+        """The journal's order: until both have come, the desk is refused, and asks again."""
+        with pytest.raises(NotYourCall), named_errors(), marcus.conn.transaction():
+            marcus.value(sql.open_offer, agent=1, code=BUNDLE)
+        keep(marcus, decided(marcus))
+        marcus.answer()
+        assert marcus.value(sql.open_offer, agent=1, code=BUNDLE) is True
+        assert [shown["rank"] for shown in marcus.json["exposures"]] == [1]
 
     def test_what_the_agent_has_opened_stays(self, conn: Connection, marcus: SqlCall) -> None:
         run(conn, "UPDATE call_offer SET opened_at = now() WHERE call_id = %s", marcus.id)
