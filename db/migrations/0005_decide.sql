@@ -51,7 +51,7 @@ CREATE TABLE offer_rule (
     UNIQUE (offer_id, name)
 );
 COMMENT ON TABLE offer_rule IS 'All active rules of an offer must hold; one without rules is for everybody';
-COMMENT ON COLUMN offer_rule.condition IS 'See cordboard/rules.py';
+COMMENT ON COLUMN offer_rule.condition IS 'See cordboard/rules/';
 
 -- -- What is known of a customer
 
