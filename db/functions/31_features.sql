@@ -101,29 +101,37 @@ BEGIN
 END $$;
 
 -- Store the attributes of these customers, or of all (null), and forget that they changed; answers
--- how many. The marks go first: a change whose mark comes later has its mark kept. One runs at a
--- time, and begins anew when a customer was deleted under its hands.
+-- how many. The marks go first: a change whose mark comes later has its mark kept.
 CREATE FUNCTION refresh_features_v1(p_customers bigint[])
+RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('refresh_features', 0));
+    DELETE FROM customer_changed WHERE p_customers IS NULL OR customer_id = ANY (p_customers);
+    RETURN store_features_v1(p_customers);
+END $$;
+
+-- The same without the marks. One runs at a time, and begins anew when a customer was deleted under its
+-- hands.
+CREATE FUNCTION store_features_v1(p_customers bigint[])
 RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('refresh_features', 0));
     LOOP
         BEGIN
-            RETURN store_features_v1(p_customers);
+            RETURN write_features_v1(p_customers);
         EXCEPTION WHEN foreign_key_violation THEN
             -- The next round does not see that customer.
         END;
     END LOOP;
 END $$;
 
-CREATE FUNCTION store_features_v1(p_customers bigint[])
+CREATE FUNCTION write_features_v1(p_customers bigint[])
 RETURNS bigint LANGUAGE plpgsql
 -- A plan kept for later would not know whether it is for one customer or for millions.
 SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     v_rows bigint;
 BEGIN
-    DELETE FROM customer_changed WHERE p_customers IS NULL OR customer_id = ANY (p_customers);
     INSERT INTO customer_feature
     SELECT f.* FROM features_v1(p_customers IS NULL, p_customers) f ORDER BY f.customer_id
     ON CONFLICT (customer_id) DO UPDATE SET (

@@ -56,36 +56,34 @@ BEGIN
     RETURN v_rows;
 END $$;
 
--- Refreshes the attributes of all customers, or of those of these subscribers that changed. Who changed is
--- kept in the temporary table kept_marks and stays marked, until forget_kept_marks_v1 says that the new
--- lists are in force: a build that fails or is killed forgets nobody.
+-- Refreshes the attributes of all customers, or of those of these subscribers that changed; answers how
+-- many changed. The marks that stand before are kept in the temporary table kept_marks, and none is taken
+-- away until forget_kept_marks_v1 says that the new lists are in force: a build that fails or is killed
+-- forgets nobody, and a mark that comes meanwhile is not among those kept.
 CREATE FUNCTION refresh_for_build_v1(p_subscribers integer[], p_whole boolean) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
-    v_count bigint;
+    v_customers bigint[];
 BEGIN
     DROP TABLE IF EXISTS pg_temp.kept_marks;
     CREATE TEMPORARY TABLE kept_marks AS
-    SELECT m.customer_id, max(m.changed_at) AS changed_at, c.subscriber_id
+    SELECT m.customer_id, m.changed_at, c.subscriber_id
     FROM customer_changed m JOIN customer c ON c.id = m.customer_id
-    WHERE p_whole OR c.subscriber_id = ANY (p_subscribers)
-    GROUP BY m.customer_id, c.subscriber_id;
-    GET DIAGNOSTICS v_count = ROW_COUNT;
+    WHERE c.subscriber_id = ANY (p_subscribers);
+    v_customers := ARRAY(SELECT DISTINCT customer_id FROM kept_marks);
     IF p_whole THEN
-        PERFORM refresh_features_v1(NULL);
-    ELSIF v_count > 0 THEN
-        PERFORM refresh_features_v1(ARRAY(SELECT customer_id FROM kept_marks));
+        PERFORM store_features_v1(NULL);
+    ELSIF cardinality(v_customers) > 0 THEN
+        PERFORM store_features_v1(v_customers);
     END IF;
-    INSERT INTO customer_changed (customer_id, changed_at)
-    SELECT k.customer_id, k.changed_at FROM kept_marks k JOIN customer c ON c.id = k.customer_id;
-    RETURN v_count;
+    RETURN cardinality(v_customers);
 END $$;
 
 -- Of those that refresh_for_build_v1 kept, customers of a subscriber above one, in the order of their ids.
 CREATE FUNCTION kept_marks_v1(p_subscriber integer, p_above bigint, p_limit integer) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
 BEGIN
-    RETURN ARRAY(SELECT customer_id FROM kept_marks
+    RETURN ARRAY(SELECT DISTINCT customer_id FROM kept_marks
                  WHERE subscriber_id = p_subscriber AND customer_id > p_above
                  ORDER BY customer_id LIMIT p_limit);
 END $$;

@@ -121,7 +121,7 @@ WHERE %(codes)s::text[] IS NULL OR s.code = ANY (%(codes)s)
 ORDER BY s.id, b.id DESC
 
 -- name: refresh_for_build
--- Customers: attributes anew; who changed is kept for kept_marks and stays marked.
+-- Customers: attributes anew; whose marks stand is kept for kept_marks, and the marks stay.
 SELECT refresh_for_build_v1(%(subscribers)s, %(whole)s) AS changed
 
 -- name: kept_marks

@@ -10,7 +10,6 @@ from typing import Any
 import psycopg
 from psycopg import Connection
 from psycopg import sql as composed
-from psycopg.errors import ForeignKeyViolation
 from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
@@ -25,10 +24,6 @@ Tell = Callable[[int, int], None]
 
 def nobody(_done: int, _all: int) -> None:
     """Nobody is told."""
-
-
-#: As often a refresh is tried when customers are deleted under its hands.
-REFRESHES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +133,8 @@ def facts_of(db: Databases, one: Subscriber, build: int, customers: int) -> Fact
 def refresh_features(db: Databases, subscribers: Sequence[Subscriber], *, whole: bool) -> int:
     """Attributes anew, of all customers or of those that changed; answers how many changed."""
     asked = {"subscribers": [one.id for one in subscribers], "whole": whole}
-    for left in reversed(range(REFRESHES)):
-        try:
-            row = db.customers.execute(sql.refresh_for_build, asked).fetchone()
-        except ForeignKeyViolation:
-            # A customer was deleted meanwhile.
-            if not left:
-                raise
-        else:
-            return int(row["changed"]) if row else 0
-    return 0
+    row = db.customers.execute(sql.refresh_for_build, asked).fetchone()
+    return int(row["changed"]) if row else 0
 
 
 @contextmanager

@@ -35,6 +35,7 @@ from db.strategies import (
     build_whole,
     chunk,
 )
+from support.database import wait_until_blocked
 from support.web import with_values
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -378,6 +379,24 @@ class TestChanged:
         build_whole(settings, tell=lambda *_: world.execute(touch, [MARCUS]))
         marked = {row["customer_id"] for row in world.execute("SELECT * FROM customer_changed")}
         assert marked == {MARCUS}
+
+    def test_a_mark_made_while_attributes_are_refreshed_stays(
+        self, settings: Settings, world: Connection
+    ) -> None:
+        """Also a mark of a subscriber that is not built for, in a refresh of everybody."""
+        build_whole(settings)
+        touch = "UPDATE account SET balance_cents = balance_cents + 1 WHERE customer_id = %s"
+        world.execute(touch, [MARCUS])
+        build = threading.Thread(target=build_whole, args=[settings, ["pantry"]])
+        with world.transaction():
+            world.execute("SELECT pg_advisory_xact_lock(hashtextextended('refresh_features', 0))")
+            build.start()
+            with psycopg.connect(settings.database, autocommit=True) as caller:
+                wait_until_blocked(caller, "cordboard-strategies")
+                caller.execute(touch, [DANA])
+        build.join(60)
+        marked = {row["customer_id"] for row in world.execute("SELECT * FROM customer_changed")}
+        assert marked == {DANA, MARCUS}
 
     def test_a_new_customer_gets_a_list(self, settings: Settings, world: Connection) -> None:
         build_whole(settings)

@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from cordboard.settings import Settings
+from cordboard.sipp import eventually
 from db.calls import recent_calls
 
 Json = dict[str, Any]
@@ -116,3 +117,21 @@ class Database:
         self.connection.execute(
             sql.SQL("UPDATE {} SET {} WHERE {}").format(sql.Identifier(table), pairs, where)
         )
+
+
+def wait_until_blocked(conn: psycopg.Connection[Any], program: str) -> None:
+    """Until a connection of that program to this database waits for somebody's lock.
+
+    Args:
+        conn: commits by itself; within a transaction it would see the same activity always.
+        program: the connection's ``application_name``.
+    """
+    asked = (
+        "SELECT FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+        " AND cardinality(pg_blocking_pids(pid)) > 0"
+    )
+
+    def is_blocked() -> bool:
+        return conn.execute(asked, [program]).rowcount > 0
+
+    eventually(is_blocked, within=20, what=f"{program} is blocked", every=0.005)
