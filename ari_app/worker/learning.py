@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 
 #: Between two looks at the clock, seconds.
 LOOK_S = 60.0
-#: A command that takes longer is ended, seconds.
-LONGEST_S = 3 * 3600.0
+#: A command that takes longer is ended, seconds: a build may wait for a backup for hours.
+LONGEST_S = 8 * 3600.0
 #: Other programs of the machine go first.
 COMMAND = ("nice", "-n", "10", sys.executable, "-m", "cordboard")
 #: So much of what a command says last is logged, characters.

@@ -7,25 +7,51 @@ BEGIN
                    'INCLUDING STORAGE INCLUDING COMMENTS)', p_table);
 END $$;
 
--- Makes the index, and takes over the lists of these builds, which are other subscribers'.
-CREATE FUNCTION complete_strategy_table_v1(p_table text, p_builds integer[]) RETURNS void
-LANGUAGE plpgsql AS $$
+-- Makes the index, when the rows are in.
+CREATE FUNCTION complete_strategy_table_v1(p_table text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE format('ALTER TABLE %I ADD PRIMARY KEY (customer_id)', p_table);
-    IF cardinality(p_builds) > 0 THEN
-        EXECUTE format('INSERT INTO %I SELECT * FROM offer_strategy WHERE build_id = ANY ($1) '
-                       'ON CONFLICT DO NOTHING', p_table) USING p_builds;
-    END IF;
+END $$;
+
+-- Takes over the lists in force of all other subscribers: those that are of none of these builds. What is
+-- there of them already is brought up to date.
+CREATE FUNCTION take_over_strategies_v1(p_table text, p_builds integer[]) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format(
+        'DELETE FROM %I t WHERE build_id <> ALL ($1)'
+        ' AND NOT EXISTS (SELECT FROM offer_strategy s WHERE s.customer_id = t.customer_id)', p_table)
+        USING p_builds;
+    EXECUTE format(
+        'INSERT INTO %1$I AS mine SELECT * FROM offer_strategy s WHERE build_id <> ALL ($1)'
+        ' AND NOT EXISTS (SELECT FROM %1$I t WHERE t.customer_id = s.customer_id'
+        '     AND (t.build_id = s.build_id OR t.build_id = ANY ($1)))'
+        ' ON CONFLICT (customer_id) DO UPDATE SET build_id = excluded.build_id, offers = excluded.offers,'
+        '     p = excluded.p, ev_cents = excluded.ev_cents, kept_out = excluded.kept_out', p_table)
+        USING p_builds;
+END $$;
+
+-- Makes statistics of what is looked for.
+CREATE FUNCTION analyze_strategy_table_v1(p_table text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
     EXECUTE format('ANALYZE %I (customer_id, build_id)', p_table);
 END $$;
 
 -- Puts a complete table into the place of offer_strategy: same name, comment, owner and rights. Whoever
--- reads meanwhile waits for the end of the transaction, and sees the old lists or the new ones.
-CREATE FUNCTION swap_strategies_v1(p_table text) RETURNS void LANGUAGE plpgsql AS $$
+-- reads meanwhile waits for the end of the transaction, and sees the old lists or the new ones. Waits
+-- p_lock_ms for those who read now, since new readers wait behind it (error lock_not_available); before,
+-- in a mode that hinders no reader, so long that PostgreSQL ends an autovacuum that is in the way: it does
+-- so after deadlock_timeout.
+CREATE FUNCTION swap_strategies_v1(p_table text, p_lock_ms integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_comment text := obj_description('offer_strategy'::regclass, 'pg_class');
     v_grant record;
 BEGIN
+    PERFORM set_config('lock_timeout', (setting::integer + 500)::text, true)
+    FROM pg_settings WHERE name = 'deadlock_timeout';
+    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', p_table);
+    LOCK TABLE offer_strategy IN SHARE UPDATE EXCLUSIVE MODE;
+    PERFORM set_config('lock_timeout', p_lock_ms::text, true);
     LOCK TABLE offer_strategy IN ACCESS EXCLUSIVE MODE;
     EXECUTE format('COMMENT ON TABLE %I IS %L', p_table, v_comment);
     FOR v_grant IN

@@ -82,6 +82,10 @@ WHERE id = %(build)s
 -- Offers: so many customers are done.
 UPDATE strategy_build SET done = done + %(more)s WHERE id = %(build)s
 
+-- name: strategy_build_waits
+-- Offers: for what, while it runs.
+UPDATE strategy_build SET error = left(%(why)s, 1000) WHERE id = %(build)s AND state = 'running'
+
 -- name: end_strategy_build
 -- Offers: it is done, or failed with this error.
 UPDATE strategy_build
@@ -98,14 +102,14 @@ RETURNING id
 
 -- name: running_strategy_build
 -- Offers: who builds for a subscriber now.
-SELECT id, whole, builder, started_at, customers, done FROM strategy_build
+SELECT id, whole, builder, started_at, customers, done, error FROM strategy_build
 WHERE subscriber_id = %(subscriber)s AND state = 'running'
 ORDER BY id DESC LIMIT 1
 
--- name: builds_of_others
--- Offers: ids of the builds of all other subscribers.
-SELECT coalesce(array_agg(id), '{}') AS ids FROM strategy_build
-WHERE subscriber_id <> ALL (%(subscribers)s)
+-- name: builds_so_far
+-- Offers: ids of all builds of these subscribers, and whether there are any of others.
+SELECT ARRAY(SELECT id FROM strategy_build WHERE subscriber_id = ANY (%(subscribers)s)) AS ids,
+       EXISTS (SELECT FROM strategy_build WHERE subscriber_id <> ALL (%(subscribers)s)) AS others
 
 -- name: strategy_status
 -- Offers: the latest builds of each subscriber, and the last one that is in force.
@@ -137,12 +141,31 @@ SELECT forget_kept_marks_v1(%(subscribers)s)
 SELECT make_strategy_table_v1(%(table)s)
 
 -- name: complete_strategy_table
--- Both: index, statistics, and the lists of other subscribers.
-SELECT complete_strategy_table_v1(%(table)s, %(builds)s)
+-- Both: its index.
+SELECT complete_strategy_table_v1(%(table)s)
+
+-- name: take_over_strategies
+-- Both: the lists in force that are of none of these builds.
+SELECT take_over_strategies_v1(%(table)s, %(builds)s)
+
+-- name: analyze_strategy_table
+-- Both: its statistics.
+SELECT analyze_strategy_table_v1(%(table)s)
 
 -- name: swap_strategies
 -- Both: the table takes the place of offer_strategy.
-SELECT swap_strategies_v1(%(table)s)
+SELECT swap_strategies_v1(%(table)s, %(lock_ms)s)
+
+-- name: strategy_blocker
+-- Both: who has offer_strategy open, longest first.
+SELECT l.pid, coalesce(a.application_name, '') AS program, coalesce(a.usename, '') AS "user",
+       a.xact_start AS since
+FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'relation' AND l.granted AND l.relation = 'offer_strategy'::regclass
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.pid IS DISTINCT FROM pg_backend_pid()
+ORDER BY a.xact_start NULLS LAST, l.pid
+LIMIT 1
 
 -- name: take_strategy_news
 -- Both: the rows of the temporary table strategy_news are in force.

@@ -97,7 +97,7 @@ def _who(conn: Connection[Row], one: Subscriber) -> str:
     return (
         f"the strategies of {one.code} are being built by {row['builder'] or 'somebody'} since"
         f" {row['started_at']:%Y-%m-%d %H:%M:%S} UTC ({row['done']:,} of {row['customers']:,}"
-        " customers are done): wait for it, or end that program."
+        f" customers are done): wait for it, or end that program. {row['error'] or ''}".rstrip()
     )
 
 

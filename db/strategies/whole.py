@@ -7,12 +7,8 @@ nothing but a table that the next one drops (docs/strategies.md).
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-
-from psycopg import Connection
-from psycopg.errors import LockNotAvailable
 
 from cordboard.settings import Settings
 from db.offer_sync import sync
@@ -23,7 +19,6 @@ from db.strategies.claim import Subscriber, claim, find_subscribers
 from db.strategies.databases import (
     Built,
     Databases,
-    Row,
     Tell,
     begin,
     drop,
@@ -32,17 +27,12 @@ from db.strategies.databases import (
     nobody,
     open_databases,
     refresh_features,
-    swapping,
     table,
 )
 from db.strategies.facts import Facts
 from db.strategies.files import Elsewhere
+from db.strategies.swap import Filled, swap
 from db.strategies.work import Order, work_alone, work_in_processes
-
-#: Readers wait for a swap, and for whoever the swap waits for: so it gives up soon and tries again.
-LOCK_MS = 300
-TRY_AGAIN_S = 0.5
-MOST_TRIES = 240
 
 #: The highest id there can be.
 LAST_ID = 2**63 - 1
@@ -115,7 +105,7 @@ def build_whole(
                 }
                 way = Way(processes or os.cpu_count() or 1, elsewhere)
                 done = _fill(db, settings, jobs, table(ids), way, tell)
-                _swap(db, subscribers, ids)
+                swap(db, Filled(table(ids), subscribers, ids))
             db.customers.execute(sql.forget_kept_marks, {"subscribers": list(jobs)})
             return [_built(one, jobs[one.id], done[one.id]) for one in subscribers]
 
@@ -162,33 +152,6 @@ def _ranges(db: Databases, subscriber: int) -> Iterator[Range]:
         if row is None:
             return
         above = upto
-
-
-def _swap(db: Databases, subscribers: Sequence[Subscriber], ids: Sequence[int]) -> None:
-    """The new lists come into force, in each database in one transaction."""
-    asked = {"subscribers": [one.id for one in subscribers]}
-    row = db.offers.execute(sql.builds_of_others, asked).fetchone()
-    complete = {"table": table(ids), "builds": row["ids"] if row else []}
-    for conn in db.each():
-        with swapping(conn):
-            conn.execute("SET maintenance_work_mem = '256MB'")
-            conn.execute(sql.complete_strategy_table, complete)
-            _put_in_place(conn, table(ids), ids if conn is db.offers else ())
-
-
-def _put_in_place(conn: Connection[Row], name: str, ids: Sequence[int]) -> None:
-    for left in reversed(range(MOST_TRIES)):
-        try:
-            with conn.transaction():
-                conn.execute(f"SET LOCAL lock_timeout = {LOCK_MS}")
-                conn.execute(sql.swap_strategies, {"table": name})
-                for id_ in ids:
-                    conn.execute(sql.end_strategy_build, {"build": id_, "error": None})
-                return
-        except LockNotAvailable:
-            if not left:
-                raise
-            time.sleep(TRY_AGAIN_S)
 
 
 def _built(one: Subscriber, job: Job, customers: int) -> Built:
