@@ -2,7 +2,8 @@
 
 A pool opens at once, whether or not the server is there; whoever asks for a connection waits at
 most ``timeout_s`` seconds. A connection is tested before it is handed out, so a restarted server
-costs the next question a reconnection, not an error.
+costs the next question a reconnection, not an error; that test ends in the same time, whatever the
+server does.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Any
 
 from psycopg import AsyncConnection, Connection
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
+
+from db.deadline import TimedAsyncConnection, TimedConnection
 
 #: Seconds to wait for a connection when the caller of ``pool.connection()`` names no other time.
 TIMEOUT_S = 5.0
@@ -45,14 +48,17 @@ class CheckedPool(ConnectionPool[Connection[DictRow]]):
         while True:
             conn = super().getconn(until - time.monotonic())
             try:
+                _limit(conn, until)
                 self.probe(conn)
-            except Exception:
+            except Exception as error:
                 conn.close()
                 self.putconn(conn)
+                _raise_if_late(until, error)
             except BaseException:
                 self.putconn(conn)
                 raise
             else:
+                _limit(conn, None)
                 return conn
 
 
@@ -68,15 +74,29 @@ class CheckedAsyncPool(AsyncConnectionPool[AsyncConnection[DictRow]]):
         while True:
             conn = await super().getconn(until - time.monotonic())
             try:
+                _limit(conn, until)
                 await self.check_connection(conn)
-            except Exception:
+            except Exception as error:
                 await conn.close()
                 await self.putconn(conn)
+                _raise_if_late(until, error)
             except BaseException:
                 await self.putconn(conn)
                 raise
             else:
+                _limit(conn, None)
                 return conn
+
+
+def _limit(conn: Connection[DictRow] | AsyncConnection[DictRow], until: float | None) -> None:
+    if isinstance(conn, TimedConnection | TimedAsyncConnection):
+        conn.until = until
+
+
+def _raise_if_late(until: float, error: Exception) -> None:
+    """One that does not answer is one: the next may, but there is no time to see."""
+    if time.monotonic() >= until:
+        raise PoolTimeout("the server did not answer in time") from error
 
 
 def open_pool(
@@ -100,7 +120,7 @@ def open_pool(
             raises when it is broken.
     """
     pool = CheckedPool(
-        url, connection_class=Connection[DictRow], **_options(size, name, timeout_s, statement_ms)
+        url, connection_class=TimedConnection, **_options(size, name, timeout_s, statement_ms)
     )
     if check:
         pool.probe = check
@@ -118,7 +138,7 @@ async def open_async_pool(
 ) -> AsyncConnectionPool[AsyncConnection[DictRow]]:
     """As :func:`open_pool`, for the running event loop."""
     options = _options(size, name, timeout_s, statement_ms)
-    pool = CheckedAsyncPool(url, connection_class=AsyncConnection[DictRow], **options)
+    pool = CheckedAsyncPool(url, connection_class=TimedAsyncConnection, **options)
     await pool.open()
     return pool
 

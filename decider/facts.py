@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,8 +20,15 @@ from cordboard.decision_facts import (
 
 #: Longest time for a decision, seconds; a call that waits is worth more.
 DEADLINE_S = 0.5
+#: The same in milliseconds: a server that still listens gives up on a statement after this.
+DEADLINE_MS = round(DEADLINE_S * 1000)
 #: What a database that is away, or too slow, raises.
 AWAY = (psycopg.Error, PoolTimeout, TimeoutError, OSError)
+
+
+def deadline() -> float:
+    """When a question that is asked now must be answered, by ``time.monotonic()``."""
+    return time.monotonic() + DEADLINE_S
 
 
 class DeciderAway(Exception):

@@ -10,9 +10,19 @@ from psycopg_pool import AsyncConnectionPool
 
 from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.settings import Settings
+from db.deadline import async_connection_until
 from db.pool import open_async_pool
 from db.queries import sql
-from decider.facts import AWAY, DEADLINE_S, NOTHING_KNOWN, Catalogues, DeciderAway, Unread
+from decider.facts import (
+    AWAY,
+    DEADLINE_MS,
+    DEADLINE_S,
+    NOTHING_KNOWN,
+    Catalogues,
+    DeciderAway,
+    Unread,
+    deadline,
+)
 
 #: Connections to each database.
 CONNECTIONS = 4
@@ -63,11 +73,10 @@ class LocalDecider:
         """One round trip, where both databases are one."""
         if self._offers is not None:
             return None
+        known = self._catalogues.known()
         try:
-            async with asyncio.timeout(DEADLINE_S):
-                known = self._catalogues.known()
-                found = await _ask(self._customers, sql.call_facts, call=call, known=known)
-                return self._catalogues.facts_of_row(found)
+            found = await _ask(self._customers, deadline(), sql.call_facts, call=call, known=known)
+            return self._catalogues.facts_of_row(found)
         except (*AWAY, DeciderAway, Unread):
             return None
 
@@ -78,23 +87,23 @@ class LocalDecider:
         return decide(question, facts, self._random)
 
     async def _read(self, question: Question) -> Facts:
+        known, until = self._catalogues.known(question.subscriber), deadline()
         try:
-            async with asyncio.timeout(DEADLINE_S):
-                try:
-                    return await self._facts(question, self._catalogues.known(question.subscriber))
-                except Unread:
-                    return await self._facts(question, NOTHING_KNOWN)
+            try:
+                return await self._facts(question, known, until)
+            except Unread:
+                return await self._facts(question, NOTHING_KNOWN, until)
         except AWAY as error:
             raise DeciderAway(f"a database did not answer in time: {error!r}") from error
 
-    async def _facts(self, question: Question, known: str) -> Facts:
+    async def _facts(self, question: Question, known: str, until: float) -> Facts:
         who = {"customer": question.customer, "subscriber": question.subscriber, "known": known}
         if self._offers is None:
-            found = await _ask(self._customers, sql.decision_facts, **who)
+            found = await _ask(self._customers, until, sql.decision_facts, **who)
             return self._catalogues.facts_of_row(found)
         customer, strategy = await asyncio.gather(
-            _ask(self._customers, sql.customer_facts, customer=question.customer),
-            _ask(self._offers, sql.strategy_facts, **who),
+            _ask(self._customers, until, sql.customer_facts, customer=question.customer),
+            _ask(self._offers, until, sql.strategy_facts, **who),
         )
         return self._catalogues.joined(customer["facts"], strategy["facts"], question.subscriber)
 
@@ -115,25 +124,28 @@ class LocalDecider:
 async def _problem(name: str, pool: Pool) -> str:
     """Why a database does not answer; empty when it does."""
     try:
-        async with asyncio.timeout(DEADLINE_S), pool.connection(timeout=DEADLINE_S) as connection:
+        async with async_connection_until(pool, deadline()) as connection:
             await connection.execute("SELECT 1")
     except AWAY as error:
         return f"{name}: {type(error).__name__}"
     return ""
 
 
-async def _ask(pool: Pool, query: bytes, **parameters: Any) -> dict[str, Any]:
-    async with pool.connection(timeout=DEADLINE_S) as connection:
+async def _ask(pool: Pool, until: float, query: bytes, **parameters: Any) -> dict[str, Any]:
+    async with async_connection_until(pool, until) as connection:
         row: dict[str, Any] | None = await (await connection.execute(query, parameters)).fetchone()
     return row or {"facts": None}
 
 
 async def open_local(settings: Settings) -> LocalDecider:
     """One that asks the databases of these settings; for the running event loop."""
-    pool = await open_async_pool(settings.database, size=CONNECTIONS, name="decider")
+
+    async def pool(url: str, name: str) -> Pool:
+        return await open_async_pool(
+            url, size=CONNECTIONS, name=name, timeout_s=DEADLINE_S, statement_ms=DEADLINE_MS
+        )
+
+    customers = await pool(settings.database, "decider")
     if not settings.is_split:
-        return LocalDecider(pool)
-    return LocalDecider(
-        pool,
-        await open_async_pool(settings.offers_database, size=CONNECTIONS, name="decider-offers"),
-    )
+        return LocalDecider(customers)
+    return LocalDecider(customers, await pool(settings.offers_database, "decider-offers"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import aiohttp
 
 from cordboard.decision import Decision, Facts, Question
@@ -22,7 +24,6 @@ class RemoteDecider:
         self._url = f"{url}/decide"
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=KEPT_S),
-            timeout=aiohttp.ClientTimeout(total=DEADLINE_S),
             headers=headers(token),
         )
 
@@ -38,11 +39,12 @@ class RemoteDecider:
         """See :class:`decider.local.Decider`."""
         body = question_json(question)
         try:
-            try:
-                return await self._ask(body, question)
-            except aiohttp.ServerDisconnectedError:
-                # A kept connection was closed as it was used; asking twice stores nothing twice.
-                return await self._ask(body, question)
+            async with asyncio.timeout(DEADLINE_S):
+                try:
+                    return await self._ask(body, question)
+                except aiohttp.ServerDisconnectedError:
+                    # A kept connection was closed as it was used; asking stores nothing twice.
+                    return await self._ask(body, question)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DeciderAway(f"the decision service did not answer: {error!r}") from error
 

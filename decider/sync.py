@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import http.client
-import ssl
-from queue import Empty, LifoQueue
 from random import Random, SystemRandom
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from psycopg_pool import ConnectionPool
 
 from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.settings import Settings
+from db.deadline import connection_until
 from db.pool import open_pool
 from db.queries import sql
-from decider.facts import AWAY, DEADLINE_S, NOTHING_KNOWN, Catalogues, DeciderAway, Unread
-from decider.wire import answer_of, headers, question_json
+from decider.facts import (
+    AWAY,
+    DEADLINE_MS,
+    DEADLINE_S,
+    NOTHING_KNOWN,
+    Catalogues,
+    DeciderAway,
+    Unread,
+    deadline,
+)
+from decider.remote_sync import open_remote_sync
 
-#: Connections to each database, and kept to the service.
+#: Connections to each database.
 CONNECTIONS = 4
-#: Longest wait for a connection and for one statement, milliseconds.
-DEADLINE_MS = round(DEADLINE_S * 1000)
 
 Pool = ConnectionPool[Any]
 
@@ -55,21 +59,22 @@ class SyncLocalDecider:
 
     def facts(self, customer: int, subscriber: str) -> Facts:
         """What is known of a customer; raises as :meth:`decide`."""
+        known, until = self._catalogues.known(subscriber), deadline()
         try:
             try:
-                return self._facts(customer, subscriber, self._catalogues.known(subscriber))
+                return self._facts(customer, subscriber, known, until)
             except Unread:
-                return self._facts(customer, subscriber, NOTHING_KNOWN)
+                return self._facts(customer, subscriber, NOTHING_KNOWN, until)
         except AWAY as error:
             raise DeciderAway(f"a database did not answer in time: {error!r}") from error
 
-    def _facts(self, customer: int, subscriber: str, known: str) -> Facts:
+    def _facts(self, customer: int, subscriber: str, known: str, until: float) -> Facts:
         who = {"customer": customer, "subscriber": subscriber, "known": known}
         if self._offers is None:
-            found = _ask(self._customers, sql.decision_facts, **who)
+            found = _ask(self._customers, until, sql.decision_facts, **who)
             return self._catalogues.facts_of_row(found)
-        person = _ask(self._customers, sql.customer_facts, customer=customer)
-        strategy = _ask(self._offers, sql.strategy_facts, **who)
+        person = _ask(self._customers, until, sql.customer_facts, customer=customer)
+        strategy = _ask(self._offers, until, sql.strategy_facts, **who)
         return self._catalogues.joined(person["facts"], strategy["facts"], subscriber)
 
     def close(self) -> None:
@@ -79,79 +84,16 @@ class SyncLocalDecider:
             self._offers.close()
 
 
-def _ask(pool: Pool, query: bytes, **parameters: Any) -> dict[str, Any]:
-    with pool.connection(timeout=DEADLINE_S) as connection:
+def _ask(pool: Pool, until: float, query: bytes, **parameters: Any) -> dict[str, Any]:
+    with connection_until(pool, until) as connection:
         row: dict[str, Any] | None = connection.execute(query, parameters).fetchone()
     return row or {"facts": None}
-
-
-class SyncRemoteDecider:
-    """Asks the decision service; a few connections are kept between questions."""
-
-    def __init__(self, url: str, token: str) -> None:
-        parts = urlsplit(url)
-        self._host, self._path = parts.netloc, f"{parts.path}/decide"
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
-        self._headers = headers(token)
-        self._idle: LifoQueue[http.client.HTTPConnection] = LifoQueue()
-
-    def decide(self, question: Question) -> Decision:
-        """See :class:`SyncDecider`."""
-        body = question_json(question)
-        try:
-            return self._ask(self._idle.get_nowait(), body, question)
-        except Empty:
-            pass
-        except (http.client.HTTPException, ConnectionError):
-            self._forget_idle()  # the service has started anew: what was kept is closed
-        except OSError as error:
-            raise _away(error) from error
-        try:
-            return self._ask(self._connect(), body, question)
-        except (http.client.HTTPException, OSError) as error:
-            raise _away(error) from error
-
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._tls:
-            return http.client.HTTPSConnection(self._host, timeout=DEADLINE_S, context=self._tls)
-        return http.client.HTTPConnection(self._host, timeout=DEADLINE_S)
-
-    def _ask(
-        self, connection: http.client.HTTPConnection, body: bytes, question: Question
-    ) -> Decision:
-        try:
-            connection.request("POST", self._path, body, self._headers)
-            answer = connection.getresponse()
-            told = answer.read()
-        except BaseException:
-            connection.close()
-            raise
-        if self._idle.qsize() < CONNECTIONS:
-            self._idle.put(connection)
-        else:
-            connection.close()
-        return answer_of(answer.status, told, question)
-
-    def _forget_idle(self) -> None:
-        while True:
-            try:
-                self._idle.get_nowait().close()
-            except Empty:
-                return
-
-    def close(self) -> None:
-        """Close the connections."""
-        self._forget_idle()
-
-
-def _away(error: Exception) -> DeciderAway:
-    return DeciderAway(f"the decision service did not answer: {error!r}")
 
 
 def open_decider_sync(settings: Settings) -> SyncDecider:
     """The decider that these settings name; close it at the end."""
     if settings.decider:
-        return SyncRemoteDecider(settings.decider, settings.decider_token.get_secret_value())
+        return open_remote_sync(settings)
     return open_local_sync(settings)
 
 
