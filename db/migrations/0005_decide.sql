@@ -203,6 +203,8 @@ CREATE TABLE strategy_build (
     subscriber_id integer NOT NULL REFERENCES subscriber,
     whole         boolean NOT NULL,
     builder       text NOT NULL DEFAULT '' CHECK (char_length(builder) <= 200),
+    tries         smallint NOT NULL DEFAULT 1,
+    inputs        text NOT NULL DEFAULT '' CHECK (char_length(inputs) <= 64),
     state         build_state NOT NULL DEFAULT 'running',
     started_at    timestamptz NOT NULL DEFAULT now(),
     ended_at      timestamptz,
@@ -214,6 +216,10 @@ CREATE TABLE strategy_build (
     error         text CHECK (char_length(error) <= 1000)
 );
 COMMENT ON COLUMN strategy_build.builder IS 'Host and process that build, for whoever comes second';
+COMMENT ON COLUMN strategy_build.tries IS 'How often it was begun: one that was killed is gone on with';
+COMMENT ON COLUMN strategy_build.inputs IS
+    'Digest of offers, rules, model, day and release; with others it is not gone on with';
+COMMENT ON COLUMN strategy_build.error IS 'Why it failed; while it runs, for whom it waits';
 COMMENT ON COLUMN strategy_build.whole IS 'All customers; else those that changed';
 COMMENT ON COLUMN strategy_build.catalogue IS 'Ids of the offers it looked at, in the order of kept_out';
 COMMENT ON COLUMN strategy_build.reasons IS 'What the numbers in kept_out mean, from 1: code or code:detail';

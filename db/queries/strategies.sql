@@ -75,7 +75,7 @@ RETURNING id
 -- name: describe_strategy_build
 -- Offers: what it works with.
 UPDATE strategy_build SET model_id = %(model)s, catalogue = %(catalogue)s, reasons = %(reasons)s,
-       customers = %(customers)s
+       customers = %(customers)s, done = %(done)s, inputs = %(inputs)s
 WHERE id = %(build)s
 
 -- name: strategy_build_went_on
@@ -93,12 +93,15 @@ SET state = CASE WHEN %(error)s::text IS NULL THEN 'done'::build_state ELSE 'fai
     ended_at = now(), error = left(%(error)s, 1000)
 WHERE id = %(build)s AND state = 'running'
 
--- name: fail_dead_builds
+-- name: dead_strategy_builds
 -- Offers: whoever built for this subscriber is gone, or we would not have the lock.
-UPDATE strategy_build SET state = 'failed', ended_at = now(),
-       error = 'The program that built was ended; the lists from before are in force.'
+SELECT id, subscriber_id AS subscriber, whole, tries, inputs FROM strategy_build
 WHERE subscriber_id = %(subscriber)s AND state = 'running'
-RETURNING id
+ORDER BY id
+
+-- name: go_on_with_build
+-- Offers: another program does.
+UPDATE strategy_build SET tries = %(tries)s, builder = %(builder)s, error = NULL WHERE id = %(build)s
 
 -- name: running_strategy_build
 -- Offers: who builds for a subscriber now.
@@ -170,3 +173,27 @@ LIMIT 1
 -- name: take_strategy_news
 -- Both: the rows of the temporary table strategy_news are in force.
 SELECT take_strategy_news_v1() AS customers
+
+-- name: drop_strategy_tables
+-- Both: what a build has filled.
+SELECT drop_strategy_tables_v1(%(build)s)
+
+-- name: take_stored
+-- Both: a killed build's table under a new name; null when there is none.
+SELECT take_stored_v1(%(table)s, %(new)s, %(builds)s) AS lists
+
+-- name: stale_stored
+-- Customers: of whom a list is stored that is out of date.
+SELECT stale_stored_v1(%(table)s) AS customers
+
+-- name: forget_stored
+-- Both: nobody goes on from the lists of these customers.
+SELECT forget_stored_v1(%(customers)s)
+
+-- name: keep_left_customers
+-- Customers: who has no list in a table is kept for left_customers.
+SELECT subscriber, customers FROM keep_left_customers_v1(%(table)s, %(subscribers)s)
+
+-- name: left_customers
+-- Customers: some of those.
+SELECT left_customers_v1(%(subscriber)s, %(above)s, %(limit)s) AS customers

@@ -1,8 +1,8 @@
 """Ranked lists of offers for all customers, formed ahead of time (docs/strategies.md).
 
 ``whole.py`` builds for everybody, ``changed.py`` for those that changed, both from chunks of
-customers (``chunk.py``); ``claim.py`` lets one build at a time,
-``files.py`` hands parts to other machines.
+customers (``chunk.py``); ``claim.py`` lets one build at a time, ``resume.py`` goes on with one that
+was killed, ``swap.py`` puts lists in force, ``files.py`` hands parts to other machines.
 """
 
 from __future__ import annotations

@@ -11,21 +11,22 @@ from db.offer_sync import sync
 from db.queries import sql
 from db.strategies import chunk
 from db.strategies.chunk import Former, Lists, Range, Source
-from db.strategies.claim import SWAPPING, Subscriber, claim, find_subscribers
+from db.strategies.claim import KILLED, SWAPPING, Subscriber, claim, find_subscribers
 from db.strategies.databases import (
     Built,
     Databases,
     Row,
     Tell,
     begin,
-    drop,
-    facts_of,
+    describe,
+    end,
     failing,
     nobody,
     open_databases,
     refresh_features,
-    table,
 )
+from db.strategies.facts import read_facts
+from db.strategies.resume import forget_stored
 from db.strategies.work import copy_lists
 
 #: The temporary table that take_strategy_news_v1 reads.
@@ -51,8 +52,7 @@ def build_changed(
     with open_databases(settings) as db:
         subscribers = find_subscribers(db.offers, codes)
         with claim(db.offers, subscribers) as killed:
-            for id_ in killed:
-                drop(db, table([id_]))
+            end(db, [one.id for one in killed if not one.whole], KILLED)
             changed = refresh_features(db, subscribers, whole=False)
             source = Source(settings.database)
             try:
@@ -63,6 +63,8 @@ def build_changed(
             finally:
                 source.close()
             tell(changed, changed)
+            if any(one.whole for one in killed):
+                _forget_stored(db, subscribers)
             done = {"subscribers": [one.id for one in subscribers]}
             db.customers.execute(sql.forget_kept_marks, done)
             return found
@@ -76,7 +78,8 @@ def _build(db: Databases, source: Source, one: Subscriber) -> list[Built]:
     build = begin(db, one, whole=False)
     with failing(db, [build]):
         customers = sum(len(which.only or ()) for which in ranges)
-        facts = facts_of(db, one, build, customers)
+        facts = read_facts(db.offers, one.id, one.today)
+        describe(db, build, facts, customers)
         former = Former(facts)
         lists = [
             some
@@ -100,6 +103,13 @@ def _ranges(db: Databases, subscriber: int) -> Iterator[Range]:
             return
         yield Range(subscriber, above, customers[-1], tuple(customers))
         above = customers[-1]
+
+
+def _forget_stored(db: Databases, subscribers: Sequence[Subscriber]) -> None:
+    """Whoever has a new list does not get an older one from a killed build that goes on."""
+    for one in subscribers:
+        for which in _ranges(db, one.id):
+            forget_stored(db, which.only or ())
 
 
 def _put_in(conn: Connection[Row], build: int, lists: Sequence[Lists]) -> int:

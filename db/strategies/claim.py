@@ -21,8 +21,8 @@ BUILDING = 0xCB51
 #: Key of the advisory lock under which lists come into force, in either database.
 SWAPPING = 0xCB52
 
-#: Longest message of an error that is kept.
-MOST_ERROR = 1000
+#: Why a build has failed whose program is gone.
+KILLED = "The program that built was ended; the lists from before are in force."
 
 
 class BuildError(Exception):
@@ -59,9 +59,28 @@ def find_subscribers(conn: Connection[Row], codes: Sequence[str] | None) -> list
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """A build whose program was ended: its row says that it runs.
+
+    Attributes:
+        id: its row.
+        subscriber: whose lists.
+        whole: of all customers.
+        tries: how often it was begun.
+        inputs: see ``portable.inputs_of``.
+    """
+
+    id: int
+    subscriber: int
+    whole: bool
+    tries: int
+    inputs: str
+
+
 @contextmanager
-def claim(conn: Connection[Row], subscribers: Sequence[Subscriber]) -> Iterator[list[int]]:
-    """Build for these subscribers alone; yields the ids of builds that were killed.
+def claim(conn: Connection[Row], subscribers: Sequence[Subscriber]) -> Iterator[list[Killed]]:
+    """Build for these subscribers alone; yields the builds for them that were killed.
 
     The claim ends with the connection, so that a program that is killed blocks nobody.
 
@@ -75,9 +94,9 @@ def claim(conn: Connection[Row], subscribers: Sequence[Subscriber]) -> Iterator[
                 raise BuildRunning(_who(conn, one))
             taken.append(one)
         yield [
-            row["id"]
+            Killed(**row)
             for one in subscribers
-            for row in conn.execute(sql.fail_dead_builds, {"subscriber": one.id}).fetchall()
+            for row in conn.execute(sql.dead_strategy_builds, {"subscriber": one.id}).fetchall()
         ]
     finally:
         if not conn.broken:

@@ -9,13 +9,13 @@ from typing import Any
 
 import psycopg
 from psycopg import Connection
-from psycopg import sql as composed
 from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
 from db.queries import sql
 from db.strategies.claim import SWAPPING, Subscriber, builder
-from db.strategies.facts import Facts, read_facts
+from db.strategies.facts import Facts
+from db.strategies.portable import inputs_of
 
 Row = dict[str, Any]
 #: Is called with the number of customers done, and of all.
@@ -83,15 +83,17 @@ def has_strategies(url: str) -> bool:
         return conn.execute("SELECT 1 FROM offer_strategy LIMIT 1").fetchone() is not None
 
 
-def table(ids: Sequence[int]) -> str:
-    """The table that these builds fill."""
-    return f"offer_strategy_build_{ids[0]}"
+def table(ids: Sequence[int], tries: int = 1) -> str:
+    """The table that these builds fill when they were begun so often."""
+    return f"offer_strategy_build_{ids[0]}_{tries}"
 
 
-def drop(db: Databases, name: str) -> None:
-    """Drop a table that was filled for nothing."""
-    for conn in db.each():
-        conn.execute(composed.SQL("DROP TABLE IF EXISTS {}").format(composed.Identifier(name)))
+def end(db: Databases, ids: Sequence[int], why: str) -> None:
+    """These builds have failed: say why, and drop what they filled."""
+    for id_ in ids:
+        db.offers.execute(sql.end_strategy_build, {"build": id_, "error": why})
+        for conn in db.each():
+            conn.execute(sql.drop_strategy_tables, {"build": id_})
 
 
 def begin(db: Databases, one: Subscriber, *, whole: bool) -> int:
@@ -109,25 +111,22 @@ def failing(db: Databases, ids: Sequence[int]) -> Iterator[None]:
         yield
     except BaseException as error:
         if not db.offers.broken:
-            why = str(error) or type(error).__name__
-            for id_ in ids:
-                db.offers.execute(sql.end_strategy_build, {"build": id_, "error": why})
-            drop(db, table(ids))
+            end(db, ids, str(error) or type(error).__name__)
         raise
 
 
-def facts_of(db: Databases, one: Subscriber, build: int, customers: int) -> Facts:
-    """What a build works with, which is written down in its row."""
-    facts = read_facts(db.offers, one.id, one.today)
+def describe(db: Databases, build: int, facts: Facts, customers: int, done: int = 0) -> None:
+    """Write down in a build's row what it works with, and for how many customers."""
     values = {
         "build": build,
         "model": facts.model_id,
         "catalogue": [offer.id for offer in facts.catalogue.offers],
         "reasons": list(facts.reasons.names),
         "customers": customers,
+        "done": done,
+        "inputs": inputs_of(facts),
     }
     db.offers.execute(sql.describe_strategy_build, values)
-    return facts
 
 
 def refresh_features(db: Databases, subscribers: Sequence[Subscriber], *, whole: bool) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 from cordboard import propensity
@@ -30,6 +33,12 @@ def facts_as_json(facts: Facts) -> dict[str, Any]:
         "model": facts.model.as_json() if facts.model else None,
         "model_id": facts.model_id,
     }
+
+
+def inputs_of(facts: Facts) -> str:
+    """A digest of all that lists are formed of, but for the customers."""
+    said = json.dumps(facts_as_json(facts), sort_keys=True)
+    return hashlib.sha256(f"{version('cordboard')}\n{said}".encode()).hexdigest()
 
 
 def facts_from_json(stored: Mapping[str, Any]) -> Facts:

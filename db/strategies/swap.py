@@ -56,6 +56,10 @@ class Filled:
     subscribers: Sequence[Subscriber]
     builds: Sequence[int]
 
+    def each(self) -> Iterator[tuple[Subscriber, int]]:
+        """Each subscriber with its build."""
+        return zip(self.subscribers, self.builds, strict=True)
+
 
 def swap(db: Databases, filled: Filled) -> None:
     """The new lists come into force, in each database in one transaction.

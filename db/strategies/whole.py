@@ -1,7 +1,7 @@
 """Build the strategies of all customers: a new table is filled and takes the place of the old one.
 
-What stands in ``offer_strategy`` is in force until the end; a build that fails or is killed leaves
-nothing but a table that the next one drops (docs/strategies.md).
+What stands in ``offer_strategy`` is in force until the end. A build that is killed leaves its
+table: the next one goes on with it, or drops it (docs/strategies.md).
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from cordboard.settings import Settings
 from db.offer_sync import sync
@@ -21,16 +22,16 @@ from db.strategies.databases import (
     Databases,
     Tell,
     begin,
-    drop,
-    facts_of,
+    describe,
     failing,
     nobody,
     open_databases,
     refresh_features,
     table,
 )
-from db.strategies.facts import Facts
+from db.strategies.facts import Facts, read_facts
 from db.strategies.files import Elsewhere
+from db.strategies.resume import Left, keep_left, ranges_left, take_left
 from db.strategies.swap import Filled, swap
 from db.strategies.work import Order, work_alone, work_in_processes
 
@@ -40,11 +41,21 @@ LAST_ID = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The build of one subscriber: its row, what it works with, and for how many customers."""
+    """The build of one subscriber.
+
+    Attributes:
+        build: its row.
+        facts: what it works with.
+        customers: how many there are.
+        done: of how many of them a list is stored already.
+        ranges: the others.
+    """
 
     build: int
     facts: Facts
     customers: int
+    done: int
+    ranges: Iterator[Range]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,8 @@ def build_whole(
 ) -> list[Built]:
     """Form the lists of all customers of these subscribers, or of all subscribers.
 
+    A build that was killed is gone on with when it would form the same lists (``resume.py``).
+
     Args:
         settings: name the databases.
         codes: of subscribers; None is all.
@@ -92,48 +105,66 @@ def build_whole(
     with open_databases(settings) as db:
         subscribers = find_subscribers(db.offers, codes)
         with claim(db.offers, subscribers) as killed:
-            for id_ in killed:
-                drop(db, table([id_]))
+            left = take_left(db, subscribers, killed)
             if not subscribers:
                 return []
             # Says who builds while the attributes are refreshed, which may take longest.
-            ids = [begin(db, one, whole=True) for one in subscribers]
+            ids = left.ids if left else [begin(db, one, whole=True) for one in subscribers]
+            filled = Filled(left.table if left else table(ids), subscribers, ids)
             with failing(db, ids):
-                refresh_features(db, subscribers, whole=refresh)
-                jobs = {
-                    one.id: _job(db, one, id_) for one, id_ in zip(subscribers, ids, strict=True)
-                }
+                # What is stored was formed of today's; who has changed since is marked.
+                refresh_features(db, subscribers, whole=refresh and not left)
+                jobs = _go_on(db, filled, left) if left else _begin(db, filled)
+                work = {id_: (job.build, job.facts) for id_, job in jobs.items()}
+                order = Order(settings.database, db.targets, filled.table, work)
                 way = Way(processes or os.cpu_count() or 1, elsewhere)
-                done = _fill(db, settings, jobs, table(ids), way, tell)
-                swap(db, Filled(table(ids), subscribers, ids))
+                done = _fill(db, order, jobs, way, tell)
+                swap(db, filled)
             db.customers.execute(sql.forget_kept_marks, {"subscribers": list(jobs)})
             return [_built(one, jobs[one.id], done[one.id]) for one in subscribers]
 
 
-def _job(db: Databases, one: Subscriber, build: int) -> Job:
+def _begin(db: Databases, filled: Filled) -> dict[int, Job]:
+    """Everybody to do. The table is made when attributes are new: of others it has no lists."""
+    for conn in db.each():
+        conn.execute(sql.make_strategy_table, {"table": filled.table})
+    return {
+        one.id: _job(db, one, build, read_facts(db.offers, one.id, one.today))
+        for one, build in filled.each()
+    }
+
+
+def _go_on(db: Databases, filled: Filled, left: Left) -> dict[int, Job]:
+    """Those to do of whom no list is stored."""
+    waiting = keep_left(db, left)
+    return {
+        one.id: _job(db, one, build, left.facts[one.id], waiting.get(one.id, 0))
+        for one, build in filled.each()
+    }
+
+
+def _job(
+    db: Databases, one: Subscriber, build: int, facts: Facts, waiting: int | None = None
+) -> Job:
     row = db.customers.execute(sql.strategy_customers, {"subscriber": one.id}).fetchone()
     customers = int(row["customers"]) if row else 0
-    return Job(build, facts_of(db, one, build, customers), customers)
+    if waiting is None:
+        job = Job(build, facts, customers, 0, _ranges(db, one.id))
+    else:
+        job = Job(build, facts, customers, customers - waiting, ranges_left(db, one.id))
+    describe(db, build, facts, customers, job.done)
+    return job
 
 
 def _fill(
-    db: Databases,
-    settings: Settings,
-    jobs: Mapping[int, Job],
-    name: str,
-    way: Way,
-    tell: Tell,
+    db: Databases, order: Order, jobs: Mapping[int, Job], way: Way, tell: Tell
 ) -> dict[int, int]:
-    """Fill the new table; answers how many customers of each subscriber it has."""
-    for conn in db.each():
-        conn.execute(sql.make_strategy_table, {"table": name})
-    work = {subscriber: (job.build, job.facts) for subscriber, job in jobs.items()}
-    order = Order(settings.database, db.targets, name, work)
-    ranges = (which for subscriber in jobs for which in _ranges(db, subscriber))
+    """Form and store the lists to do; answers how many customers of each subscriber have theirs."""
+    done = {subscriber: job.done for subscriber, job in jobs.items()}
     all_ = sum(job.customers for job in jobs.values())
-    done = dict.fromkeys(jobs, 0)
-    tell(0, all_)
-    for subscriber, more in way.work(order, ranges, all_):
+    tell(sum(done.values()), all_)
+    ranges = chain.from_iterable(job.ranges for job in jobs.values())
+    for subscriber, more in way.work(order, ranges, all_ - sum(done.values())):
         went_on = {"build": jobs[subscriber].build, "more": more}
         db.offers.execute(sql.strategy_build_went_on, went_on)
         done[subscriber] += more

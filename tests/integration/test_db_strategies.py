@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from cordboard.decision import decide
 from cordboard.decision_context import why_not
 from cordboard.decision_facts import Policy, Ranked, facts_from_json
 from cordboard.question import ANY_CHANNEL, Question
-from cordboard.settings import ROOT, Settings
+from cordboard.settings import Settings
 from db.migrate import migrate
 from db.offer_sync import move
 from db.queries import sql
@@ -36,6 +35,7 @@ from db.strategies import (
     chunk,
 )
 from support.database import wait_until_blocked
+from support.strategies import kill_a_build, lists, states, tables
 from support.web import with_values
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -55,17 +55,6 @@ def world(settings: Settings) -> Iterator[Connection]:
     """The demo world, of this test alone."""
     with psycopg.connect(settings.database, autocommit=True, row_factory=dict_row) as conn:
         yield conn
-
-
-def lists(conn: Connection) -> dict[int, tuple[object, ...]]:
-    """Customer -> offers, p, EV and the reasons for the others, whatever build they are of."""
-    rows = conn.execute(
-        "SELECT s.customer_id, s.offers, s.p, s.ev_cents, kept_out_v1(s.kept_out, b) AS out"
-        " FROM offer_strategy s JOIN strategy_build b ON b.id = s.build_id"
-    )
-    return {
-        row["customer_id"]: (row["offers"], row["p"], row["ev_cents"], row["out"]) for row in rows
-    }
 
 
 def offered(conn: Connection, customer: int) -> dict[str, int]:
@@ -88,20 +77,6 @@ def why(conn: Connection, customer: int, code: str) -> str | None:
     ).fetchone()
     assert row is not None
     return row["why"]  # type: ignore[no-any-return]
-
-
-def tables(conn: Connection) -> list[str]:
-    """Tables that builds fill."""
-    rows = conn.execute("SELECT tablename FROM pg_tables WHERE tablename ~ '^offer_strategy_'")
-    return [row["tablename"] for row in rows]
-
-
-def states(conn: Connection) -> list[str]:
-    """Of the builds of Halyard, the latest first; the first is the demo world's."""
-    rows = conn.execute(
-        "SELECT state::text FROM strategy_build WHERE subscriber_id = 1 ORDER BY id DESC"
-    )
-    return [row["state"] for row in rows][:-1]
 
 
 def best(conn: Connection, customer: int, kind: str) -> str | None:
@@ -539,17 +514,8 @@ class TestTwoAndKilled:
         self, settings: Settings, world: Connection
     ) -> None:
         before = lists(world)
-        program = subprocess.Popen(
-            [sys.executable, "-c", KILLED, settings.database],
-            stdout=subprocess.PIPE,
-            stdin=subprocess.PIPE,
-            cwd=ROOT,
-        )
-        assert program.stdout is not None
-        assert program.stdout.readline() == b"in the middle\n"
+        kill_a_build(settings, processes=2)
         assert tables(world)
-        program.kill()
-        program.communicate(timeout=20)
         assert lists(world) == before
         assert best(world, DANA, "service") == "HAL-ROUTER"
         row = world.execute(
@@ -558,8 +524,11 @@ class TestTwoAndKilled:
         (latest,) = row.fetchall()
         assert (latest["state"], latest["alive"]) == ("running", False)
         build_whole(settings)
-        assert states(world) == ["done", "failed"]
+        assert states(world) == ["done"]
         assert tables(world) == []
+        after = lists(world)
+        build_whole(settings)
+        assert lists(world) == after
 
     def test_a_build_that_fails_says_why_and_leaves_nothing(
         self, settings: Settings, world: Connection
@@ -577,19 +546,3 @@ class TestTwoAndKilled:
         assert tables(world) == []
         row = world.execute("SELECT error FROM strategy_build ORDER BY id DESC").fetchone()
         assert row == {"error": "the disk is full"}
-
-
-#: Builds in small chunks by two processes, and waits for ever after the first.
-KILLED = """
-import sys
-from cordboard.settings import Settings
-from db.strategies import build_whole, chunk
-
-chunk.SIZE = 50
-def tell(done, all_):
-    if done:
-        print("in the middle", flush=True)
-        sys.stdin.read()
-if __name__ == "__main__":
-    build_whole(Settings(database_url=sys.argv[1]), processes=2, tell=tell)
-"""
