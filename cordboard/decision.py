@@ -45,7 +45,9 @@ class Entry:
         words: the same in a sentence.
         rank: from 1; None when it is kept out.
         chance: probability with which it is the chosen one of its kind; None when it is kept out.
-        chosen: whether it is.
+        possible: whether another policy could have chosen it: it can be presented now, or nothing
+            can.
+        chosen: whether it is the chosen one.
     """
 
     offer: Offer
@@ -57,6 +59,7 @@ class Entry:
     rank: int | None = None
     chance: float | None = None
     chosen: bool = False
+    possible: bool = False
 
     @property
     def offered(self) -> bool:
@@ -82,6 +85,7 @@ class Entry:
             "exposures": self.exposures,
             "chance": self.chance,
             "chosen": self.chosen,
+            "possible": self.possible,
             "state": "offered" if self.offered else "kept_out",
             "why": self.why,
             "words": self.words,
@@ -179,7 +183,8 @@ def _ranked(facts: Facts, offer: Offer, rank: int, picks: Mapping[str, Pick]) ->
     ev_cents = round(p * offer.value_cents)
     words = entry_words("eligible", offer, p, ev_cents, past)
     chance, chosen = own.chances[offer.id], own.chosen is offer
-    return Entry(offer, p, ev_cents, past.times, "eligible", words, rank, chance, chosen)
+    possible = offer.id in own.possible
+    return Entry(offer, p, ev_cents, past.times, "eligible", words, rank, chance, chosen, possible)
 
 
 def _kept_out(facts: Facts, offer: Offer, why: str) -> Entry:

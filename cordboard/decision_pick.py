@@ -20,12 +20,15 @@ class Pick:
         first: the offer that goes before the others of its kind in the ranking.
         chosen: the offer that the contact gets: ``first``, unless nobody can present that now.
         chances: offer id -> probability with which it would have been the chosen one.
+        possible: ids of those that could be the chosen one: what can be presented now, or all of
+            them when nothing can.
         explored: whether another than the best was chosen.
     """
 
     first: Offer
     chosen: Offer
     chances: dict[int, float]
+    possible: frozenset[int]
     explored: bool
 
 
@@ -53,6 +56,9 @@ def pick(question: Question, facts: Facts, offers: Sequence[Offer], random: Rand
         first=offers[at],
         chosen=offers[chosen],
         chances=dict(zip((offer.id for offer in offers), chances, strict=True)),
+        possible=frozenset(
+            o.id for o, able in zip(offers, can, strict=True) if able or True not in can
+        ),
         explored=chosen != best,
     )
 

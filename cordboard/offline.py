@@ -15,7 +15,11 @@ have chosen the same with probability q gives it the weight w = q / c. Over n pr
 
 Intervals are the estimate ± 1.96 standard errors (95 %). The effective sample size is
 (sum w)² / sum(w²) (L. Kish, "Survey Sampling", 1965): so many equally weighted presentations would
-tell as much. Estimates that stand on few are marked as such, not hidden.
+tell as much.
+
+What a policy would have chosen and never had a chance cannot be judged by any weight: its share of
+the policy's choices is told (``unsupported``), and the rest is all that the estimate speaks of. An
+estimate that stands on little, or speaks of a part only, is marked as such and not hidden.
 """
 
 from __future__ import annotations
@@ -29,6 +33,10 @@ from typing import Any
 SIDE = 1.96
 #: With less than this an interval says nothing, since a mean of so few is not normal.
 FEWEST = 50.0
+#: Nor with fewer accepted: none among a hundred has an interval of no width, and is no proof.
+FEWEST_ACCEPTED = 5
+#: A policy of whose choices more than this share had no chance is not judged by the rest.
+MOST_UNSUPPORTED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +48,14 @@ class Alternative:
         p: probability of acceptance as it was believed then.
         value_cents: what one that is accepted is worth.
         p_now: as the model in use believes it now; None without a model.
+        had_chance: whether the policy of then might have chosen it.
     """
 
     offer: int
     p: float
     value_cents: float
     p_now: float | None = None
+    had_chance: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +84,24 @@ class Logged:
 def read_logged(row: Mapping[str, Any], p_now: Mapping[int, float]) -> Logged | None:
     """A presentation as the database has it, with the ranking of its decision.
 
-    ``row`` has ``offer_id``, ``chance``, ``accepted`` and ``ranking``, see
-    ``cordboard/decision.py``; only offers of the same kind could have been chosen instead, and of
-    them those that had a chance. None: the presented one is not among them.
+    ``row`` has ``offer_id``, ``chance``, ``accepted`` and ``ranking``: entries as in
+    ``cordboard/decision.py``, of the kind of the presented offer. Those that are ``possible`` could
+    have been chosen instead, by another policy if not by that one. None: the presented one is not
+    among them.
     """
-    entries = [one for one in row["ranking"] if one.get("state") == "offered" and one.get("chance")]
-    kinds = [one["kind"] for one in entries if one["offer"] == row["offer_id"]]
-    if not kinds:
-        return None
     alternatives = [
         Alternative(
             offer=one["offer"],
             p=one["p"] or 0.0,
             value_cents=one["value_cents"],
             p_now=p_now.get(one["offer"]),
+            had_chance=bool(one["chance"]),
         )
-        for one in entries
-        if one["kind"] == kinds[0]
+        for one in row["ranking"]
+        if one.get("possible") or one["chance"]
     ]
+    if not any(one.offer == row["offer_id"] and one.had_chance for one in alternatives):
+        return None
     return Logged(row["offer_id"], row["chance"], bool(row["accepted"]), alternatives)
 
 
@@ -161,6 +171,8 @@ class Estimate:
         effective: effective sample size, presentations.
         n: presentations that were looked at.
         matched: those in which the policy might have chosen what was chosen.
+        accepted: those of the matched that were accepted.
+        unsupported: share of the policy's choices that never had a chance.
     """
 
     ips: Interval
@@ -168,18 +180,33 @@ class Estimate:
     effective: float
     n: int
     matched: int
+    accepted: int
+    unsupported: float
+
+    @property
+    def supported(self) -> bool:
+        """Whether it speaks of what the policy would have chosen, and not of a part of it."""
+        return self.unsupported <= MOST_UNSUPPORTED
+
+    @property
+    def enough(self) -> bool:
+        """Whether it stands on enough presentations, and on enough acceptances."""
+        return self.effective >= FEWEST and self.accepted >= FEWEST_ACCEPTED
 
     @property
     def sure(self) -> bool:
-        """Whether it stands on enough to be believed."""
-        return self.effective >= FEWEST
+        """Whether it is to be believed."""
+        return self.supported and self.enough
 
 
 def estimate(log: Sequence[Logged], chooser: Chooser) -> Estimate | None:
     """Estimate a policy's value a presentation; None without presentations."""
     if not log:
         return None
-    weights = [chooser(one.alternatives).get(one.offer, 0.0) / one.chance for one in log]
+    choices = [chooser(one.alternatives) for one in log]
+    weights = [
+        choice.get(one.offer, 0.0) / one.chance for one, choice in zip(log, choices, strict=True)
+    ]
     rewards = [one.reward for one in log]
     total, squares = math.fsum(weights), math.fsum(w * w for w in weights)
     return Estimate(
@@ -188,7 +215,14 @@ def estimate(log: Sequence[Logged], chooser: Chooser) -> Estimate | None:
         effective=total * total / squares if squares else 0.0,
         n=len(log),
         matched=sum(w > 0 for w in weights),
+        accepted=sum(w > 0 and one.accepted for w, one in zip(weights, log, strict=True)),
+        unsupported=math.fsum(map(_without_chance, log, choices)) / len(log),
     )
+
+
+def _without_chance(one: Logged, choice: Choice) -> float:
+    """How likely the policy chooses what the policy of then could not."""
+    return math.fsum(choice.get(a.offer, 0.0) for a in one.alternatives if not a.had_chance)
 
 
 def as_it_was(log: Sequence[Logged]) -> Interval | None:

@@ -126,7 +126,7 @@ def _entry(record: Mapping[str, Any]) -> Entry:
         skill=record["skill"] or "",
         value_cents=record["value_cents"],
     )
-    kept = ("p", "ev_cents", "exposures", "why", "words", "rank", "chance", "chosen")
+    kept = ("p", "ev_cents", "exposures", "why", "words", "rank", "chance", "chosen", "possible")
     return Entry(offer, **{name: record[name] for name in kept})
 
 

@@ -6,8 +6,8 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from gevent import get_hub
-from gevent.monkey import is_module_patched
+
+from webdesk.off_the_loop import off_the_loop
 
 _hasher = PasswordHasher()
 
@@ -24,9 +24,7 @@ def password_matches(stored: str | None, given: str) -> bool:
     The hash costs tens of milliseconds of processor time; in a gevent worker it runs in a real
     thread, so that no desk waits for somebody else's log-in.
     """
-    if is_module_patched("threading"):
-        return bool(get_hub().threadpool.apply(_verify, (stored, given)))
-    return _verify(stored, given)
+    return off_the_loop(_verify, stored, given)
 
 
 def _verify(stored: str | None, given: str) -> bool:

@@ -194,6 +194,7 @@ def _ranking(
             "exposures": len(past.shown.get(one.id, ())),
             "chance": chances[one.id],
             "chosen": one is chosen,
+            "possible": True,
             "state": "offered",
             "why": "eligible",
             "words": "Eligible: nothing was learned yet, so its prior counted."

@@ -14,10 +14,13 @@ ORDER BY id
 
 -- name: learning_examples
 -- The newest answered presentations, newest first; those without the attributes of then teach nothing.
-SELECT e.at, e.offer_id, e.outcome = 'accepted' AS accepted, e.features
+-- Whoever heard the IVR out and pressed nothing until the call was over did not accept.
+SELECT e.at, e.offer_id, e.outcome IS NOT DISTINCT FROM 'accepted' AS accepted, e.features
 FROM exposure e
 JOIN offer o ON o.id = e.offer_id
-WHERE o.subscriber_id = %(subscriber)s AND e.outcome IS NOT NULL AND e.features IS NOT NULL
+LEFT JOIN call c ON c.id = e.call_id
+WHERE o.subscriber_id = %(subscriber)s AND e.features IS NOT NULL
+  AND (e.outcome IS NOT NULL OR e.channel = 'ivr' AND c.state = 'ended')
 ORDER BY e.at DESC, e.id DESC
 LIMIT %(limit)s
 
@@ -107,11 +110,28 @@ GROUP BY 1, 2
 ORDER BY 1, 2
 
 -- name: ops_logged_presentations
--- The newest presentations that the policy chose (not an agent), with what else could have been chosen.
-SELECT e.at, e.offer_id, e.chance, coalesce(e.outcome = 'accepted', false) AS accepted, e.features, d.ranking
-FROM exposure e
-JOIN offer o ON o.id = e.offer_id
-JOIN decision d ON d.id = e.decision_id
-WHERE o.subscriber_id = %(subscriber)s AND e.chance IS NOT NULL
-ORDER BY e.at DESC, e.id DESC
-LIMIT %(limit)s
+-- The newest answered presentations (as above) that the policy chose (not an agent), with what else of its
+-- kind could have been chosen. JSON comes as text, and of a ranking no more than is asked of it: whoever
+-- reads thousands does so in a thread of its own.
+WITH newest AS (
+    SELECT e.id, e.at, e.offer_id, o.kind::text AS kind, e.chance, e.outcome, e.features, e.decision_id
+    FROM exposure e
+    JOIN offer o ON o.id = e.offer_id
+    LEFT JOIN call c ON c.id = e.call_id
+    WHERE o.subscriber_id = %(subscriber)s AND e.chance IS NOT NULL
+      AND (e.outcome IS NOT NULL OR e.channel = 'ivr' AND c.state = 'ended')
+      AND EXISTS (SELECT FROM decision d WHERE d.id = e.decision_id)
+    ORDER BY e.at DESC, e.id DESC
+    LIMIT %(limit)s
+)
+SELECT n.at, n.offer_id, n.chance, n.outcome IS NOT DISTINCT FROM 'accepted' AS accepted,
+    coalesce(n.features, '{}')::text AS features, cut.ranking::text AS ranking
+FROM newest n
+JOIN decision d ON d.id = n.decision_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('offer', r -> 'offer', 'p', r -> 'p',
+        'value_cents', r -> 'value_cents', 'chance', r -> 'chance', 'possible', r -> 'possible')), '[]')
+    FROM jsonb_array_elements(d.ranking) AS r
+    WHERE r ->> 'state' = 'offered' AND r ->> 'kind' = n.kind
+) AS cut (ranking)
+ORDER BY n.at DESC, n.id DESC

@@ -28,6 +28,7 @@ def entry(
         "words": "Every rule holds." if offered else "It was presented 3 days ago.",
         "chance": 0.95 if chosen else 0.05 if offered else None,
         "chosen": chosen,
+        "possible": offered,
         "exposures": 0,
         "channels": ["agent"],
         "group": None,

@@ -212,7 +212,15 @@ def test_what_can_be_presented_now_is_chosen_before_what_cannot() -> None:
     assert decision.chosen["sales"] == TV.id
     assert (decision.route.offer, decision.route.to) == (TV.id, "group")
     assert [e.chance for e in decision.ranking] == [0.0, 1.0, 1.0]
+    assert [e.possible for e in decision.ranking] == [False, True, True]
     assert not decision.explored
+
+
+def test_of_what_nobody_can_present_now_everything_is_as_possible() -> None:
+    facts = replace(FACTS, offers=(replace(MESH, skill="mesh"), replace(TV, skill="mesh")))
+    decision = decided(facts=facts)
+    assert decision.chosen["sales"] == MESH.id
+    assert [(e.chance, e.possible) for e in decision.ranking] == [(1.0, True), (0.0, True)]
 
 
 def test_the_ivr_presents_nothing_in_a_call_to_a_customer() -> None:

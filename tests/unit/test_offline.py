@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import pytest
 
 from cordboard import offline
-from cordboard.offline import POLICIES, Alternative, Chooser, Interval, Logged, estimate
+from cordboard.offline import (
+    POLICIES,
+    Alternative,
+    Chooser,
+    Interval,
+    Logged,
+    estimate,
+    read_logged,
+)
+
+Json = dict[str, Any]
 
 VALUES = {1: 100.0, 2: 400.0, 3: 1000.0}
 #: True probabilities for two sorts of customers, and what was believed of them.
@@ -96,6 +107,66 @@ def test_what_was_never_done_cannot_be_estimated_and_says_so() -> None:
     assert found is not None
     assert (found.matched, found.effective, found.sure) == (0, 0.0, False)
     assert found.self_normalised == Interval(0.0, 0.0, 0.0)
+
+
+def ranked(offer: int, p: float, value: int, chance: float, *, possible: bool = True) -> Json:
+    return {
+        "offer": offer,
+        "p": p,
+        "value_cents": value,
+        "chance": chance,
+        "possible": possible,
+    }
+
+
+def presented(*ranking: Json, accepted: bool = True) -> Logged:
+    row = {"offer_id": 1, "chance": 1.0, "accepted": accepted, "ranking": ranking}
+    found = read_logged(row, {1: 0.5})
+    assert found is not None
+    return found
+
+
+def test_who_never_explores_learns_nothing_of_other_policies() -> None:
+    """It was always the best, with certainty: no proof for a policy that prefers another."""
+    log = [presented(ranked(1, 0.4, 100, 1.0), ranked(2, 0.1, 300, 0.0), accepted=at % 2 > 0)
+           for at in range(200)]  # fmt: skip
+
+    same, dearest, random = (estimate(log, POLICIES[name]) for name in ("p", "value", "random"))
+
+    assert same is not None
+    assert (same.sure, same.unsupported) == (True, 0.0)
+    assert dearest is not None
+    assert (dearest.sure, dearest.matched, dearest.unsupported) == (False, 0, 1.0)
+    assert random is not None
+    assert (random.sure, random.enough, random.unsupported) == (False, True, 0.5)
+
+
+def test_what_nobody_could_present_is_no_alternative() -> None:
+    one = presented(ranked(1, 0.4, 100, 1.0), ranked(2, 0.1, 300, 0.0, possible=False))
+
+    assert [a.offer for a in one.alternatives] == [1]
+    assert one.alternatives[0].p_now == 0.5
+
+
+def test_an_older_record_has_those_that_had_a_chance() -> None:
+    entries = [ranked(1, 0.4, 100, 0.9), ranked(2, 0.1, 300, 0.1), ranked(3, 0.1, 900, 0.0)]
+    one = presented(*({k: v for k, v in e.items() if k != "possible"} for e in entries))
+
+    assert [a.offer for a in one.alternatives] == [1, 2]
+
+
+def test_a_presentation_that_its_decision_does_not_name_is_passed_over() -> None:
+    row = {"offer_id": 7, "chance": 1.0, "accepted": True, "ranking": [ranked(1, 0.4, 100, 1.0)]}
+
+    assert read_logged(row, {}) is None
+
+
+def test_nothing_accepted_is_no_proof_of_no_value() -> None:
+    found = estimate([presented(ranked(1, 0.4, 100, 1.0), accepted=False)] * 100, offline.by_value)
+
+    assert found is not None
+    assert found.ips == Interval(0.0, 0.0, 0.0)
+    assert (found.effective, found.accepted, found.sure) == (pytest.approx(100), 0, False)
 
 
 def test_few_great_weights_are_worth_few_presentations() -> None:

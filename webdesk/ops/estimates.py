@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from flask import Blueprint, render_template
 
 from cordboard import offline
 from cordboard.offline import POLICIES
 from cordboard.propensity import Model, Offer
-from db.models import model_in_use
+from db.models import InUse, model_in_use
 from db.queries import sql
+from webdesk.off_the_loop import off_the_loop
 from webdesk.ops import asking
 from webdesk.ops.menu import READERS
 from webdesk.services import POOL_WAIT_S, services
@@ -43,10 +47,52 @@ def index() -> str:
     subscribers = asking.subscribers()
     subscriber = asking.chosen(subscribers)
     rows = asking.rows(sql.ops_logged_presentations, subscriber=subscriber["id"], limit=MOST)
+    offers = asking.offer_rows(sql.learning_offers, subscriber=subscriber["id"])
+    with services().offers.connection(timeout=POOL_WAIT_S) as connection:
+        in_use = model_in_use(connection, subscriber["id"])
+    found = off_the_loop(estimated, rows, in_use, offers)
+    return render_template(
+        "ops/estimates.html",
+        subscribers=subscribers,
+        subscriber=subscriber,
+        n=found.n,
+        skipped=len(rows) - found.n,
+        warning=found.warning,
+        most=MOST,
+        fewest=offline.FEWEST,
+        fewest_accepted=offline.FEWEST_ACCEPTED,
+        was=found.was,
+        policies=found.policies,
+        scale=_scale(found.was, found.policies),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """What the page shows.
+
+    Attributes:
+        n: presentations that it stands on.
+        warning: why nothing is said of the model of today; None when something is.
+        was: what a presentation really brought.
+        policies: label, hint and estimate of each.
+    """
+
+    n: int
+    warning: str | None
+    was: offline.Interval | None
+    policies: list[Json]
+
+
+def estimated(rows: Sequence[Json], in_use: InUse, offers: list[Json]) -> Estimated:
+    """All estimates from rows as the query has them; a second of work for the most there can be."""
+    rows = [
+        {**row, "ranking": orjson.loads(row["ranking"]), "features": orjson.loads(row["features"])}
+        for row in rows
+    ]
     log = _read(rows, {})
-    unseen, warning = _unseen(subscriber, rows)
-    was = offline.as_it_was(log)
-    found = [
+    unseen, warning = _unseen(in_use, offers, rows)
+    policies = [
         {
             "label": label,
             "hint": hint,
@@ -54,19 +100,7 @@ def index() -> str:
         }
         for name, (label, hint) in LABELS.items()
     ]
-    return render_template(
-        "ops/estimates.html",
-        subscribers=subscribers,
-        subscriber=subscriber,
-        n=len(log),
-        skipped=len(rows) - len(log),
-        warning=warning,
-        most=MOST,
-        fewest=offline.FEWEST,
-        was=was,
-        policies=found,
-        scale=_scale(was, found),
-    )
+    return Estimated(len(log), warning, offline.as_it_was(log), policies)
 
 
 def _read(rows: list[Json], p_now: dict[int, list[float]]) -> list[offline.Logged]:
@@ -78,19 +112,18 @@ def _read(rows: list[Json], p_now: dict[int, list[float]]) -> list[offline.Logge
     return [one for one in read if one]
 
 
-def _unseen(subscriber: Json, rows: list[Json]) -> tuple[list[offline.Logged], str | None]:
+def _unseen(
+    in_use: InUse, offers: list[Json], rows: list[Json]
+) -> tuple[list[offline.Logged], str | None]:
     """What the model of today is judged by, with its p; and why there is nothing of the kind.
 
     A model that is judged by what it has learned from flatters itself.
     """
-    offers = asking.offer_rows(sql.learning_offers, subscriber=subscriber["id"])
-    with services().offers.connection(timeout=POOL_WAIT_S) as connection:
-        in_use = model_in_use(connection, subscriber["id"])
     since = in_use.judged_from
     if in_use.judged is None or since is None:
         return [], in_use.problem or "No model is in use, so there is nothing to say of it."
     newest = [row for row in rows if row["at"] >= since]
-    features = [row["features"] or {} for row in newest]
+    features = [row["features"] for row in newest]
     return _read(newest, _p_now(in_use.judged, features, offers)), None
 
 
