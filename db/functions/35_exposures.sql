@@ -51,7 +51,8 @@ BEGIN
         features, at)
     VALUES (v_call.customer_id, p_offer, p_call, v_call.decision_id, p_channel, p_agent,
         (v_entry ->> 'rank')::smallint,
-        chance_of_v1(v_entry), (v_entry ->> 'p')::real, attributes_now_v1(v_call.customer_id), p_at)
+        chance_of_v1(v_entry), (v_entry ->> 'p')::real,
+        attributes_before_v1(v_call.customer_id, 'calls_30d'), p_at)
     ON CONFLICT (call_id, offer_id) WHERE call_id IS NOT NULL DO NOTHING;
     IF NOT FOUND THEN
         RETURN false;
@@ -72,12 +73,16 @@ BEGIN
       AND (e ->> 'offer')::integer = x.offer_id;
 END $$;
 
--- What is known of a customer at this moment, as the model learns from it.
-CREATE FUNCTION attributes_now_v1(p_customer bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+-- What the model learns from: a customer's attributes as they were before this contact, which counts as one
+-- in `p_counted`. Lists are formed before anybody calls; taught that whoever is asked has called at least
+-- once, the model would be asked of people it has never met.
+CREATE FUNCTION attributes_before_v1(p_customer bigint, p_counted text) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
-        SELECT to_jsonb(f) - ARRAY['customer_id', 'subscriber_id', 'computed_at']
-        FROM customer_features_v1(p_customer) f);
+        SELECT f.known || jsonb_build_object(p_counted, greatest(0, (f.known ->> p_counted)::integer - 1))
+        FROM (SELECT to_jsonb(c) - ARRAY['customer_id', 'subscriber_id', 'computed_at']
+              FROM customer_features_v1(p_customer) c) AS f (known));
 END $$;
 
 -- What came of a presentation: the customer's answer by a disposition code, in place of an earlier one.

@@ -30,7 +30,7 @@ BEGIN
     END IF;
     INSERT INTO exposure (customer_id, offer_id, decision_id, channel, rank, chance, p, features)
     VALUES (p_customer, p_offer, p_decision, p_channel, (v_entry ->> 'rank')::smallint,
-        chance_of_v1(v_entry), (v_entry ->> 'p')::real, attributes_now_v1(p_customer))
+        chance_of_v1(v_entry), (v_entry ->> 'p')::real, attributes_before_v1(p_customer, 'web_visits_30d'))
     ON CONFLICT (decision_id, offer_id) WHERE call_id IS NULL DO NOTHING;
     IF NOT FOUND THEN
         RETURN false;

@@ -96,6 +96,8 @@ class TestExposure:
         assert one["decision_id"] is not None
         assert set(one["features"]) == {attribute.name for attribute in ATTRIBUTES.values()}
         assert one["features"]["presented_90d"] == 0  # as they were before
+        now = ask(call.conn)("SELECT calls_30d FROM customer_features_v1(2)")
+        assert one["features"]["calls_30d"] == now - 1  # so was the list formed, without this call
         assert one["outcome"] is None
         assert status_of(call, BUNDLE) == "presented"
         (told,) = call.json["exposures"]

@@ -17,7 +17,7 @@ from cordboard.settings import Settings
 from cordboard.stack.errors import StackError
 from cordboard.training.examples import Example
 from db.models import model_in_use
-from db.training import alone, subscribers
+from db.training import alone, read, subscribers
 from support.presentations import examples
 
 Run = Callable[..., Result]
@@ -171,6 +171,31 @@ def test_what_has_no_answer_or_no_attributes_teaches_nothing(run: Run, conn: Con
     conn.execute("UPDATE exposure SET outcome = NULL, outcome_at = NULL WHERE id % 3 = 0")
 
     assert ": 103 answered presentations" in run("--subscriber", "halyard").output
+
+
+def test_whoever_heard_the_ivr_out_and_pressed_nothing_did_not_accept(
+    run: Run, conn: Connection
+) -> None:
+    """Once the call is over; before that an agent may still hear the answer."""
+    some = examples(310)
+    present(conn, some)
+    for state, id_ in (("ended", 1), ("connected", 2)):
+        conn.execute(
+            "INSERT INTO call (id, subscriber_id, customer_id, state)"
+            " VALUES (md5(%s::text)::uuid, 1, 10, %s)",
+            [id_, state],
+        )
+        conn.execute(
+            "UPDATE exposure SET channel = 'ivr', call_id = md5(%s::text)::uuid, outcome = NULL,"
+            " outcome_at = NULL"
+            " WHERE id = (SELECT min(id) FROM exposure WHERE outcome = 'accepted')",
+            [id_],
+        )
+
+    assert ": 309 answered presentations" in run("--subscriber", "halyard").output
+    found = read(conn, conn, HALYARD).examples
+    assert len(found) == 309
+    assert sum(one.accepted for one in found) == sum(one.accepted for one in some) - 2
 
 
 def test_a_second_training_at_once_is_told(

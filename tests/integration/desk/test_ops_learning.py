@@ -88,6 +88,70 @@ def test_estimates_of_other_policies(olga: Ops, model: int) -> None:
     assert "No model is in use" not in page
 
 
+#: Each exposure has the chance that its decision tells.
+CHANCES = (
+    "UPDATE exposure x SET chance = (e ->> 'chance')::real"
+    " FROM decision d, jsonb_array_elements(d.ranking) e"
+    " WHERE d.id = x.decision_id AND (e ->> 'offer')::integer = x.offer_id"
+)
+CALL = "00000000-0000-4000-8000-0000000000e5"
+
+
+def test_only_known_answers_are_judged(olga: Ops, database: Database) -> None:
+    """A list on the web has no call that could tell; one that goes on has not told yet."""
+
+    def judged() -> tuple[int, float]:
+        cells = row_of(olga.page("/ops/estimates?subscriber=halyard"), "As it was")
+        return int(cells[-1]), float(cells[0])
+
+    count, brought = judged()
+    assert count == database.value(
+        "SELECT count(*) FROM exposure e JOIN offer o ON o.id = offer_id"
+        " WHERE subscriber_id = 1 AND outcome IS NOT NULL AND chance IS NOT NULL"
+    )
+    one = database.value(
+        "SELECT e.id FROM exposure e JOIN offer o ON o.id = offer_id"
+        " WHERE subscriber_id = 1 AND outcome = 'accepted' AND chance IS NOT NULL"
+        " ORDER BY value_cents DESC LIMIT 1"
+    )
+    unanswered = {"outcome": None, "outcome_at": None}
+    with database.changed("exposure", {"id": one}, channel="web", **unanswered):
+        assert judged()[0] == count - 1
+    database.connection.execute(
+        "INSERT INTO call (id, subscriber_id, customer_id, state)"
+        f" SELECT '{CALL}', 1, customer_id, 'connected' FROM exposure WHERE id = %s",
+        [one],
+    )
+    try:
+        with database.changed("exposure", {"id": one}, channel="ivr", call_id=CALL, **unanswered):
+            assert judged()[0] == count - 1
+            database.connection.execute(f"UPDATE call SET state = 'ended' WHERE id = '{CALL}'")
+            assert judged()[0] == count
+            assert judged()[1] < brought
+    finally:
+        database.connection.execute(f"DELETE FROM call WHERE id = '{CALL}'")
+
+
+def test_without_exploring_other_policies_are_not_judged(olga: Ops, database: Database) -> None:
+    address = "/ops/estimates?subscriber=pantry"
+    assert "had no chance" not in olga.page(address)
+    change = database.connection.execute
+    change("CREATE TABLE past AS SELECT id, ranking FROM decision WHERE subscriber_id = 2")
+    try:
+        change(
+            "UPDATE decision SET ranking = (SELECT jsonb_agg(e || jsonb_build_object('chance',"
+            " (e ->> 'chosen')::boolean::integer)) FROM jsonb_array_elements(ranking) e)"
+            " WHERE subscriber_id = 2"
+        )
+        change(CHANCES)
+        page = olga.page(address)
+    finally:
+        change("UPDATE decision d SET ranking = p.ranking FROM past p WHERE p.id = d.id")
+        change("DROP TABLE past")
+        change(CHANCES)
+    assert "% of its choices had no chance" in page
+
+
 def test_estimates_say_what_they_lack(olga: Ops, database: Database) -> None:
     page = olga.page("/ops/estimates?subscriber=halyard")
     assert "No model is in use, so there is nothing to say of it." in page
@@ -97,11 +161,7 @@ def test_estimates_say_what_they_lack(olga: Ops, database: Database) -> None:
     try:
         empty = olga.page("/ops/estimates?subscriber=pantry")
     finally:
-        database.connection.execute(
-            "UPDATE exposure x SET chance = (e ->> 'chance')::real"
-            " FROM decision d, jsonb_array_elements(d.ranking) e"
-            " WHERE d.id = x.decision_id AND (e ->> 'offer')::integer = x.offer_id"
-        )
+        database.connection.execute(CHANCES)
     assert "there is nothing to estimate from" in empty
 
 
