@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
@@ -76,7 +76,8 @@ def page(sid: str, token: str) -> Response | str:
     )
     if not where or not about:
         raise Refused(404, "unknown-offer", "This link has expired. Ask us when we call you.")
-    offer_list.expose(svc, customer, decision, offer, CHANNEL)
+    if _is_looked_at():
+        offer_list.expose(svc, customer, decision, offer, CHANNEL)
     if elsewhere := _elsewhere(svc, about["url"]):
         return redirect(elsewhere, 303)
     filled = script.fill(about["description"], {**about, "subscriber": where["company"]})
@@ -86,6 +87,12 @@ def page(sid: str, token: str) -> Response | str:
         paragraphs=script.paragraphs(filled),
         **refusal.company_of(where),
     )
+
+
+def _is_looked_at() -> bool:
+    """Whether somebody sees the page: no browser that fetches ahead, no scanner of links."""
+    ahead = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
+    return request.method == "GET" and "prefetch" not in ahead.lower()
 
 
 def _elsewhere(svc: Services, url: str | None) -> str:

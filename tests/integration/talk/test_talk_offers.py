@@ -81,6 +81,9 @@ def test_who_opens_one_was_presented_it_once(
     title, href = next(iter(links(connect_page(browser, customer_code=rosa)).items()))
     # In a window of its own, where the panel's cookie does not come along.
     window = app.test_client()
+    assert window.head(href).status_code == 200
+    assert window.get(href, headers={"Sec-Purpose": "prefetch"}).status_code == 200
+    assert exposures(database) == [], "nobody has seen it yet"
     for _ in range(2):
         answer = window.get(href)
         assert answer.status_code == 200, answer.text
