@@ -38,6 +38,8 @@ OPERATORS = {
 COMBINED = {"all": "All rows hold", "any": "At least one row holds"}
 #: Rows to fill in besides those that are filled.
 SPARE_ROWS = 2
+#: Characters of a number that are read.
+LONGEST_NUMBER = 60
 
 _ROW = re.compile(r"(?:all|any)\[(\d+)\]")
 _WHOLE = re.compile(r"[-−]?[0-9]{1,3}(?:,?[0-9]{3})*|[-−]?[0-9]{1,30}")
@@ -137,7 +139,8 @@ def _number(text: str) -> Any:
     if not text:
         return None
     if _WHOLE.fullmatch(text):
-        return int(text.replace(",", "").replace("−", "-"))
+        # Whatever is longer is too large as well, and int() has a limit of its own.
+        return int(text[:LONGEST_NUMBER].replace(",", "").replace("−", "-"))
     try:
         return float(text)
     except ValueError:

@@ -105,6 +105,7 @@ WRONG = [
     ({"rows-1-value": ""}, "all[1].value: this is missing"),
     ({"rows-1-value": "1.5"}, "all[1].value: 1.5 is no whole number"),
     ({"rows-1-value": "9" * 25}, "all[1].value: the number is too large"),
+    ({"rows-1-value": "9" * 5000}, "all[1].value: the number is too large"),
     ({"rows-1-op": "in"}, "all[1].is: “in” does not go with purchases_365d"),
     ({"rows-0-op": "<"}, "all[0].is: “&lt;” does not go with segment"),
     ({"rows-0-value": ""}, "Nobody can match"),

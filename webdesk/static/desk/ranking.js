@@ -133,7 +133,8 @@ async function present(callId, entry, button) {
   } catch (problem) {
     wanted = "";
     showError(problem.message);
-    button.disabled = false;
+  } finally {
+    button.disabled = false; // another window may have been first: then no event comes
   }
 }
 
