@@ -157,7 +157,8 @@ class Settings(BaseSettings):
         ge=1,
         le=3650,
         description=(
-            "Days that delivered webhooks, refusals and timelines of ended requests are kept."
+            "Days that delivered webhooks, refusals, timelines of ended requests and lists of "
+            "offers that nobody opened are kept."
         ),
     )
     nightly_hour: int = Field(

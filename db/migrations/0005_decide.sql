@@ -300,6 +300,7 @@ COMMENT ON COLUMN decision.ranking IS 'Every offer that was looked at, with p, v
 CREATE INDEX decision_call ON decision (call_id) WHERE call_id IS NOT NULL;
 CREATE INDEX decision_customer ON decision (customer_id, at DESC);
 CREATE INDEX decision_at ON decision (subscriber_id, at);
+CREATE INDEX decision_list ON decision (at) WHERE call_id IS NULL;
 
 CREATE TABLE exposure (
     id          bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,

@@ -46,6 +46,33 @@ class TestForgetting:
         left = conn.execute("SELECT state::text, count(*) FROM webhook_delivery GROUP BY 1")
         assert {row["state"]: row["count"] for row in left} == {"delivered": 1, "dead": 2}
 
+    def test_lists_of_offers_that_nobody_opened(self, conn: Connection) -> None:
+        """Those of calls, and those of which something was presented, stay."""
+        before = one_value(conn, b"SELECT count(*) FROM decision")
+        conn.execute(
+            "INSERT INTO decision (id, subscriber_id, customer_id, call_id, channel, at, ranking)"
+            " SELECT md5(n::text)::uuid, 1, 1, CASE WHEN n = 1 THEN gen_random_uuid() END, 'web',"
+            " now() - make_interval(days => CASE n WHEN 2 THEN 89 ELSE 91 END), '[]'"
+            " FROM generate_series(1, 5) n"
+        )
+        conn.execute(
+            "INSERT INTO exposure (customer_id, offer_id, decision_id, channel)"
+            " VALUES (1, 1, md5('3')::uuid, 'web')"
+        )
+        assert [self.forget(conn, limit=1) for _ in range(3)] == [1, 1, 0]
+        left = conn.execute(
+            "SELECT n FROM generate_series(1, 5) n JOIN decision ON id = md5(n::text)::uuid"
+        )
+        assert {row["n"] for row in left} == {1, 2, 3}
+        assert one_value(conn, b"SELECT count(*) FROM decision") == before + 3
+
+    def test_a_visit_that_still_counts_is_not_forgotten(self, conn: Connection) -> None:
+        conn.execute(
+            "INSERT INTO decision (id, subscriber_id, customer_id, channel, at, ranking)"
+            " VALUES (gen_random_uuid(), 1, 1, 'web', now() - interval '29 days', '[]')"
+        )
+        assert one_value(conn, sql.forget_old, days=1, limit=100) == 0
+
     def test_refusals_in_parts(self, conn: Connection) -> None:
         conn.execute(
             "INSERT INTO policy_refusal (subscriber_id, reason, at)"
