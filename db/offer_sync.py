@@ -53,7 +53,7 @@ class SyncError(Exception):
 
 @dataclass(frozen=True)
 class Synced:
-    """What a copy changed: codes of offers, and how many subscribers and groups."""
+    """What a copy changed: codes of offers, how many subscribers, groups and exclusions."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Synced:
             if codes
         ]
         if self.others:
-            parts.append(f"{self.others} subscribers and groups brought up to date")
+            parts.append(f"{self.others} subscribers, groups and exclusions brought up to date")
         return "; ".join(parts) or "nothing has changed"
 
 
@@ -95,6 +95,9 @@ def sync(settings: Settings) -> Synced:
         taken = _copy("offer", offers, customers)
         here = [row["id"] for row in _rows("offer", offers)]
         gone = customers.execute(sql.withdraw_offers, {"ids": here}).fetchall()
+        others += _copy("offer_exclusion", offers, customers)
+        pairs = Jsonb(_rows("offer_exclusion", offers))
+        others += customers.execute(sql.drop_exclusions, {"rows": pairs}).fetchall()
         return Synced(
             added=[row["taken"]["code"] for row in taken if row["added"]],
             changed=[row["taken"]["code"] for row in taken if not row["added"]],

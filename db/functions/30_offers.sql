@@ -1,11 +1,15 @@
 -- Who it is by account and SSN, and what they are offered: rows of key and value.
 
--- The first offer of a kind in a customer's stored strategy that may be made now: active, valid today
+-- The first offer of a kind in a customer's stored strategy that an agent may make now: active, valid today
 -- where the subscriber is, and not accepted, declined, shut out by an accepted one, resting after it was
--- presented, or presented as often as it may be.
+-- presented, or presented as often as it may be. Nothing is sold to whose service is down. What is left to the
+-- decider (cordboard/decision.py): the rules as the customer is now, and who is free.
 CREATE FUNCTION best_offer_v1(p_customer bigint, p_kind offer_kind)
 RETURNS TABLE (offer_id integer, code text, url text) LANGUAGE plpgsql STABLE AS $$
 BEGIN
+    IF p_kind = 'sales' AND failure_of_customer_v1(p_customer) IS NOT NULL THEN
+        RETURN;
+    END IF;
     RETURN QUERY
     SELECT o.id, o.code::text, o.url::text
     FROM offer_strategy st
@@ -18,7 +22,7 @@ BEGIN
         SELECT count(*) AS times, max(e.at) AS last
         FROM exposure e WHERE e.customer_id = c.id AND e.offer_id = o.id
     ) AS shown
-    WHERE st.customer_id = p_customer AND o.kind = p_kind AND o.active
+    WHERE st.customer_id = p_customer AND o.kind = p_kind AND o.active AND 'agent' = ANY (o.channels)
       AND (now() AT TIME ZONE s.timezone)::date
           BETWEEN coalesce(o.valid_from, '-infinity') AND coalesce(o.valid_to, 'infinity')
       AND coalesce(co.status, 'open') IN ('open', 'presented', 'later')

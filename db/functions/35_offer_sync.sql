@@ -44,6 +44,15 @@ BEGIN
         p_table, p_table);
 END $$;
 
+-- Deletes the copies of exclusions that are not among p_rows, those there are; answers them.
+CREATE FUNCTION drop_exclusions_v1(p_rows jsonb) RETURNS SETOF offer_exclusion LANGUAGE sql AS $$
+    DELETE FROM offer_exclusion x
+    WHERE NOT EXISTS (
+        SELECT FROM jsonb_populate_recordset(NULL::offer_exclusion, p_rows) AS there
+        WHERE (there.offer_id, there.excluded_id) = (x.offer_id, x.excluded_id))
+    RETURNING x.*
+$$;
+
 -- Switches off the copies of offers that are not among p_ids, the offers there are; answers them.
 CREATE FUNCTION withdraw_offers_v1(p_ids integer[]) RETURNS SETOF text LANGUAGE sql AS $$
     UPDATE offer SET active = false WHERE active AND id <> ALL (p_ids) RETURNING code::text

@@ -12,6 +12,9 @@ SELECT skip_ids_v1(%(table)s)
 -- name: withdraw_offers
 SELECT withdraw_offers_v1(%(ids)s) AS code
 
+-- name: drop_exclusions
+SELECT * FROM drop_exclusions_v1(%(rows)s)
+
 -- name: lock_offer_sync
 SELECT pg_advisory_xact_lock(hashtextextended('offer_sync', 0))
 

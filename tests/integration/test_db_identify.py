@@ -21,6 +21,11 @@ MARCUS, MARCUS_SSN = "40010002", "900110002"
 BECAME = " INSERT INTO customer_offer (customer_id, offer_id, status) SELECT 2, id, "
 SHOWN = " INSERT INTO exposure (customer_id, offer_id, channel, at) SELECT 2, id, 'agent', "
 CARE = " FROM offer WHERE code = 'HAL-CARE-PLUS'"
+#: A failure that touches Marcus.
+FAILS = (
+    "INSERT INTO service_failure_account (failure_id, account_id) SELECT f.id, a.id"
+    " FROM service_failure f, account a WHERE f.code = 'HAL-OUT-7' AND a.number = '40010002'"
+)
 ACCOUNT_LINE, PANTRY_LINE, SILENT_LINE = "+12025550101", "+12025550110", "+12025550111"
 
 
@@ -191,6 +196,9 @@ class TestMatchOffers:
              " WHERE code = 'HAL-CARE-PLUS'", "HAL-ROAMING"),
             ("UPDATE offer SET valid_to = current_date - 2 WHERE code = 'HAL-CARE-PLUS'",
              "HAL-ROAMING"),
+            ("UPDATE offer SET channels = '{web,chat}' WHERE code = 'HAL-CARE-PLUS'",
+             "HAL-ROAMING"),
+            (FAILS, "HAL-CARE-PLUS"),
             (BECAME + "'declined'" + CARE, "HAL-ROAMING"),
             (BECAME + "'accepted'" + CARE, "HAL-ROAMING"),
             (BECAME + "'later'" + CARE, "HAL-CARE-PLUS"),
@@ -213,6 +221,18 @@ class TestMatchOffers:
     ) -> None:
         conn.execute(change)  # type: ignore[call-overload]
         assert match(MARCUS, None)["SERVICE_OFFER_CODE"] == code
+
+    @pytest.mark.parametrize(
+        ("since", "sold"),
+        [("", False), ("; UPDATE service_failure SET ended = now() - interval '1 minute'", True)],
+    )
+    def test_nothing_is_sold_to_whose_service_is_down(
+        self, conn: Connection, match: Callable[..., dict[str, str]], since: str, sold: bool
+    ) -> None:
+        conn.execute(FAILS + since)  # type: ignore[call-overload]
+        found = match(MARCUS, MARCUS_SSN)
+        assert ("SALES_OFFER_CODE" in found, "SALES_OFFER_URL" in found) == (sold, sold)
+        assert found["SERVICE_OFFER_CODE"] == "HAL-CARE-PLUS"
 
     def test_an_ssn_of_two_customers_says_nothing_alone(
         self, conn: Connection, match: Callable[..., dict[str, str]]

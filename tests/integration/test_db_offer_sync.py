@@ -132,6 +132,20 @@ def test_what_is_not_copied_yet_is_offered_to_nobody(moved: Settings, offers: Ru
         assert why() == "eligible"
 
 
+def test_what_shuts_what_out_follows_the_offers(
+    moved: Settings, offers: Run, customers: Run
+) -> None:
+    """What the IVR attaches while the decider is away looks at it."""
+    pairs = "SELECT offer_id, excluded_id FROM offer_exclusion ORDER BY 1, 2"
+    before = offers(pairs)
+    assert before == customers(pairs) != []
+    offers("DELETE FROM offer_exclusion WHERE (offer_id, excluded_id) = (%s, %s)", *before[0])
+    offers("INSERT INTO offer_exclusion SELECT min(id), max(id) FROM offer WHERE subscriber_id = 1")
+    assert "2 subscribers, groups and exclusions" in sync(moved).words()
+    assert customers(pairs) == offers(pairs) != before
+    assert sync(moved).words() == "nothing has changed"
+
+
 def test_every_column_of_an_offer_is_copied(moved: Settings, offers: Run, customers: Run) -> None:
     """Also one that a later version adds: the copy looks up the columns of the table."""
     offers("ALTER TABLE offer ADD COLUMN later_idea text DEFAULT 'there'")
