@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from psycopg_pool import AsyncConnectionPool
 
+from cordboard import exploration
 from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.settings import Settings
 from db.deadline import async_connection_until
@@ -138,7 +139,11 @@ async def _ask(pool: Pool, until: float, query: bytes, **parameters: Any) -> dic
 
 
 async def open_local(settings: Settings) -> LocalDecider:
-    """One that asks the databases of these settings; for the running event loop."""
+    """One that asks the databases of these settings; for the running event loop.
+
+    It takes a tenth of a second: open it before there is anything to do.
+    """
+    exploration.get_ready()
 
     async def pool(url: str, name: str) -> Pool:
         return await open_async_pool(

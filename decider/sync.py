@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from psycopg_pool import ConnectionPool
 
+from cordboard import exploration
 from cordboard.decision import Decision, Facts, Question, decide
 from cordboard.settings import Settings
 from db.deadline import connection_until
@@ -99,6 +100,7 @@ def open_decider_sync(settings: Settings) -> SyncDecider:
 
 def open_local_sync(settings: Settings) -> SyncLocalDecider:
     """One that asks the databases itself, whether or not there is a decision service."""
+    exploration.get_ready()
 
     def pool(url: str, name: str) -> Pool:
         return open_pool(

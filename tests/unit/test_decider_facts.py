@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from random import Random
@@ -147,3 +149,32 @@ def test_by_threads_too() -> None:
 
 async def test_what_is_read_before_the_customer_is_known_waits_for_the_question() -> None:
     assert await LocalDecider(AsyncPool(times=1)).facts_of_call("c") is None  # type: ignore[arg-type]
+
+
+#: Opens a decider in a process of its own and makes the first choice by Thompson sampling.
+FIRST_CHOICE = """
+import asyncio, sys
+from cordboard.settings import Settings
+from random import Random
+from cordboard.exploration import Candidate, choose
+from decider.local import open_local
+from decider.sync import open_local_sync
+
+assert "numpy" not in sys.modules, "imported by everybody"
+settings = Settings(port_base=1024, database_url="postgresql://nobody@127.0.0.1:9/x")
+if sys.argv[1] == "sync":
+    open_local_sync(settings).close()
+else:
+    async def opened():
+        await (await open_local(settings)).close()
+    asyncio.run(opened())
+before = set(sys.modules)
+choose("thompson", 0.0, [Candidate(0.5, 1.0, 1)] * 2, Random(1))
+assert set(sys.modules) == before, sorted(set(sys.modules) - before)[:3]
+"""
+
+
+@pytest.mark.parametrize("way", ["sync", "async"])
+def test_what_exploring_needs_is_there_before_the_first_call(way: str) -> None:
+    command = [sys.executable, "-c", FIRST_CHOICE, way]
+    subprocess.run(command, check=True, timeout=30)
