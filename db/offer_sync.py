@@ -53,12 +53,13 @@ class SyncError(Exception):
 
 @dataclass(frozen=True)
 class Synced:
-    """What a copy changed: codes of offers, how many subscribers, groups and exclusions."""
+    """What a copy changed: codes of offers, counts of what else, lists that were removed."""
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
     others: int = 0
+    forgotten: int = 0
 
     def words(self) -> str:
         """For people: ``1 offer added (PAN-CREAM), 2 changed (…)``."""
@@ -73,6 +74,8 @@ class Synced:
         ]
         if self.others:
             parts.append(f"{self.others} subscribers, groups and exclusions brought up to date")
+        if self.forgotten:
+            parts.append(f"lists of {self.forgotten} deleted customers removed")
         return "; ".join(parts) or "nothing has changed"
 
 
@@ -103,7 +106,16 @@ def sync(settings: Settings) -> Synced:
             changed=[row["taken"]["code"] for row in taken if not row["added"]],
             withdrawn=[row["code"] for row in gone],
             others=len(others),
+            forgotten=forget_deleted(customers, offers),
         )
+
+
+def forget_deleted(customers: Conn, offers: Conn) -> int:
+    """Remove the lists of deleted customers from an offers database of its own; answer how many."""
+    row = customers.execute(sql.settle_deletions).fetchone()
+    offers.execute(sql.take_deletions, {"customers": row["customers"] if row else []})
+    dropped = offers.execute(sql.drop_deleted_strategies).fetchone()
+    return int(dropped["lists"]) if dropped else 0
 
 
 def sync_after_edit(settings: Settings) -> str:

@@ -53,6 +53,7 @@ BEGIN
     LOCK TABLE offer_strategy IN SHARE UPDATE EXCLUSIVE MODE;
     PERFORM set_config('lock_timeout', p_lock_ms::text, true);
     LOCK TABLE offer_strategy IN ACCESS EXCLUSIVE MODE;
+    PERFORM drop_deleted_strategies_v1(p_table);
     EXECUTE format('COMMENT ON TABLE %I IS %L', p_table, v_comment);
     FOR v_grant IN
         SELECT c.relowner::regrole AS owner, a.privilege_type AS right,
@@ -79,6 +80,7 @@ BEGIN
     ON CONFLICT (customer_id) DO UPDATE SET build_id = excluded.build_id, offers = excluded.offers,
         p = excluded.p, ev_cents = excluded.ev_cents, kept_out = excluded.kept_out;
     GET DIAGNOSTICS v_rows = ROW_COUNT;
+    PERFORM drop_deleted_strategies_v1('offer_strategy');
     RETURN v_rows;
 END $$;
 

@@ -9,7 +9,7 @@ WHERE replaced_at IS NULL AND EXISTS (
     SELECT FROM disposition newer WHERE newer.call_id = d.call_id AND newer.kind = d.kind
         AND newer.replaced_at IS NULL AND newer.id > d.id);
 CREATE UNIQUE INDEX disposition_in_force ON disposition (call_id, kind) WHERE replaced_at IS NULL;
-DROP FUNCTION mark_changed_customers, mark_customer_of_row CASCADE;
+DROP FUNCTION mark_changed_customers, mark_customer_of_row, forget_strategies CASCADE;
 ALTER TABLE call_offer DROP COLUMN rank;
 -- The first release has a rank for each customer's offer; what is in no list comes last.
 ALTER TABLE customer_offer ADD COLUMN rank smallint CHECK (rank >= 1);
@@ -26,7 +26,7 @@ COMMENT ON COLUMN customer_offer.rank IS '1 is offered first';
 COMMENT ON TABLE customer_offer IS NULL;
 ALTER TABLE call DROP COLUMN decision_id;
 DROP TABLE nightly_run, exposure, decision, decision_policy, offer_strategy, strategy_build, propensity_model,
-    customer_changed, customer_feature, purchase, offer_rule, offer_exclusion;
+    customer_changed, customer_deleted, customer_feature, purchase, offer_rule, offer_exclusion;
 DROP TYPE contact_channel, exploration, build_state, model_state;
 ALTER TABLE offer
     DROP CONSTRAINT offer_ivr_needs_text,

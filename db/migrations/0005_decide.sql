@@ -237,6 +237,25 @@ COMMENT ON TABLE offer_strategy IS
 COMMENT ON COLUMN offer_strategy.kept_out IS
     'A byte for each offer of the build''s catalogue: 0 eligible, else why not (strategy_build.reasons)';
 
+CREATE TABLE customer_deleted (
+    customer_id bigint PRIMARY KEY,
+    deleted_at  timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE customer_deleted IS
+    'Customers who were deleted lately: a number and no person. Lists that were being formed meanwhile, or are in the offers database, go by it';
+
+-- A list says what a person is likely to buy: it goes with the person.
+CREATE FUNCTION forget_strategies() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM offer_strategy s USING touched t WHERE s.customer_id = t.id;
+    INSERT INTO customer_deleted (customer_id) SELECT id FROM touched
+    ON CONFLICT (customer_id) DO UPDATE SET deleted_at = excluded.deleted_at;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER strategies_forgotten AFTER DELETE ON customer REFERENCING OLD TABLE AS touched
+    FOR EACH STATEMENT EXECUTE FUNCTION forget_strategies();
+
 -- One ranked list, not two: what stood in customer_offer becomes the first strategies, and only what
 -- became of an offer stays there.
 INSERT INTO strategy_build (subscriber_id, whole, state, ended_at, catalogue)

@@ -197,3 +197,15 @@ SELECT subscriber, customers FROM keep_left_customers_v1(%(table)s, %(subscriber
 -- name: left_customers
 -- Customers: some of those.
 SELECT left_customers_v1(%(subscriber)s, %(above)s, %(limit)s) AS customers
+
+-- name: settle_deletions
+-- Customers: who was deleted lately.
+SELECT settle_deletions_v1() AS customers
+
+-- name: take_deletions
+-- Offers, when they are in a database of their own: who was deleted lately.
+SELECT take_deletions_v1(%(customers)s)
+
+-- name: drop_deleted_strategies
+-- Both: the lists of those are gone.
+SELECT drop_deleted_strategies_v1('offer_strategy') AS lists

@@ -21,6 +21,7 @@ from db.strategies.databases import (
     describe,
     end,
     failing,
+    forget_deleted,
     nobody,
     open_databases,
     refresh_features,
@@ -53,6 +54,7 @@ def build_changed(
         subscribers = find_subscribers(db.offers, codes)
         with claim(db.offers, subscribers) as killed:
             end(db, [one.id for one in killed if not one.whole], KILLED)
+            forget_deleted(db)
             changed = refresh_features(db, subscribers, whole=False)
             source = Source(settings.database)
             try:

@@ -83,6 +83,13 @@ def has_strategies(url: str) -> bool:
         return conn.execute("SELECT 1 FROM offer_strategy LIMIT 1").fetchone() is not None
 
 
+def forget_deleted(db: Databases) -> None:
+    """Nobody who was deleted has a list, also not by a build that had begun before."""
+    db.customers.execute(sql.settle_deletions)
+    for conn in db.each():
+        conn.execute(sql.drop_deleted_strategies)
+
+
 def table(ids: Sequence[int], tries: int = 1) -> str:
     """The table that these builds fill when they were begun so often."""
     return f"offer_strategy_build_{ids[0]}_{tries}"

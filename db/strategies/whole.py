@@ -24,6 +24,7 @@ from db.strategies.databases import (
     begin,
     describe,
     failing,
+    forget_deleted,
     nobody,
     open_databases,
     refresh_features,
@@ -105,6 +106,7 @@ def build_whole(
     with open_databases(settings) as db:
         subscribers = find_subscribers(db.offers, codes)
         with claim(db.offers, subscribers) as killed:
+            forget_deleted(db)
             left = take_left(db, subscribers, killed)
             if not subscribers:
                 return []
