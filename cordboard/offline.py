@@ -97,7 +97,9 @@ def read_logged(row: Mapping[str, Any], p_now: Mapping[int, float]) -> Logged | 
             p_now=p_now.get(one["offer"]),
             had_chance=bool(one["chance"]),
         )
-        for one in row["ranking"]
+        # A ranking begins with what was chosen: in that order, whoever takes the first of equals
+        # would follow what was done, and not a mind of their own.
+        for one in sorted(row["ranking"], key=lambda entry: int(entry["offer"]))
         if one.get("possible") or one["chance"]
     ]
     if not any(one.offer == row["offer_id"] and one.had_chance for one in alternatives):

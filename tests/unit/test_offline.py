@@ -161,6 +161,24 @@ def test_a_presentation_that_its_decision_does_not_name_is_passed_over() -> None
     assert read_logged(row, {}) is None
 
 
+@pytest.mark.parametrize("name", POLICIES)
+def test_whom_a_policy_takes_of_equals_does_not_hang_on_what_was_done(name: str) -> None:
+    """A ranking has what was chosen first. Weights of a policy of its own mind have the mean 1."""
+    random, log = Random(7), []
+    for _ in range(2000):
+        chosen = random.choice((3, 1, 2))
+        ranking = [ranked(id_, 0.1, 100, 1 / 3) for id_ in {chosen: 0, 1: 0, 2: 0, 3: 0}]
+        row = {"offer_id": chosen, "chance": 1 / 3, "accepted": False, "ranking": ranking}
+        log.append(read_logged(row, {}))
+
+    found = estimate([one for one in log if one], POLICIES[name])
+
+    assert found is not None
+    assert found.n == 2000
+    mean_weight = 3 * found.matched / found.n if name != "random" else found.matched / found.n
+    assert mean_weight == pytest.approx(1, abs=0.16)  # five standard errors
+
+
 def test_nothing_accepted_is_no_proof_of_no_value() -> None:
     found = estimate([presented(ranked(1, 0.4, 100, 1.0), accepted=False)] * 100, offline.by_value)
 
