@@ -21,8 +21,8 @@ down: ## Stop the stack; its data stays
 demo: setup ## Start the stack and play three callers and two web visitors
 	@$(PYTHON) -m cordboard.demo
 
-test: setup ## Run every test on a stack of its own (ARGS="-k word" for some)
-	@$(PYTHON) -m pytest $(ARGS)
+test: setup ## Run every test, on two stacks of their own (ARGS="-k word" for some)
+	@$(PYTHON) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 lint: setup
 	@$(PYTHON) -m ruff check .

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
 
 from cordboard.settings import Settings, load_settings
 from cordboard.sipp import eventually
@@ -13,9 +16,10 @@ from cordboard.stack import components, ports, ready, supervisor
 from cordboard.stack.down import down
 from cordboard.stack.up import up
 
+#: Which of pytest-xdist's processes this is: empty without it, and for the first.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw").removeprefix("0")
 #: Another instance, with a ``CORDBOARD_PORT_BASE`` of its own, lets two test runs go side by side.
-INSTANCE = os.environ.get("CORDBOARD_TEST_INSTANCE", "test")
-
+INSTANCE = os.environ.get("CORDBOARD_TEST_INSTANCE", "test") + (WORKER and f"-{WORKER}")
 
 STORES = frozenset({"postgres", "redis"})
 
@@ -32,7 +36,33 @@ def bring_up(only: Collection[str] = components.NAMES) -> Settings:
     if INSTANCE == "test":
         os.environ.pop("CORDBOARD_PORT_BASE", None)
         _make_way_for_another_checkout()
-    return up(load_settings(INSTANCE), say=lambda line: print(f"  {line}", flush=True), only=only)
+    with _alone_with_ports():
+        settings = load_settings(INSTANCE)
+        return up(settings, say=lambda line: print(f"  {line}", flush=True), only=only)
+
+
+@contextmanager
+def _alone_with_ports() -> Iterator[None]:
+    """Ports of our own for the second process and those that follow, which choose one by one."""
+    with (Path(gettempdir()) / "cordboard-test-ports").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if WORKER:
+            os.environ["CORDBOARD_PORT_BASE"] = str(_ports_of_worker())
+        yield
+
+
+def _ports_of_worker() -> int:
+    """Those that its stack has if it was kept up, else the lowest that are free.
+
+    Tests that need a block of their own take the highest.
+    """
+    note = load_settings(INSTANCE).run / "test-ports"
+    if supervisor.is_running(load_settings(INSTANCE)) and note.exists():
+        return int(note.read_text())
+    base = next(base for base in range(21000, 31000, ports.BLOCK) if ports.block_is_free(base))
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(str(base))
+    return base
 
 
 def _make_way_for_another_checkout() -> None:

@@ -12,7 +12,7 @@ from ari_app.dispatcher import Dispatcher, call_of_name
 from ari_app.flow import Flow
 from support.call_fakes import FakeJournal, FakeServices, new_state
 
-ID = str(uuid4())
+ID = "5b723c90-89b9-4657-8f2e-f08eb88966e2"
 
 
 def event(kind: str, channel: str) -> dict[str, Any]:
