@@ -22,7 +22,7 @@ demo: setup ## Start the stack and play three callers and two web visitors
 	@$(PYTHON) -m cordboard.demo
 
 test: setup ## Run every test, on two stacks of their own (ARGS="-k word" for some)
-	@$(PYTHON) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
+	@$(PYTHON) -m pytest $(or $(ARGS),-n 2 --dist loadfile --no-loadscope-reorder)
 
 lint: setup
 	@$(PYTHON) -m ruff check .

@@ -103,6 +103,7 @@ class Bus:
             _report(commands, results)
             for index, raising, future in waiting:
                 _settle(future, results[index], raising=raising)
+            heed_cancellation()
 
     async def _send(self, commands: list[Any]) -> list[Any]:
         """Send one batch, for as long as it takes."""

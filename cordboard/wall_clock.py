@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+#: Years that are answered for: calendars of zones and sums of days hold there.
+YEARS = range(2000, 2101)
+
 
 class SkippedTime(ValueError):
     """A time that clocks do not show, because they are put forward then."""
@@ -26,19 +29,31 @@ def moment_of(wall: datetime, zone: ZoneInfo) -> datetime:
     return moment
 
 
+def known_year(moment: datetime) -> datetime:
+    """The same moment.
+
+    Raises:
+        ValueError: its year is not one of :data:`YEARS`.
+    """
+    if moment.year not in YEARS:
+        raise ValueError(f"Choose a time in the years {YEARS[0]} to {YEARS[-1]}.")
+    return moment
+
+
 def read_moment(text: str, zone: ZoneInfo) -> datetime:
     """The moment, in UTC; without an offset it is what clocks in ``zone`` show, the first time.
 
     Raises:
-        ValueError: it is no time, or clocks skip it; the message says which.
+        ValueError: it is no time, clocks skip it, or its year is not known; the message says which.
     """
     try:
         given = datetime.fromisoformat(text.strip())
-        return given.astimezone(UTC) if given.tzinfo else moment_of(given, zone)
+        moment = given.astimezone(UTC) if given.tzinfo else moment_of(given, zone)
     except SkippedTime:
         raise
     except (ValueError, OverflowError):
         raise ValueError("This is not a time. Write it like 2026-11-30T09:00.") from None
+    return known_year(moment)
 
 
 def in_words(moment: datetime, zone: ZoneInfo) -> str:

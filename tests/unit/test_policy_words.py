@@ -84,6 +84,8 @@ def test_times_that_are_typed(text: str, moment: datetime) -> None:
         ("2026-13-01T00:00", "not a time"),
         ("0001-01-01T00:00+14:00", "not a time"),
         ("9999-12-31T23:59", "not a time"),
+        ("0001-01-01T00:00", "2000 to 2100"),
+        ("2101-01-01T00:00Z", "2000 to 2100"),
         ("2026-03-08T02:30", "does not exist"),
     ],
 )

@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
+
+from cordboard.wall_clock import known_year
 
 State = Literal["waiting", "dialling", "connected", "completed", "given_up", "cancelled", "refused"]
 
@@ -210,7 +212,9 @@ class NewCheck(Asked):
     """Would this number be dialled?"""
 
     number: str = Field(pattern=LINE, min_length=1, max_length=40, examples=["+12125550140"])
-    at: AwareDatetime | None = Field(None, description="When; left out, now.")
+    at: Annotated[AwareDatetime, AfterValidator(known_year)] | None = Field(
+        None, description="When, in the years 2000 to 2100; left out, now."
+    )
 
 
 class Reason(Given):

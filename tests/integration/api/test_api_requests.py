@@ -191,6 +191,12 @@ class TestPolicy:
         else:
             assert answer.get_json()["allowed"] is False
 
+    @pytest.mark.parametrize("at", ["0001-01-01T00:00:01Z", "9999-12-31T23:59:59Z"])
+    def test_a_check_of_a_time_that_no_calendar_knows(self, api: Api, at: str) -> None:
+        answer = api.post("/policy-checks", {"number": "+13125550150", "at": at})
+        assert problem(answer, 422) == "invalid"
+        assert "2000 to 2100" in answer.get_data(as_text=True)
+
     def test_a_request_that_was_made_is_answered_also_when_it_would_be_refused_now(
         self, api: Api, db: Connection
     ) -> None:

@@ -3,12 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.exceptions import ResponseError
 
 from ari_app.bus import Bus
+
+
+class Swallowing(Redis):
+    """A client that takes no notice of a cancellation while it reads, as redis-py may."""
+
+    reading: asyncio.Event
+
+    def pipeline(self, *args: Any, **options: Any) -> Pipeline:
+        pipe, reading = super().pipeline(*args, **options), self.reading
+        whole, pipe.execute = pipe.execute, None
+
+        async def execute(**options: Any) -> list[Any]:
+            answers: list[Any] = await whole(**options)
+            reading.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+            return answers
+
+        pipe.execute = execute
+        return pipe
+
+
+async def test_it_ends_although_the_client_swallows_what_tells_it_so(redis_url: str) -> None:
+    async with Swallowing.from_url(redis_url) as client:
+        client.reading = asyncio.Event()
+        bus = Bus(client)
+        running = asyncio.create_task(bus.run())
+        bus.pipe.set("a", 1)
+        await client.reading.wait()
+        running.cancel()
+        done, _ = await asyncio.wait({running}, timeout=5)
+    assert done == {running}
+    assert running.cancelled()
 
 
 async def test_commands_keep_their_order_and_answers_find_their_asker(bus: Bus) -> None:
