@@ -109,12 +109,12 @@ def _add_customer(tables: Tables, row: Json, random: Random, now: datetime) -> N
 
 
 def _then(known: Json, past: Past, days: float, random: Random) -> Json:
-    """The customer's attributes so many days ago; what nobody kept is made up."""
+    """The customer's attributes before a call so many days ago; what nobody kept is made up."""
     return {
         **known,
         "tenure_days": max(known["tenure_days"] - int(days), 0),
         "balance_cents": max(known["balance_cents"] + random.randrange(-3000, 3000), 0),
-        "calls_30d": 1 + (random.random() < 0.3) + (random.random() < 0.1),
+        "calls_30d": (random.random() < 0.3) + (random.random() < 0.1),
         "service_calls_90d": int(random.random() < 0.25),
         **past.attributes(days),
     }
@@ -224,7 +224,7 @@ def _taste(offer: Offer, attributes: Json) -> float:
     log_odds += own.uniform(-1.2, 1.2) * math.cos(years / own.uniform(2.0, 5.0))
     log_odds += own.uniform(-2.0, 2.0) * (balance - 0.6)
     log_odds += own.uniform(-0.4, 0.6) * (min(attributes["purchases_365d"], 6) / 2 - 0.5)
-    log_odds += own.uniform(-1.2, 1.2) * ((attributes["calls_30d"] > 1) - 0.35)
+    log_odds += own.uniform(-1.2, 1.2) * ((attributes["calls_30d"] > 0) - 0.35)
     log_odds += own.uniform(-0.8, 0.8) * attributes["product"].endswith(("Plus", "600", "Box"))
     log_odds -= 0.2 * attributes["declined_90d"]
     return 1 / (1 + math.exp(-log_odds))

@@ -114,6 +114,10 @@ def test_the_demo_world_has_a_past_that_teaches(
     named = conn.execute("SELECT count(*) AS n FROM exposure WHERE customer_id < 10").fetchone()
     assert named == {"n": 0}
     assert demo_past > 2000
+    fewest = conn.execute(
+        "SELECT min((features ->> 'calls_30d')::integer) AS before_the_call FROM exposure"
+    ).fetchone()
+    assert fewest == {"before_the_call": 0}
 
     run()
 
