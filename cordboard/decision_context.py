@@ -11,6 +11,9 @@ from cordboard import rules
 from cordboard.decision_facts import NEVER, Facts, Offer
 from cordboard.question import ANY_CHANNEL, Question
 
+#: As in ``cordboard/strategy/reasons.py``, which imports numpy: not for one decision.
+NOT_AMONG_BEST = "not_among_best"
+
 _DAY_MS = 24 * 3600 * 1000
 #: Statuses after which an offer is not made again, and the reason that says so.
 _ANSWERED = {"accepted": "accepted", "declined": "declined", "withdrawn": "withdrawn"}
@@ -21,9 +24,10 @@ def why_not(question: Question, facts: Facts, offer: Offer) -> str:
     return (
         _not_any_more(offer)
         or _not_copied(facts, offer)
-        or _not_by_strategy(facts, offer)
+        or _no_strategy(facts, offer)
         or _not_this_customer(facts, offer)
         or _not_again(question, facts, offer)
+        or _not_listed(facts, offer)
         or _not_in_this_contact(question, facts, offer)
     )
 
@@ -39,10 +43,20 @@ def _not_copied(facts: Facts, offer: Offer) -> str:
     return "" if facts.copied is None or offer.id in facts.copied else "not_copied"
 
 
-def _not_by_strategy(facts: Facts, offer: Offer) -> str:
+def _no_strategy(facts: Facts, offer: Offer) -> str:
+    """The strategy says nothing of it."""
+    return "" if offer.id in facts.ranked or offer.id in facts.kept_out else "no_strategy"
+
+
+def _not_listed(facts: Facts, offer: Offer) -> str:
+    """Why it has no place in the list, when nothing keeps it out now.
+
+    What kept it out when the list was formed is over: a cool-down ended, a rule was edited. There
+    is no probability to rank it by until the list is formed anew.
+    """
     if offer.id in facts.ranked:
         return ""
-    return facts.kept_out.get(offer.id) or "no_strategy"
+    return NOT_AMONG_BEST if facts.kept_out[offer.id] == NOT_AMONG_BEST else "not_listed_yet"
 
 
 def _not_this_customer(facts: Facts, offer: Offer) -> str:

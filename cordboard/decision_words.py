@@ -19,6 +19,7 @@ _SENTENCES = {
     "channel": "It cannot be presented in this kind of contact.",
     "reason_for_call": "Another group presents it, and the customer is here for something else.",
     "not_among_best": "Eligible, but others of its kind are worth more for this customer.",
+    "not_listed_yet": "Nothing keeps it out any more: it is ranked by the next build.",
     "no_strategy": "It is not in the customer's strategy: that was formed without it, or not yet.",
 }
 _WITH_DETAIL: dict[str, Callable[[str], str]] = {

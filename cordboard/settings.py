@@ -174,7 +174,7 @@ class Settings(BaseSettings):
         5,
         ge=0,
         le=1440,
-        description="Minutes between builds for customers who have changed; 0 never does.",
+        description="Minutes between builds of what has changed (customers, offers); 0 never does.",
     )
     default_region: str = Field(
         "US",

@@ -1,10 +1,11 @@
 """What is learned and ranked without anybody asking: nightly, and when customers have changed.
 
 Each night a subscriber's model is trained and all lists are built anew (which also lets attributes
-age that count days); every few minutes the lists of customers who have changed. Both are commands
-of the command line in a process of their own, so that neither the training library nor the work is
-in the worker, and both see to it themselves that no two do the same at once. Which night a
-subscriber has had is kept in ``nightly_run``: of several workers one takes it.
+age that count days); every few minutes the lists of customers who have changed, or of all when
+offers have. Both are commands of the command line in a process of their own, so that neither the
+training library nor the work is in the worker, and both see to it themselves that no two do the
+same at once. Which night a subscriber has had is kept in ``nightly_run``: of several workers one
+takes it.
 """
 
 from __future__ import annotations
@@ -47,13 +48,14 @@ async def learn_nightly(parts: Parts) -> None:
 
 
 async def keep_strategies(parts: Parts) -> None:
-    """The worker's task: rank anew for customers who have changed."""
+    """The worker's task: rank anew what has changed, customers or offers."""
     every = parts.settings.strategies_every_minutes * 60.0
 
     async def once() -> None:
         await asyncio.sleep(every)
-        if await _somebody_changed(parts):
-            await run_command("strategies", "build", "--changed")
+        # It finds out itself whether there is anything to do: an edit and a cool-down that ends
+        # mark nobody.
+        await run_command("strategies", "build", "--changed")
 
     if every:
         await keep_trying(parts, "strategies", once)
@@ -113,9 +115,3 @@ async def _claim_night(parts: Parts) -> dict[str, Any] | None:
             await connection.execute(sql.claim_night, values)
         ).fetchone()
     return row
-
-
-async def _somebody_changed(parts: Parts) -> bool:
-    async with parts.pool.connection(timeout=5) as connection:
-        row = await (await connection.execute(sql.somebody_changed)).fetchone()
-    return bool(row and row["changed"])

@@ -27,7 +27,9 @@ def strategies() -> None:
 
 @strategies.command()
 @click.option("--subscriber", multiple=True, help="Only this subscriber's (its code); repeatable.")
-@click.option("--changed", is_flag=True, help="Only customers of whom something has changed.")
+@click.option(
+    "--changed", is_flag=True, help="Only customers who have changed; all when offers have."
+)
 @click.option(
     "--processes",
     default=0,
@@ -63,7 +65,7 @@ def build(
         for warning in one.warnings:
             click.echo(f"{one.subscriber}: {warning}", err=True)
     if not found:
-        click.echo("Nobody has changed." if changed else "There is no subscriber: nothing to do.")
+        click.echo("Nothing has changed." if changed else "There is no subscriber: nothing to do.")
 
 
 @contextmanager

@@ -36,6 +36,8 @@ TIMES, APART = 3, 32
 FORGIVEN = 60
 #: Agents who presented, by subscriber (rows of ``user_account``).
 AGENTS = {1: (1, 2, 3, 4), 2: (7, 8)}
+#: Days from the beginning in which no cool-down ends: a young world changes by what is done in it.
+QUIET = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,8 @@ def _present(
     best = max(among, key=lambda one: one.offer.prior_p * one.offer.value_cents)
     explores = random.random() < EXPLORED
     chosen = random.choice(among) if explores else best
+    if 0 <= chosen.offer.cooldown_days - days < QUIET:
+        at -= timedelta(days=QUIET)
     chances = {one.id: EXPLORED / len(among) + (1 - EXPLORED) * (one is best) for one in among}
     answer = _answer(chosen.offer, attributes, random)
     decision = uuid5(NAMESPACE_URL, f"cordboard:demo:{customer}:{days}")

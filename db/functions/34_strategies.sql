@@ -124,3 +124,19 @@ BEGIN
       AND k.subscriber_id = ANY (p_subscribers);
     DROP TABLE kept_marks;
 END $$;
+
+-- Marks the customers of a subscriber who may be offered something again since p_since, by time alone: the
+-- cool-down of an offer has ended. Answers when that was.
+CREATE FUNCTION mark_rested_customers_v1(p_subscriber integer, p_since timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO customer_changed (customer_id)
+    SELECT DISTINCT e.customer_id
+    FROM offer o JOIN exposure e ON e.offer_id = o.id
+    WHERE o.subscriber_id = p_subscriber AND o.active
+      AND e.at > p_since - make_interval(days => o.cooldown_days)
+      AND e.at <= now() - make_interval(days => o.cooldown_days)
+      AND NOT EXISTS (SELECT FROM exposure later WHERE later.customer_id = e.customer_id
+                      AND later.offer_id = e.offer_id AND later.at > e.at);
+    RETURN now();
+END $$;

@@ -218,7 +218,7 @@ CREATE TABLE strategy_build (
 COMMENT ON COLUMN strategy_build.builder IS 'Host and process that build, for whoever comes second';
 COMMENT ON COLUMN strategy_build.tries IS 'How often it was begun: one that was killed is gone on with';
 COMMENT ON COLUMN strategy_build.inputs IS
-    'Digest of offers, rules, model, day and release; with others it is not gone on with';
+    'Digest of offers, rules, model and release, @ day: with others it is not gone on with; with another digest all is built anew';
 COMMENT ON COLUMN strategy_build.error IS 'Why it failed; while it runs, for whom it waits';
 COMMENT ON COLUMN strategy_build.whole IS 'All customers; else those that changed';
 COMMENT ON COLUMN strategy_build.catalogue IS 'Ids of the offers it looked at, in the order of kept_out';

@@ -82,9 +82,6 @@ RETURNING subscriber_id AS id, day,
 UPDATE nightly_run SET ended_at = now(), ok = %(ok)s
 WHERE subscriber_id = %(subscriber)s AND day = %(day)s
 
--- name: somebody_changed
-SELECT EXISTS (SELECT FROM customer_changed) AS changed
-
 -- -- What came of it, for the ops pages
 
 -- name: ops_acceptance_by_offer

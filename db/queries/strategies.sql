@@ -68,8 +68,8 @@ FULL JOIN (SELECT customer_id, offer_id, status FROM customer_offer
 
 -- name: begin_strategy_build
 -- Offers: one build of one subscriber.
-INSERT INTO strategy_build (subscriber_id, whole, builder)
-VALUES (%(subscriber)s, %(whole)s, %(builder)s)
+INSERT INTO strategy_build (subscriber_id, whole, builder, started_at)
+VALUES (%(subscriber)s, %(whole)s, %(builder)s, coalesce(%(since)s, now()))
 RETURNING id
 
 -- name: describe_strategy_build
@@ -126,6 +126,16 @@ CROSS JOIN LATERAL (
 ) AS b
 WHERE %(codes)s::text[] IS NULL OR s.code = ANY (%(codes)s)
 ORDER BY s.id, b.id DESC
+
+-- name: strategies_in_force
+-- Offers: what the last build of all was formed of, and when the last build of any kind began.
+SELECT (array_agg(split_part(inputs, '@', 1) ORDER BY id DESC) FILTER (WHERE whole))[1] AS digest,
+       max(started_at) AS since
+FROM strategy_build WHERE subscriber_id = %(subscriber)s AND state = 'done'
+
+-- name: mark_rested_customers
+-- Customers: whoever has an offer whose cool-down has ended since; answers when that was asked.
+SELECT mark_rested_customers_v1(%(subscriber)s, %(since)s) AS at
 
 -- name: refresh_for_build
 -- Customers: attributes anew; whose marks stand is kept for kept_marks, and the marks stay.

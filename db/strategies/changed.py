@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from psycopg import Connection
 
@@ -27,7 +28,9 @@ from db.strategies.databases import (
     refresh_features,
 )
 from db.strategies.facts import read_facts
+from db.strategies.outdated import mark_rested, outdated
 from db.strategies.resume import forget_stored
+from db.strategies.whole import build_whole
 from db.strategies.work import copy_lists
 
 #: The temporary table that take_strategy_news_v1 reads.
@@ -40,10 +43,12 @@ def build_changed(
     *,
     tell: Tell = nobody,
 ) -> list[Built]:
-    """Form the lists of the customers in ``customer_changed`` anew.
+    """Form anew the lists of the customers in ``customer_changed``, and of those with an offer that
+    has rested.
 
     Those of a subscriber come into force in one transaction. A customer who changes meanwhile stays
-    marked. Without changes nothing is built.
+    marked. Without changes nothing is built. Of a subscriber whose offers or model have changed all
+    lists are built: nobody's are right.
 
     Raises:
         BuildError: an unknown subscriber, or somebody else builds for one of them.
@@ -52,32 +57,45 @@ def build_changed(
     sync(settings)
     with open_databases(settings) as db:
         subscribers = find_subscribers(db.offers, codes)
-        with claim(db.offers, subscribers) as killed:
-            end(db, [one.id for one in killed if not one.whole], KILLED)
-            forget_deleted(db)
-            changed = refresh_features(db, subscribers, whole=False)
-            source = Source(settings.database)
-            try:
-                found: list[Built] = []
-                for one in subscribers:
-                    tell(sum(built.customers for built in found), changed)
-                    found += _build(db, source, one)
-            finally:
-                source.close()
-            tell(changed, changed)
-            if any(one.whole for one in killed):
-                _forget_stored(db, subscribers)
-            done = {"subscribers": [one.id for one in subscribers]}
-            db.customers.execute(sql.forget_kept_marks, done)
-            return found
+        edited = outdated(db, subscribers)
+    whole: list[Built] = []
+    if edited:
+        # Their attributes are a day old at most: those of customers who changed are computed.
+        whole = build_whole(settings, [one.code for one in edited], refresh=False, tell=tell)
+    return whole + _build_each(settings, [one for one in subscribers if one not in edited], tell)
 
 
-def _build(db: Databases, source: Source, one: Subscriber) -> list[Built]:
+def _build_each(settings: Settings, subscribers: Sequence[Subscriber], tell: Tell) -> list[Built]:
+    """The changed customers of these subscribers."""
+    if not subscribers:
+        return []
+    with open_databases(settings) as db, claim(db.offers, subscribers) as killed:
+        end(db, [one.id for one in killed if not one.whole], KILLED)
+        forget_deleted(db)
+        began = {one.id: mark_rested(db, one) for one in subscribers}
+        changed = refresh_features(db, subscribers, whole=False)
+        source = Source(settings.database)
+        try:
+            found: list[Built] = []
+            for one in subscribers:
+                tell(sum(built.customers for built in found), changed)
+                found += _build(db, source, one, began[one.id])
+        finally:
+            source.close()
+        tell(changed, changed)
+        if any(one.whole for one in killed):
+            _forget_stored(db, subscribers)
+        done = {"subscribers": [one.id for one in subscribers]}
+        db.customers.execute(sql.forget_kept_marks, done)
+        return found
+
+
+def _build(db: Databases, source: Source, one: Subscriber, began: datetime | None) -> list[Built]:
     """The changed customers of one subscriber; nothing when there are none."""
     ranges = list(_ranges(db, one.id))
     if not ranges:
         return []
-    build = begin(db, one, whole=False)
+    build = begin(db, one, whole=False, since=began)
     with failing(db, [build]):
         customers = sum(len(which.only or ()) for which in ranges)
         facts = read_facts(db.offers, one.id, one.today)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -103,9 +104,9 @@ def end(db: Databases, ids: Sequence[int], why: str) -> None:
             conn.execute(sql.drop_strategy_tables, {"build": id_})
 
 
-def begin(db: Databases, one: Subscriber, *, whole: bool) -> int:
-    """The row of a build."""
-    values = {"subscriber": one.id, "whole": whole, "builder": builder()}
+def begin(db: Databases, one: Subscriber, *, whole: bool, since: datetime | None = None) -> int:
+    """The row of a build that has begun now, or before."""
+    values = {"subscriber": one.id, "whole": whole, "builder": builder(), "since": since}
     row = db.offers.execute(sql.begin_strategy_build, values).fetchone()
     assert row is not None
     return int(row["id"])

@@ -36,9 +36,18 @@ def facts_as_json(facts: Facts) -> dict[str, Any]:
 
 
 def inputs_of(facts: Facts) -> str:
-    """A digest of all that lists are formed of, but for the customers."""
-    said = json.dumps(facts_as_json(facts), sort_keys=True)
-    return hashlib.sha256(f"{version('cordboard')}\n{said}".encode()).hexdigest()
+    """Digest and day of all that lists are formed of, but for the customers."""
+    return f"{digest_of(facts)}@{facts.catalogue.today.isoformat()}"
+
+
+def digest_of(facts: Facts) -> str:
+    """A digest of the same without the day; which offers are valid that day counts.
+
+    Of two days with one digest the lists differ by the customers alone.
+    """
+    told = {**facts_as_json(facts), "today": list(facts.catalogue.live)}
+    said = json.dumps(told, sort_keys=True)
+    return hashlib.sha256(f"{version('cordboard')}\n{said}".encode()).hexdigest()[:40]
 
 
 def facts_from_json(stored: Mapping[str, Any]) -> Facts:

@@ -503,7 +503,7 @@ class TestTwoAndKilled:
         said = run("build")
         assert "halyard: 527 customers, 13 offers." in said
         assert "pantry: No model is in use: priors alone count" in said
-        assert "Nobody has changed." in run("build", "--changed")
+        assert "Nothing has changed." in run("build", "--changed")
         world.execute("UPDATE account SET balance_cents = 0 WHERE customer_id = 2")
         assert "halyard: 1 customers, 13 offers." in run("build", "--changed")
         first, second, *_ = run("status", "--subscriber", "halyard").splitlines()

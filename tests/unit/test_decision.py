@@ -107,7 +107,27 @@ REASONS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     ("reason_for_call", {}, {"group": "sales-desk"}, {"reason": "service"}),
     ("no_strategy", {"ranked": {1: Ranked(1, 0.1)}}, {}, {}),
     ("not_among_best", {"ranked": {}, "kept_out": {2: "not_among_best"}}, {}, {}),
-    ("not_active", {"ranked": {}, "kept_out": {2: "not_active"}}, {}, {}),
+    # What kept it out when the list was formed is over; or holds still; or something else does.
+    ("not_listed_yet", {"ranked": {}, "kept_out": {2: "not_active"}}, {}, {}),
+    ("not_listed_yet", {"ranked": {}, "kept_out": {2: "cooling_down"}}, {}, {}),
+    (
+        "not_listed_yet",
+        {"ranked": {}, "kept_out": {2: "rule:gold only"}},
+        {"rules": rule(GOLD)},
+        {},
+    ),
+    (
+        "rule:gold only",
+        {"ranked": {}, "kept_out": {2: "cooling_down"}},
+        {"rules": rule(NOT_GOLD)},
+        {},
+    ),
+    (
+        "declined",
+        {"ranked": {}, "kept_out": {2: "not_among_best"}, "past": {2: Past("declined")}},
+        {},
+        {},
+    ),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from cordboard.stack.errors import StackError
 from cordboard.strategy import Catalogue, NamedRule, Offer, Reasons
 from db.strategies import NotPortable, form_part
 from db.strategies.facts import Facts
-from db.strategies.portable import facts_as_json, facts_from_json
+from db.strategies.portable import digest_of, facts_as_json, facts_from_json, inputs_of
 
 RULE = parse({"any": [{"attribute": "segment", "is": "in", "value": ["gold", "silver"]}]})
 
@@ -67,6 +68,17 @@ def test_it_arrives_as_it_was(known: propensity.Model | None) -> None:
 def test_what_is_not_ours_is_refused(change: dict[str, object], why: str) -> None:
     with pytest.raises(NotPortable, match=why):
         facts_from_json({**facts_as_json(facts()), **change})
+
+
+def test_a_day_alone_is_no_other_digest_but_the_first_day_of_an_offer_is() -> None:
+    def on(day: date) -> Facts:
+        sent = facts()
+        return replace(sent, catalogue=replace(sent.catalogue, today=day))
+
+    first, later, after = (on(date(*day)) for day in ((2026, 3, 1), (2027, 1, 31), (2027, 2, 1)))
+    assert digest_of(first) == digest_of(later) != digest_of(after)
+    assert inputs_of(first) != inputs_of(later)
+    assert inputs_of(first) == f"{digest_of(first)}@2026-03-01"
 
 
 def test_a_part_without_files_is_told(tmp_path: Path) -> None:

@@ -93,14 +93,17 @@ async def test_never_is_never(parts: Parts) -> None:
         await keep_strategies(parts)
 
 
-async def test_lists_are_built_only_for_somebody_who_has_changed(
-    parts: Parts, ran: list[str], connect: Callable[[], Connection]
+async def test_what_has_changed_is_built_again_and_again(
+    parts: Parts, ran: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    conn = connect()
-    conn.execute("DELETE FROM customer_changed")
-    assert not await learning._somebody_changed(parts)
-    conn.execute("UPDATE account SET balance_cents = balance_cents + 1 WHERE id = 1")
-    assert await learning._somebody_changed(parts)
+    """Also when no customer has changed: an edit of offers marks nobody."""
+    monkeypatch.setattr(parts.settings, "strategies_every_minutes", 0.001)
+    task = asyncio.create_task(keep_strategies(parts))
+    try:
+        await soon(lambda: ran[:2] == ["strategies build --changed"] * 2)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_command_runs_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ function choice(call, entry, attached) {
 
 /** Those with a reason of their own first; what no list was formed with is the least of it. */
 function paintKeptOut(all) {
-  const unlisted = ({ why }) => ["no_strategy", "not_among_best"].includes(why);
+  const unlisted = ({ why }) => ["no_strategy", "not_listed_yet", "not_among_best"].includes(why);
   const entries = [...all.filter((entry) => !unlisted(entry)), ...all.filter(unlisted)];
   keptOut.hidden = !entries.length;
   setText($("summary", keptOut), `Kept out: ${entries.length}`);
