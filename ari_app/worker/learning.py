@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 #: Between two looks at the clock, seconds.
 LOOK_S = 60.0
+MINUTE_S = 60.0
 #: A command that takes longer is ended, seconds: a build may wait for a backup for hours.
 LONGEST_S = 8 * 3600.0
 #: Other programs of the machine go first.
@@ -49,7 +50,7 @@ async def learn_nightly(parts: Parts) -> None:
 
 async def keep_strategies(parts: Parts) -> None:
     """The worker's task: rank anew what has changed, customers or offers."""
-    every = parts.settings.strategies_every_minutes * 60.0
+    every = parts.settings.strategies_every_minutes * MINUTE_S
 
     async def once() -> None:
         await asyncio.sleep(every)

@@ -97,7 +97,7 @@ async def test_what_has_changed_is_built_again_and_again(
     parts: Parts, ran: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also when no customer has changed: an edit of offers marks nobody."""
-    monkeypatch.setattr(parts.settings, "strategies_every_minutes", 0.001)
+    monkeypatch.setattr(learning, "MINUTE_S", 0.001)
     task = asyncio.create_task(keep_strategies(parts))
     try:
         await soon(lambda: ran[:2] == ["strategies build --changed"] * 2)
