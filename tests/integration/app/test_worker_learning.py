@@ -98,6 +98,7 @@ async def test_what_has_changed_is_built_again_and_again(
 ) -> None:
     """Also when no customer has changed: an edit of offers marks nobody."""
     monkeypatch.setattr(learning, "MINUTE_S", 0.001)
+    parts.settings = with_values(parts.settings, strategies_every_minutes=5)
     task = asyncio.create_task(keep_strategies(parts))
     try:
         await soon(lambda: ran[:2] == ["strategies build --changed"] * 2)
