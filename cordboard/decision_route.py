@@ -58,7 +58,7 @@ def choose_route(question: Question, policy: Policy, heads: Sequence[Offer]) -> 
         heads: the chosen offer of each kind, best first.
     """
     if question.channel != "phone":
-        return Route("plain", question.group, None, "no_call", "No call is to be led anywhere.")
+        return no_call(question)
     if not heads:
         return Route("plain", question.group, None, "no_offer", "There is nothing to offer.")
     routes = (route_for(question, policy, offer) for offer in heads)
@@ -67,9 +67,14 @@ def choose_route(question: Question, policy: Policy, heads: Sequence[Offer]) -> 
         question.group,
         None,
         "nobody_can",
-        "Nobody can present an offer now, and the IVR presents none of them.",
+        "Nobody can present an offer now where the caller may be led, and the IVR presents none.",
     )
     return next((route for route in routes if route), nobody)
+
+
+def no_call(question: Question) -> Route:
+    """The route of a contact that is no call."""
+    return Route("plain", question.group, None, "no_call", "No call is to be led anywhere.")
 
 
 def _by_agents(question: Question, policy: Policy, offer: Offer) -> Route | None:

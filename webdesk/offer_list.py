@@ -7,14 +7,16 @@ reloaded does not jump.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
 from cordboard.decision import Question
+from cordboard.decision_route import no_call
 from db.queries import sql
+from webdesk.present import web_url
 from webdesk.services import Services, now_ms
 from webdesk.store import Json, one_row, rows
 
@@ -32,7 +34,8 @@ class OfferList:
     Attributes:
         decision: id of the stored decision.
         at: when it was decided.
-        offers: entries of its ranking that are offered; ``url`` is filled in, empty without one.
+        offers: entries of its ranking that are offered; ``url`` is filled in, empty without a page
+            that the customer could open.
     """
 
     decision: str
@@ -56,6 +59,8 @@ def offer_list(svc: Services, subscriber: str, customer: int, channel: str) -> O
     decision = svc.decider.decide(
         Question("", customer, subscriber, channel=channel, at_ms=now_ms())
     )
+    # What a call would be told is asked for without a call: nobody is led anywhere by it.
+    decision = replace(decision, route=no_call(decision.question))
     record: Json = orjson.loads(orjson.dumps(decision.as_json()))
     since = datetime.now(UTC) - KEPT
     kept = one_row(svc.pool, sql.latest_list, customer=customer, channel=channel, since=since)
@@ -76,6 +81,12 @@ def expose(svc: Services, customer: int, decision: str, offer: int, channel: str
     return bool(row and row["first"])
 
 
+def page_for_customers(svc: Services, url: str | None) -> str:
+    """An offer's page, unless there is none or it is ours: that one asks agents to log in."""
+    found = web_url(url)
+    return "" if found.startswith(f"{svc.settings.web}/") else found
+
+
 def _content(ranking: list[Json]) -> list[list[Any]]:
     return sorted(
         ([entry.get(name) for name in _FACTS] for entry in ranking), key=lambda entry: entry[0]
@@ -86,4 +97,6 @@ def _with_urls(svc: Services, customer: int, entries: list[Json]) -> list[Json]:
     offers = [entry["offer"] for entry in entries]
     found = rows(svc.pool, sql.listed_urls, customer=customer, offers=offers)
     urls = {row["offer"]: row["url"] for row in found}
-    return [{**entry, "url": urls.get(entry["offer"], "")} for entry in entries]
+    return [
+        {**entry, "url": page_for_customers(svc, urls.get(entry["offer"]))} for entry in entries
+    ]

@@ -22,7 +22,7 @@ from cordboard.rules.evaluate import holds
 from cordboard.rules.model import AllOf, AnyOf, NotThis, Rule, Test, as_json, both
 from cordboard.rules.reading import MOST_CONDITIONS, MOST_DEEP, RuleError, parse, parse_text
 from cordboard.rules.sql import Sql, to_sql
-from cordboard.rules.words import words
+from cordboard.rules.words import amounts, words
 
 __all__ = [
     "MOST_CONDITIONS",
@@ -34,6 +34,7 @@ __all__ = [
     "RuleError",
     "Sql",
     "Test",
+    "amounts",
     "as_json",
     "both",
     "contradiction",

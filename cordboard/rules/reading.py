@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -137,12 +138,27 @@ def _value(value: object, about: Attribute, op: str, place: str) -> Value | tupl
 
 def _number(value: object, about: Attribute, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _refusal(place, f"this is {_kind(value)}; {about.name} is a number ({about.unit}).")
+        raise _refusal(place, f"this is {_kind(value)}; {about.name} is a number ({_unit(about)}).")
+    if isinstance(value, float) and about.unit == "cents" and math.isfinite(value):
+        raise _refusal(place, _written_with_a_point(value, about))
     if isinstance(value, float) and not value.is_integer():
         raise _refusal(place, f"{value} is no whole number; {about.name} is in whole {about.unit}.")
     if abs(value) > LARGEST_NUMBER:
         raise _refusal(place, f"the number is too large: at most {LARGEST_NUMBER:,} either way.")
     return int(value)
+
+
+def _written_with_a_point(value: float, about: Attribute) -> str:
+    """50.00 means fifty to whoever writes it; taken as 50 cents it would be off by a hundred."""
+    or_else = f", or {value:.0f} for {value / 100:.2f}" if value.is_integer() else ""
+    return (
+        f"{value:.2f} is written with a point; {about.name} is in whole cents: write"
+        f" {value * 100:.0f} for {value:.2f}{or_else}."
+    )
+
+
+def _unit(about: Attribute) -> str:
+    return "cents: 5000 is 50.00" if about.unit == "cents" else about.unit
 
 
 def _texts(value: object, place: str) -> tuple[str, ...]:

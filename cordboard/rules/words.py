@@ -37,6 +37,23 @@ def words(rule: Rule) -> str:
             return f"not ({words(part)})"
 
 
+def amounts(rule: Rule) -> list[str]:
+    """Each amount of money in a rule with its cents, so that no factor of 100 hides.
+
+    >>> amounts(Test("balance_cents", ">=", 5000))
+    ['50.00 (5,000 cents)']
+    """
+    match rule:
+        case Test(value=int(cents)) if rule.about.unit == "cents":
+            return [f"{_value(rule.about, cents)} ({cents:,} cents)"]
+        case Test():
+            return []
+        case NotThis(part):
+            return amounts(part)
+        case AllOf(parts) | AnyOf(parts):
+            return list(dict.fromkeys(one for part in parts for one in amounts(part)))
+
+
 def _joined(parts: tuple[Rule, ...], word: str) -> str:
     """Parts with a comma before the last ``and``; a group within a group in brackets."""
     if len(parts) == 1:

@@ -50,10 +50,11 @@ WRONG = [
     (is_("segment", None, "x"), "is", "missing does not go"),
     (is_("suspended", "!=", True), "is", "use “=”"),
     (is_("balance_cents", "in", [1]), "is", "“>=”"),
-    (is_("balance_cents", "=", "12"), "value", "a number (cents)"),
-    (is_("balance_cents", "=", True), "value", "a number (cents)"),
+    (is_("balance_cents", "=", "12"), "value", "a number (cents: 5000 is 50.00)"),
+    (is_("balance_cents", "=", True), "value", "a number (cents: 5000 is 50.00)"),
     (is_("balance_cents", "=", None), "value", "missing"),
     (is_("balance_cents", "=", 1.5), "value", "whole cents"),
+    (is_("balance_cents", ">=", 50.0), "value", "write 5000 for 50.00, or 50 for 0.50"),
     (is_("balance_cents", "=", float("nan")), "value", "whole cents"),
     (is_("balance_cents", "=", float("inf")), "value", "whole cents"),
     (is_("balance_cents", "=", 10**15 + 1), "value", "too large"),
@@ -114,8 +115,8 @@ def test_typed_json_that_is_none(text: str, says: str) -> None:
 
 
 def test_typed_json() -> None:
-    rule = rules.parse_text('{"attribute": "balance_cents", "is": ">", "value": 1e3}')
-    assert rule == rules.Test("balance_cents", ">", 1000)
+    rule = rules.parse_text('{"attribute": "tenure_days", "is": ">", "value": 1e3}')
+    assert rule == rules.Test("tenure_days", ">", 1000)
 
 
 IMPOSSIBLE = [

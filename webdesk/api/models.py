@@ -249,7 +249,7 @@ class RankedOffer(Given):
     code: str
     kind: Literal["sales", "service"]
     title: str
-    url: str | None = Field(description="For this customer; null without a page.")
+    url: str | None = Field(description="A page that this customer can open; null without one.")
     p: float | None = Field(description="Probability of acceptance when it is presented, 0 to 1.")
     value_cents: int = Field(description="Net present value of one that is accepted.")
     ev_cents: int | None = Field(description="Expected value: p x value.")

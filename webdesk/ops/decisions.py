@@ -88,7 +88,9 @@ def show(decision_id: uuid.UUID) -> str:
 
 
 def _to(route: Json) -> str:
-    return ROUTES.get(route.get("to", ""), "Nowhere")
+    if route.get("why") == "no_call":
+        return "No call"
+    return ROUTES.get(route.get("to", ""), "Not kept")
 
 
 def _call() -> uuid.UUID | None:

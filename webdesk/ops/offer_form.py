@@ -164,9 +164,9 @@ class OfferForm(EditForm):
             raise ValidationError("Choose at least one; an offer that nobody makes is withdrawn.")
 
     def validate_group_id(self, field: Field) -> None:
-        """A group of this subscriber, or any."""
+        """A group of this subscriber, or none."""
         if field.data not in {one.value for one in field.choices}:
-            raise ValidationError("Choose a group of this subscriber, or any group.")
+            raise ValidationError("Choose a group of this subscriber, or none.")
 
     def validate_ivr_text(self, field: Field) -> None:
         """The IVR has something to say when it presents."""

@@ -158,10 +158,12 @@ def _page(
         stored=stored,
         attributes=ATTRIBUTES,
         types={name: one.type for name, one in ATTRIBUTES.items()},
+        units={name: one.unit for name, one in ATTRIBUTES.items() if one.type == "number"},
         operators=OPERATORS,
         blank=form.blank_rows(),
         rule=rule,
         words=rules.words(rule) if rule else "",
+        amounts=rules.amounts(rule) if rule else [],
         match=matching(subscriber, [rule]) if rule else None,
     )
     return page, form.status

@@ -133,7 +133,10 @@ def _prepared(form: F, subscriber: Json, stored: Json | None = None) -> F:
     """The form with the groups and the other offers of its subscriber to choose from."""
     groups = asking.rows(sql.ops_groups_of, subscriber=subscriber["id"])
     form.group_id.choices = options(
-        {"": "Any group", **{str(group["id"]): group["name"] for group in groups}}
+        {
+            "": "The group that the number leads to",
+            **{str(group["id"]): group["name"] for group in groups},
+        }
     )
     others = asking.offer_rows(sql.ops_offers, subscriber=subscriber["id"])
     form.excludes.choices = options(

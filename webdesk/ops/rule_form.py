@@ -42,6 +42,7 @@ SPARE_ROWS = 2
 LONGEST_NUMBER = 60
 
 _ROW = re.compile(r"(?:all|any)\[(\d+)\]")
+_GROUPED = re.compile(r"[-−]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,30}")
 _WHOLE = re.compile(r"[-−]?[0-9]{1,3}(?:,?[0-9]{3})*|[-−]?[0-9]{1,30}")
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 
@@ -142,7 +143,7 @@ def _number(text: str) -> Any:
         # Whatever is longer is too large as well, and int() has a limit of its own.
         return int(text[:LONGEST_NUMBER].replace(",", "").replace("−", "-"))
     try:
-        return float(text)
+        return float(text.replace(",", "") if _GROUPED.fullmatch(text) else text)
     except ValueError:
         return text
 

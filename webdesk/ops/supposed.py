@@ -38,7 +38,10 @@ class Supposed:
 
 
 def read(zone: ZoneInfo, groups: list[str]) -> Supposed:
-    """The form as it was sent; before that, a call with one agent free in each group."""
+    """The form as it was sent; before that, a call with one agent free in each group.
+
+    An emptied number of agents is none: what is left out must not let in anybody.
+    """
     args = request.args
     errors: dict[str, str] = {}
     sent = bool(args.get("asked"))
@@ -59,7 +62,10 @@ def read(zone: ZoneInfo, groups: list[str]) -> Supposed:
         at_text=text,
         at=at,
         outage=outage if outage in OUTAGES else "",
-        free={code: _number(f"free.{code}", MOST_AGENTS, 1, errors) or 0 for code in groups},
+        free={
+            code: _number(f"free.{code}", MOST_AGENTS, 0 if sent else 1, errors) or 0
+            for code in groups
+        },
         waits={code: _number(f"wait.{code}", LONGEST_WAIT_S, None, errors) for code in groups},
         missing=frozenset(args.getlist("missing")),
         errors=errors,

@@ -70,7 +70,9 @@ def _page(looked_for: str | None = None) -> str | tuple[str, int]:
         customer=customer,
         looked_for=looked_for or "",
         found=_found(subscriber, looked_for) if looked_for else None,
-        answer=_answer(subscriber, customer, facts, supposed) if customer and facts else None,
+        answer=_answer(subscriber, customer, facts, supposed)
+        if customer and facts and not supposed.errors
+        else None,
     )
     return (shown, 422) if supposed.errors else shown
 

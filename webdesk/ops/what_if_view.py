@@ -13,7 +13,7 @@ from cordboard.rules import AllOf, AnyOf, NotThis, Rule, Test
 
 Json = dict[str, Any]
 
-ROUTES = {"group": "To agents", "ivr": "Presented by the IVR", "plain": "Plainly on"}
+ROUTES = {"group": "To agents", "ivr": "To the IVR", "plain": "Plainly on"}
 
 
 def present(decision: Decision, facts: Facts, chances: Mapping[int, float]) -> Json:

@@ -17,7 +17,6 @@ from cordboard import script
 from db.queries import sql
 from decider import DeciderAway
 from webdesk import offer_list
-from webdesk.present import web_url
 from webdesk.security import limiter
 from webdesk.services import Services, services
 from webdesk.store import one_row
@@ -78,7 +77,7 @@ def page(sid: str, token: str) -> Response | str:
         raise Refused(404, "unknown-offer", "This link has expired. Ask us when we call you.")
     if _is_looked_at():
         offer_list.expose(svc, customer, decision, offer, CHANNEL)
-    if elsewhere := _elsewhere(svc, about["url"]):
+    if elsewhere := offer_list.page_for_customers(svc, about["url"]):
         return redirect(elsewhere, 303)
     filled = script.fill(about["description"], {**about, "subscriber": where["company"]})
     return render_template(
@@ -93,12 +92,6 @@ def _is_looked_at() -> bool:
     """Whether somebody sees the page: no browser that fetches ahead, no scanner of links."""
     ahead = request.headers.get("Sec-Purpose", "") + request.headers.get("Purpose", "")
     return request.method == "GET" and "prefetch" not in ahead.lower()
-
-
-def _elsewhere(svc: Services, url: str | None) -> str:
-    """The offer's page, unless that is the one for agents."""
-    found = web_url(url)
-    return "" if found.startswith(f"{svc.settings.web}/") else found
 
 
 def _serializer(svc: Services) -> URLSafeTimedSerializer:

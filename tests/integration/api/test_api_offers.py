@@ -51,7 +51,28 @@ def test_best_first_with_the_reason_for_each(halyard: Api) -> None:
         assert one["ev_cents"] == pytest.approx(one["p"] * one["value_cents"], abs=1)
         assert "likely" in one["why"] or "Eligible" in one["why"]
         assert one["url"] is None or "{" not in one["url"]
-    assert any(one["url"] for one in offers)
+
+
+def test_a_page_is_one_that_the_customer_can_open(halyard: Api, db: Connection) -> None:
+    """The demo's pages are the agents', behind a log-in."""
+    offers = listed(halyard)["offers"]
+    assert [one["url"] for one in offers] == [None] * len(offers)
+    best = offers[0]["code"]
+    (row,) = db.execute("SELECT url FROM offer WHERE code = %s", [best])
+    change = "UPDATE offer SET url = %s WHERE code = %s"
+    db.execute(change, ["https://shop.example/{customer}/tv", best])
+    try:
+        told = {one["code"]: one["url"] for one in listed(halyard)["offers"]}
+        assert told[best] == f"https://shop.example/{DANA}/tv"
+    finally:
+        db.execute(change, [row["url"], best])
+
+
+def test_a_list_as_for_a_call_leads_nobody_anywhere(halyard: Api, db: Connection) -> None:
+    found = listed(halyard, "H10002", "phone")
+    row = db.execute("SELECT route FROM decision WHERE id = %s", [found["decision"]]).fetchone()
+    assert row is not None
+    assert (row["route"]["to"], row["route"]["why"]) == ("plain", "no_call")
 
 
 def test_the_decision_is_stored_as_it_was_told(halyard: Api, db: Connection) -> None:

@@ -112,7 +112,9 @@ class TestWhatIf:
 
     def test_who_is_free_decides_the_route(self, ops: Ops) -> None:
         nobody = {"free.halyard-sales": 0, "free.halyard-service": 0}
-        assert route(ops.page(path(MARCUS, **nobody))) in ("Presented by the IVR", "Plainly on")
+        assert route(ops.page(path(MARCUS, **nobody))) in ("To the IVR", "Plainly on")
+        emptied = {"free.halyard-sales": "", "free.halyard-service": ""}
+        assert route(ops.page(path(MARCUS, **emptied))) == route(ops.page(path(MARCUS, **nobody)))
         waits = {"wait.halyard-sales": 5, "wait.halyard-service": 5}
         assert route(ops.page(path(MARCUS, **nobody, **waits))) == "To agents"
         assert route(ops.page(path(MARCUS, channel="web"))) == "Plainly on"
@@ -161,6 +163,9 @@ class TestWhatIf:
         assert answer.status_code == 422
         assert f'id="{field}-error"' in answer.text
         assert f'value="{value}"' in answer.text
+        assert "Nothing was decided" in answer.text
+        assert 'id="route-title"' not in answer.text
+        assert "Would be offered" not in answer.text
 
     @pytest.mark.parametrize("query", ["customer=NOBODY", "customer=%00", "subscriber=nobody"])
     def test_nobody(self, ops: Ops, query: str) -> None:

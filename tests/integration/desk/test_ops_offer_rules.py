@@ -97,6 +97,7 @@ def test_what_is_nested_is_typed_as_json(olga: Ops, database: Database, rules: s
     assert '<input checked id="written-1"' in page
 
 
+CENTS = {"rows-1-attribute": "purchase_cents_365d"}
 WRONG = [
     ({"rows-1-attribute": "purchases"}, "all[1].attribute: there is no attribute “purchases”"),
     ({"rows-1-attribute": "x" * 10**5}, "all[1].attribute: there is no attribute"),
@@ -104,6 +105,9 @@ WRONG = [
     ({"rows-1-value": "many"}, "all[1].value: this is a text; purchases_365d is a number"),
     ({"rows-1-value": ""}, "all[1].value: this is missing"),
     ({"rows-1-value": "1.5"}, "all[1].value: 1.5 is no whole number"),
+    (CENTS | {"rows-1-value": "50.00"}, "write 5000 for 50.00, or 50 for 0.50"),
+    (CENTS | {"rows-1-value": "1,234.50"}, "write 123450 for 1234.50"),
+    (CENTS | {"rows-1-value": "50,00"}, "a number (cents: 5000 is 50.00)"),
     ({"rows-1-value": "9" * 25}, "all[1].value: the number is too large"),
     ({"rows-1-value": "9" * 5000}, "all[1].value: the number is too large"),
     ({"rows-1-op": "in"}, "all[1].is: “in” does not go with purchases_365d"),

@@ -6,6 +6,7 @@ import { depend, lines } from "./lines.js";
 const form = $(".ops-form");
 const FITTING = { number: ["=", "!=", "<", "<=", ">", ">="], text: ["=", "!=", "in"], flag: ["="] };
 const types = JSON.parse(form.dataset.types);
+const units = JSON.parse(form.dataset.units);
 
 /** Comparisons that a type does not have cannot be chosen; a wrong one stays until it is changed. */
 function fit(row) {
@@ -16,6 +17,16 @@ function fit(row) {
   const value = $("[name$=-value]", row);
   value.inputMode = type === "number" ? "numeric" : "text";
   value.placeholder = type === "flag" ? "yes or no" : "";
+  unit(row);
+}
+
+/** The unit stands at the field; of cents also what they come to, before anything is saved. */
+function unit(row) {
+  const name = $("[name$=-attribute]", row).value;
+  const text = $("[name$=-value]", row).value.trim().replaceAll(",", "").replace("−", "-");
+  const cents = units[name] === "cents" && /^-?\d{1,15}$/.test(text);
+  const money = (Number(text) / 100).toLocaleString("en-US", { minimumFractionDigits: 2 });
+  $("[data-unit]", row).textContent = cents ? `cents: ${money}` : units[name] || "";
 }
 
 lines(form);
@@ -24,5 +35,9 @@ for (const row of $$("[data-pair]", form)) fit(row);
 form.addEventListener("change", (event) => {
   const row = event.target.closest("[data-pair]");
   if (row) fit(row);
+});
+form.addEventListener("input", (event) => {
+  const row = event.target.closest("[data-pair]");
+  if (row) unit(row);
 });
 form.addEventListener("restored", () => $$("[data-pair]", form).forEach(fit));
