@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cordboard.cli.same_offers import same_offers
 from cordboard.settings import load_settings
 from cordboard.stack.errors import StackError
 
@@ -26,7 +27,7 @@ def list_(subscriber: str | None, in_json: bool) -> None:
     from db.offer_sync import list_offers
 
     with _told():
-        found = list_offers(load_settings(), subscriber)
+        found = list_offers(same_offers(load_settings()), subscriber)
     if in_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -50,7 +51,7 @@ def sync() -> None:
     """Copy offers to the customers database, and subscribers and groups to the offers database."""
     from db import offer_sync
 
-    settings = load_settings()
+    settings = same_offers(load_settings())
     with _told():
         found = offer_sync.sync(settings)
     if not settings.is_split:
@@ -65,7 +66,7 @@ def move() -> None:
     from db import offer_sync
 
     with _told():
-        count = offer_sync.move(load_settings())
+        count = offer_sync.move(same_offers(load_settings()))
     click.echo(f"{count} offers moved, with rules, models and strategies.")
 
 

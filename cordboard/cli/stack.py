@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from urllib.parse import parse_qs, urlsplit
 
 import click
 
-from cordboard.settings import load_settings
-from cordboard.stack import components, paths
+from cordboard.cli.same_offers import VARIABLE
+from cordboard.settings import Settings, load_settings
+from cordboard.stack import components, paths, supervisor
 from cordboard.stack.doctor import examine
 from cordboard.stack.down import down as take_down
 from cordboard.stack.errors import StackError
@@ -51,12 +53,25 @@ def status(in_json: bool) -> None:
     else:
         for name, state in found.items():
             click.echo(f"{name:9} {state.state:8} {state.address}  {state.problem}".rstrip())
+        if offers := offers_line(settings):
+            click.echo(offers)
         if found["asterisk"].where == "local":
             click.echo(f"SIP phones register at 127.0.0.1:{settings.port('sip')}, over UDP.")
     bad = [name for name, state in found.items() if state.state != "ok"]
     if bad and not in_json:
         click.echo(f"Next: 'cordboard up' mends it, 'cordboard log {bad[0]}' tells why.")
     sys.exit(1 if bad else 0)
+
+
+def offers_line(settings: Settings) -> str:
+    """Where offers are when they have a database of their own; empty when they have none."""
+    if settings.is_split:
+        at = urlsplit(settings.offers_database)
+        host = at.hostname or parse_qs(at.query).get("host", ["this machine"])[0]
+        return f"Offers are in a database of their own: {at.path.strip('/')} at {host}."
+    if supervisor.started_with(settings, VARIABLE):
+        return f"The stack has offers in a database of their own; {VARIABLE} is not set here."
+    return ""
 
 
 @click.command()

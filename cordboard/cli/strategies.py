@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cordboard.cli.same_offers import same_offers
 from cordboard.settings import load_settings
 from cordboard.stack.errors import StackError
 
@@ -51,7 +52,7 @@ def build(
 
     if changed and files:
         raise click.UsageError("--changed works here: leave out --files.")
-    settings, codes = load_settings(), list(subscriber) or None
+    settings, codes = same_offers(load_settings()), list(subscriber) or None
     elsewhere = Elsewhere(files, run, processes or 1) if files else None
     with _told(), _progress() as tell:
         if changed:
@@ -117,7 +118,7 @@ def status(subscriber: tuple[str, ...], limit: int, in_json: bool) -> None:
     with (
         _told(),
         psycopg.connect(
-            load_settings().offers_database, connect_timeout=5, row_factory=dict_row
+            same_offers(load_settings()).offers_database, connect_timeout=5, row_factory=dict_row
         ) as conn,
     ):
         found = conn.execute(sql.strategy_status, asked).fetchall()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 import xmlrpc.client
@@ -27,6 +28,15 @@ ALIVE = ("RUNNING", "STARTING", "BACKOFF")
 def configuration_file(settings: Settings) -> Path:
     """supervisord's configuration; 0600, since it may hold addresses with passwords."""
     return settings.run / "supervisord.conf"
+
+
+def started_with(settings: Settings, name: str) -> str:
+    """An environment variable as the components of a running stack have it; else empty."""
+    path = configuration_file(settings)
+    if not path.exists() or not is_running(settings):
+        return ""
+    found = re.search(rf'\b{name}="([^"]*)"', path.read_text(encoding="utf-8"))
+    return found[1].replace("%%", "%") if found else ""
 
 
 def session_file(settings: Settings) -> Path:

@@ -201,6 +201,18 @@ class TestWhole:
             f"part-{number:05}" for number in range(3)
         ]
         assert lists(world) == before
+        assert list(tmp_path.rglob("*.parquet")) == [], "attributes of all customers"
+
+    def test_the_command_that_is_given_by_default_runs(
+        self,
+        settings: Settings,
+        world: Connection,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setenv("PATH", "/usr/bin:/bin")
+        found = build_whole(settings, ["pantry"], elsewhere=Elsewhere(tmp_path))
+        assert [one.customers for one in found] == [182]
 
     def test_a_part_that_fails_ends_the_build(
         self, settings: Settings, world: Connection, tmp_path: Path
@@ -212,6 +224,7 @@ class TestWhole:
             build_whole(settings, elsewhere=Elsewhere(tmp_path))
         assert lists(world) == before
         assert tables(world) == []
+        assert list(tmp_path.rglob("*.parquet")) == [], "attributes of all customers"
 
     def test_as_decide_sees_it(self, settings: Settings, world: Connection) -> None:
         """A customer's own evaluation says of each offer what the build says."""
