@@ -8,20 +8,27 @@ from typing import Any
 
 Json = dict[str, Any]
 
+PRIORS = "the priors alone"
 #: Longest bar of a line, characters.
 BAR = 30
 #: Offers that are listed; the model card on the ops pages has all.
 OFFERS_SHOWN = 20
 
 
-def lines(card: Json) -> Iterator[str]:
-    """The card: how much was learned from, how good it is, whom it finds."""
+def lines(card: Json, better: bool = True) -> Iterator[str]:
+    """The card: how much was learned from, how good it is, whom it finds.
+
+    Args:
+        card: as it is stored.
+        better: whether the model is taken; only then it learns from what it was judged by too.
+    """
     counts, times = card["counts"], card["times"]
     seen = counts["learn"] + counts["calibrate"]
     yield (
         f"  learned from {seen} presentations ({_day(times['from'])} to {_day(times['judge'])}),"
         f" judged by the {counts['judge']} after them (to {_day(times['to'])}),"
-        f" of which {card['base']['rate']:.1%} were accepted; then learned from these too"
+        f" of which {card['base']['rate']:.1%} were accepted"
+        f"{'; then learned from these too' if better else ''}"
     )
     yield ""
     yield from _measures(card)
@@ -35,14 +42,28 @@ def lines(card: Json) -> Iterator[str]:
 
 def verdict(card: Json, model: int, better: bool) -> str:
     """What became of the model, and why."""
-    rival = "the priors alone" if card["in_use"]["priors"] else _named(card["in_use"])
-    new, old = card["log_loss"], card["in_use"]["log_loss"]
+    rival = PRIORS if card["in_use"]["priors"] else _named(card["in_use"])
+    new, old = told_apart(card["log_loss"], card["in_use"]["log_loss"])
     if better:
-        return f"Model {model} is in use: log loss {new:.4f}, {rival} {old:.4f}."
+        return f"Model {model} is in use: log loss {new}, {rival} {old}."
+    stays = "stay" if rival == PRIORS else "stays"
     return (
-        f"Model {model} is rejected: its log loss of {new:.4f} on the same held-out presentations"
-        f" is worse than that of {rival} ({old:.4f}), which stays in use."
+        f"Model {model} is rejected: its log loss of {new} on the same held-out presentations"
+        f" is worse than that of {rival} ({old}), which {stays} in use."
     )
+
+
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Two losses with four decimals, or with so many that they differ, at most nine.
+
+    >>> told_apart(0.31, 0.32), told_apart(0.312641, 0.312638)
+    (('0.3100', '0.3200'), ('0.312641', '0.312638'))
+    """
+    for places in range(4, 10):
+        texts = f"{one:.{places}f}", f"{other:.{places}f}"
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def _named(in_use: Json) -> str:

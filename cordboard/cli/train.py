@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cordboard import model_card
+from cordboard.cli.same_offers import same_offers
 from cordboard.settings import Settings, load_settings
 from cordboard.stack.errors import StackError
 
@@ -29,7 +30,7 @@ def train(subscriber: str | None) -> None:
     """
     from db import training
 
-    with _databases(load_settings()) as (customers, offers):
+    with _databases(same_offers(load_settings())) as (customers, offers):
         found = training.subscribers(offers, subscriber)
         if not found:
             raise _nobody(subscriber)
@@ -56,7 +57,7 @@ def _train_one(customers: Connection[Any], offers: Connection[Any], one: dict[st
             model = training.store(offers, one["id"], trained)
     except training.TrainingRuns as runs:
         raise StackError(str(runs), "Wait for it; its result is on the ops pages.") from runs
-    for line in model_card.lines(trained.card):
+    for line in model_card.lines(trained.card, trained.better):
         click.echo(line)
     click.echo("\n" + model_card.verdict(trained.card, model, trained.better) + "\n")
     return trained.better

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, request
 
+from cordboard.model_card import told_apart
 from db.queries import sql
 from webdesk.ops import asking, charts
 from webdesk.ops.menu import READERS
@@ -22,7 +23,7 @@ SHOWN = 50
 STATES = {
     "in_use": ("in use", "good"),
     "candidate": ("being looked at", "live"),
-    "rejected": ("rejected: worse than the one in use", "warn"),
+    "rejected": ("rejected", "warn"),
     "retired": ("retired", ""),
 }
 
@@ -34,7 +35,7 @@ def index() -> str:
     subscribers = asking.subscribers()
     subscriber = asking.chosen(subscribers)
     models = [
-        {**row, "label": STATES[row["state"]][0], "tone": STATES[row["state"]][1]}
+        {**row, "label": label(row["state"], row["card"]), "tone": STATES[row["state"]][1]}
         for row in asking.offer_rows(sql.models_of, subscriber=subscriber["id"], limit=SHOWN)
     ]
     one = _chosen(models)
@@ -46,6 +47,14 @@ def index() -> str:
         one=one,
         card=_drawn(one["card"]) if one else None,
     )
+
+
+def label(state: str, card: Json) -> str:
+    """What became of a model; of one that is rejected also what it lost against."""
+    if state != "rejected":
+        return STATES[state][0]
+    rival = "the priors alone" if card["in_use"]["priors"] else f"model {card['in_use']['model']}"
+    return f"rejected: worse than {rival}"
 
 
 def _chosen(models: list[Json]) -> Json | None:
@@ -65,6 +74,7 @@ def _drawn(card: Json) -> Json:
         **card,
         "drawing": charts.calibration(card["calibration"]),
         "lift": charts.lift(card["lift"]),
+        "losses": told_apart(card["log_loss"], card["in_use"]["log_loss"]),
         "offers": sorted(card["offers"], key=lambda one: -one["presented"]),
         "learned": card["counts"]["learn"] + card["counts"]["calibrate"],
         "days": {name: _day(moment) for name, moment in card["times"].items()},
