@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Iterable
 
 import click
@@ -12,6 +14,8 @@ from cordboard.demo.world import Json
 from cordboard.settings import Settings
 from db.demo.web import shop_url
 
+#: Variables that say which stack is meant.
+NAMING = ("CORDBOARD_INSTANCE", "CORDBOARD_PORT_BASE", "CORDBOARD_RUN_DIR")
 SHOWN = ("state", "outcome", "route", "identified_by", "verified", "started", "answered", "ended")
 
 
@@ -100,6 +104,14 @@ def farewell(settings: Settings, albums: Iterable[Album]) -> None:
         f"\n  the desk: {settings.web}/login, agent ava for Halyard Telecom, gus for Corner Pantry"
         f"\n  a site with talk buttons: {shop}/baskets, the webhooks it received: {shop}/hooks"
         f"\n  operations: {settings.web}/login, olga; the later request is under Call requests"
-        "\n  calls as JSON: .venv/bin/cordboard calls --json --limit 4"
-        "\n  stop it: make down"
+        f"\n  calls as JSON: {same_stack('.venv/bin/cordboard calls --json --limit 4')}"
+        "\n  offers are ranked by first guesses, and this stack does not train by night; to learn"
+        f" from the past: {same_stack('.venv/bin/cordboard train')}"
+        f"\n  stop it: {same_stack('make down')}"
     )
+
+
+def same_stack(command: str) -> str:
+    """A command as it is to be typed elsewhere, so that it means this stack and no other."""
+    given = [f"{name}={shlex.quote(os.environ[name])}" for name in NAMING if os.environ.get(name)]
+    return " ".join([*given, command])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,24 @@ def test_a_story_that_breaks_off_is_an_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, callers: Any, web: Any, code: int
 ) -> None:
     settings = Settings(instance="dev", run_dir=tmp_path)
+    monkeypatch.setenv("CORDBOARD_INSTANCE", "mine")
+    monkeypatch.delenv("CORDBOARD_PORT_BASE", raising=False)
+    monkeypatch.setenv("CORDBOARD_NIGHTLY_HOUR", "")  # put back at the end, whatever is set here
+    monkeypatch.delenv("CORDBOARD_NIGHTLY_HOUR")
     monkeypatch.setattr(demo, "load_settings", lambda: settings)
-    monkeypatch.setattr(demo, "up", lambda found, say: found)
+    nights = []
+
+    def up(found: Settings, say: Any) -> Settings:
+        nights.append(os.environ.get("CORDBOARD_NIGHTLY_HOUR"))
+        return found
+
+    monkeypatch.setattr(demo, "up", up)
     monkeypatch.setattr(demo, "browser_page", nullcontext)
     monkeypatch.setattr(demo, "play_callers", callers)
     monkeypatch.setattr(demo, "play_web", web)
     ended = CliRunner().invoke(demo.main)
     assert ended.exit_code == code
     assert ("This did not happen: the visitor was called" in ended.output) == bool(code)
+    assert nights == ["-1"], "what callers are offered would depend on the hour"
+    named = "CORDBOARD_INSTANCE=mine make down" if not code else "CORDBOARD_INSTANCE=mine .venv"
+    assert named in ended.output
