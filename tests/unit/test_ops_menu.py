@@ -27,6 +27,13 @@ def test_a_page_that_nobody_serves_is_not_in_the_menu() -> None:
     assert paths("ops", {"/ops", "/ops/pages"}) == ["/ops", "/ops/pages"]
 
 
+def test_the_menu_leads_on_with_the_subscriber() -> None:
+    sections = {section.path: section for section in SECTIONS}
+    assert sections["/ops/models"].address("halyard") == "/ops/models?subscriber=halyard"
+    assert sections["/ops/models"].address("") == "/ops/models"
+    assert sections["/ops/audit"].address("halyard") == "/ops/audit", "of everybody"
+
+
 @pytest.mark.parametrize(
     ("path", "section"),
     [

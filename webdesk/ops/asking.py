@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from db.queries import sql
 from webdesk import store
@@ -44,9 +44,18 @@ def chosen(among: list[Json]) -> Json:
     found = [one for one in among if one["code"] == code] if code else among[:1]
     if not found:
         raise Problem(404, "no-such-subscriber", "There is no such subscriber. Choose one.")
-    return found[0]
+    return _remembered(found[0])
 
 
 def by_id(among: list[Json], key: int) -> Json:
     """The subscriber with this id."""
-    return next(one for one in among if one["id"] == key)
+    return _remembered(next(one for one in among if one["id"] == key))
+
+
+def _remembered(subscriber: Json) -> Json:
+    """The subscriber, which the menu of this page leads on with.
+
+    It stands in addresses and in no session: two windows may be about two subscribers.
+    """
+    g.ops_subscriber = subscriber["code"]
+    return subscriber

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
-from flask import current_app, request
+from flask import current_app, g, request
 from flask_login import current_user
 
 #: Who may change things, and who may look at requests as well.
@@ -18,12 +19,22 @@ READERS = ("supervisor", *EDITORS)
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page of the menu."""
+    """One page of the menu; ``by_subscriber`` when it is about one subscriber at a time."""
 
     heading: str
     label: str
     path: str
     roles: tuple[str, ...] = EDITORS
+    by_subscriber: bool = False
+
+    def address(self, subscriber: str) -> str:
+        """Where its link leads from a page about a subscriber (code).
+
+        >>> Section("Offers", "Models", "/ops/models", by_subscriber=True).address("halyard")
+        '/ops/models?subscriber=halyard'
+        """
+        about = f"?subscriber={quote(subscriber)}" if subscriber and self.by_subscriber else ""
+        return f"{self.path}{about}"
 
 
 SECTIONS = (
@@ -31,20 +42,20 @@ SECTIONS = (
     Section("Now", "Call requests", "/ops/requests", READERS),
     Section("Now", "Refusals", "/ops/refusals", READERS),
     Section("Web and voice", "Routing", "/ops/routing"),
-    Section("Web and voice", "Pages to push", "/ops/pages"),
-    Section("Web and voice", "What visitors see", "/ops/presence"),
-    Section("Offers", "Offers", "/ops/offers"),
-    Section("Offers", "Decision policy", "/ops/decision-policy"),
-    Section("Offers", "What if?", "/ops/what-if", READERS),
-    Section("Offers", "Decisions", "/ops/decisions", READERS),
-    Section("Offers", "Acceptance", "/ops/acceptance", READERS),
-    Section("Offers", "Other policies", "/ops/estimates", READERS),
-    Section("Offers", "Models", "/ops/models", READERS),
-    Section("Who may be called", "Dialling policy", "/ops/policy"),
+    Section("Web and voice", "Pages to push", "/ops/pages", by_subscriber=True),
+    Section("Web and voice", "What visitors see", "/ops/presence", by_subscriber=True),
+    Section("Offers", "Offers", "/ops/offers", by_subscriber=True),
+    Section("Offers", "Decision policy", "/ops/decision-policy", by_subscriber=True),
+    Section("Offers", "What if?", "/ops/what-if", READERS, by_subscriber=True),
+    Section("Offers", "Decisions", "/ops/decisions", READERS, by_subscriber=True),
+    Section("Offers", "Acceptance", "/ops/acceptance", READERS, by_subscriber=True),
+    Section("Offers", "Other policies", "/ops/estimates", READERS, by_subscriber=True),
+    Section("Offers", "Models", "/ops/models", READERS, by_subscriber=True),
+    Section("Who may be called", "Dialling policy", "/ops/policy", by_subscriber=True),
     Section("Who may be called", "Would we dial?", "/ops/policy/check", READERS),
     Section("Who may be called", "Do not call", "/ops/do-not-call"),
     Section("Accounts", "Agent groups", "/ops/groups"),
-    Section("Accounts", "Secrets", "/ops/secrets"),
+    Section("Accounts", "Secrets", "/ops/secrets", by_subscriber=True),
     Section("Accounts", "Webhooks", "/ops/webhooks"),
     Section("Accounts", "Usage", "/ops/usage"),
     Section("Accounts", "Audit", "/ops/audit"),
@@ -78,4 +89,5 @@ def for_templates() -> dict[str, Any]:
     return {
         "ops_menu": visible(current_user.role, served),
         "ops_here": current(request.path),
+        "ops_subscriber": g.get("ops_subscriber", ""),
     }

@@ -113,7 +113,7 @@ class OfferForm(EditForm):
             Length(max=160),
             Regexp(
                 r'^https?://[^/\s"<>]+[^\s"<>]*\Z',
-                message="An address with https://, without spaces or quotes.",
+                message="An address with https:// or http://, without spaces or quotes.",
             ),
             filled_with(URL_WORDS),
         ],

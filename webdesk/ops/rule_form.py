@@ -97,7 +97,8 @@ class RuleForm(EditForm):
         except RuleError as refusal:
             found = _ROW.match(refusal.place)
             self.wrong_row = filled[int(found[1])] if found else None
-            raise ValidationError(str(refusal)) from None
+            row = "" if self.wrong_row is None else f"Row {self.wrong_row + 1}, "
+            raise ValidationError(f"{row}{refusal}") from None
 
     def validate_json(self, field: Field) -> None:
         """JSON that makes a rule which somebody can match, when it counts."""

@@ -228,3 +228,21 @@ def test_a_stored_rule_that_cannot_be_read_any_more_is_shown(
     )
     assert "no attribute “mood”" in olga.page(rules)
     assert "&#34;mood&#34;" in olga.page(f"{rules}/{stored(database)['id']}")
+
+
+def test_the_menu_stays_with_the_subscriber_of_the_page(olga: Ops, rules: str) -> None:
+    for path in (rules, "/ops/offers?subscriber=pantry", "/ops/acceptance?subscriber=pantry"):
+        assert 'href="/ops/models?subscriber=pantry"' in olga.page(path)
+    assert "subscriber=" not in olga.page("/ops/audit").partition("</nav>")[0]
+
+
+def test_no_browser_cuts_what_is_typed(olga: Ops, rules: str) -> None:
+    for path in (f"{rules}/new", "/ops/offers/new?subscriber=pantry", "/ops/pages/new",
+                 "/ops/routing/new", "/ops/presence", "/ops/secrets"):  # fmt: skip
+        form = olga.page(path).partition("<main")[2]
+        assert "maxlength" not in form, path
+
+
+def test_a_preview_begins_with_what_was_asked_for(olga: Ops, rules: str) -> None:
+    assert "data-result" in olga.send(f"{rules}/new", **ROWS, preview="1").text
+    assert "data-result" not in olga.page(f"{rules}/new")

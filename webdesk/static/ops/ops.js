@@ -13,8 +13,9 @@ matchMedia("(max-width: 60rem)").addEventListener("change", (narrow) => {
 if ($(".alert.good")) forget();
 for (const form of $$("form[data-draft]")) keep(form);
 
-// A form that comes back begins with what is wrong.
-$("[data-summary]")?.focus();
+// A form that comes back begins with what is wrong, else with what was asked for: on a phone that
+// is far below.
+($("[data-summary]") ?? $("[data-result]"))?.focus();
 
 // Dangerous buttons ask once more, in their own words.
 for (const button of $$("button[data-confirm]")) {
