@@ -31,18 +31,20 @@ def list_(subscriber: str | None, in_json: bool) -> None:
     if in_json:
         click.echo(json.dumps(found, indent=2))
         return
+    width = max((len(row["subscriber"]) for row in found), default=0)
     for row in found:
-        click.echo(one_line(row))
+        click.echo(one_line(row, width))
     if not found:
         click.echo("No offers.")
 
 
-def one_line(row: dict[str, Any]) -> str:
-    """An offer for people."""
+def one_line(row: dict[str, Any], width: int = 0) -> str:
+    """An offer for people; ``width`` is that of the subscribers' column."""
     notes = [] if row["active"] else ["switched off"]
     notes += {"missing": ["not copied yet"], "differs": ["copy is old"]}.get(row["copy"], [])
     value = f"{row['value_cents'] / 100:,.2f}"
-    name = f"{row['subscriber']}  {row['code']:<24} {row['kind']:<8} {value:>12}  {row['title']}"
+    whose = f"{row['subscriber']:<{width}}"
+    name = f"{whose}  {row['code']:<24} {row['kind']:<8} {value:>12}  {row['title']}"
     return name + (f"  [{', '.join(notes)}]" if notes else "")
 
 

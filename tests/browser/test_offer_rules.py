@@ -50,6 +50,7 @@ def test_rows_by_keyboard_then_a_preview_then_saved(
     ops.keyboard.press("Enter")
     fill_row(ops, 2, "purchases_365d", ">=", "2")
     ops.click("button:text-is('Preview')")
+    expect(ops.locator("#match-title")).to_be_focused()
     expect(ops.locator(".matches")).to_contain_text("Matches ")
     expect(ops.locator(".matches")).to_contain_text("for example")
     expect(ops.locator("[name=rows-0-value]")).to_have_value("gold, silver")
@@ -95,6 +96,18 @@ def test_rows_survive_a_closed_tab(ops: Page, new_rule: str) -> None:
     expect(other.locator("[name=rows-2-attribute]")).to_have_value("tenure_days")
     expect(other.locator("[name=rows-2-op]")).to_have_value(">")
     expect(other.locator("[name=rows-2-value]")).to_have_value("900")
+
+
+def test_an_amount_says_what_it_comes_to(ops: Page, new_rule: str) -> None:
+    ops.goto(new_rule)
+    ops.fill("#name", "Tea for the rich")
+    fill_row(ops, 0, "balance_cents", ">=", "5000")
+    expect(ops.locator("[data-unit]").first).to_have_text("cents: 50.00")
+    ops.fill("[name=rows-0-value]", "50.00")
+    expect(ops.locator("[data-unit]").first).to_have_text("cents")
+    ops.click("button:text-is('Save')")
+    expect(ops.locator("[data-summary]")).to_contain_text("write 5000 for 50.00")
+    expect(ops.locator("[name=rows-0-value]")).to_have_value("50.00")
 
 
 def test_without_javascript(windows: Windows, new_rule: str, database: Database) -> None:
