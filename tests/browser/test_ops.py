@@ -168,6 +168,8 @@ def test_typed_text_survives_a_closed_tab(ops: Page) -> None:
     other.fill("#external", "+12025550190")
     other.click("button:text-is('Save')")
     expect(other.locator(".alert.good")).to_contain_text("Saved")
+    # The page is shown before its script has run, which ends the draft.
+    other.wait_for_load_state()
     other.goto("/ops/routing/new?subscriber=pantry")
     expect(other.locator(".draft")).to_have_count(0)
 
