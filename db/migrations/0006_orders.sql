@@ -159,6 +159,7 @@ CREATE TABLE sales_order (
     total_cents     bigint NOT NULL GENERATED ALWAYS AS (subtotal_cents + tax_cents) STORED,
     suggested       jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(suggested) = 'array'),
     suggestion      smallint CHECK (suggestion BETWEEN 1 AND 3),
+    replaces        uuid REFERENCES sales_order,
     passed_over     integer[] NOT NULL DEFAULT '{}',
     needs_agent     boolean NOT NULL DEFAULT false,
     accept_by       timestamptz,
@@ -186,6 +187,8 @@ COMMENT ON COLUMN sales_order.postcode IS 'Personal data';
 COMMENT ON COLUMN sales_order.note IS 'Personal data: what the client wrote';
 COMMENT ON COLUMN sales_order.suggested IS 'The usual orders that were offered, best first: baskets';
 COMMENT ON COLUMN sales_order.suggestion IS 'Which of them was taken; null: none, or none was offered';
+COMMENT ON COLUMN sales_order.replaces IS
+    'The order that the client changes by this one: cancelled when this one is placed';
 COMMENT ON COLUMN sales_order.passed_over IS 'Locations that did not accept it in time, or declined';
 COMMENT ON COLUMN sales_order.needs_agent IS 'No location takes it: a person has to';
 COMMENT ON COLUMN sales_order.version IS 'Counts every change; what a page shows is compared with it';
