@@ -16,9 +16,14 @@ import psycopg
 
 
 class DatabaseRefusal(Exception):
-    """The database refused, for a reason that a person can be told."""
+    """The database refused, for a reason that a person can be told.
+
+    Attributes:
+        detail: what a program needs besides, as the class says; mostly empty.
+    """
 
     sqlstate = ""
+    detail = ""
 
 
 class UnknownCall(DatabaseRefusal):
@@ -135,6 +140,48 @@ class NoVisitor(DatabaseRefusal):
     sqlstate = "CB041"
 
 
+class DraftHeld(DatabaseRefusal):
+    """Somebody else works on this draft."""
+
+    sqlstate = "CB050"
+
+
+class PriceChanged(DatabaseRefusal):
+    """The order costs something else than what was read back; ``detail`` is the total, cents."""
+
+    sqlstate = "CB051"
+
+
+class OrderChanged(DatabaseRefusal):
+    """Somebody else has changed the order since it was looked at; look at it again."""
+
+    sqlstate = "CB052"
+
+
+class UnknownOrder(DatabaseRefusal):
+    """There is no such order."""
+
+    sqlstate = "CB053"
+
+
+class OrderOver(DatabaseRefusal):
+    """The order is in a state, or it is too late, in which this cannot be done any more."""
+
+    sqlstate = "CB054"
+
+
+class BadOrder(DatabaseRefusal):
+    """That cannot be ordered as it is; the message says what is missing or is not sold."""
+
+    sqlstate = "CB055"
+
+
+class EnrolmentTaken(DatabaseRefusal):
+    """The enrolment is typed already, or another agent types it."""
+
+    sqlstate = "CB056"
+
+
 REFUSALS = {cls.sqlstate: cls for cls in DatabaseRefusal.__subclasses__()}
 
 
@@ -147,4 +194,6 @@ def named_errors() -> Iterator[None]:
         refusal = REFUSALS.get(error.sqlstate or "")
         if refusal is None:
             raise
-        raise refusal(error.diag.message_primary or refusal.__doc__) from error
+        raised = refusal(error.diag.message_primary or refusal.__doc__)
+        raised.detail = error.diag.message_detail or ""
+        raise raised from error

@@ -303,6 +303,7 @@ CREATE TABLE web_client (
     linked_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (visitor_id)
 );
+CREATE INDEX web_client_customer ON web_client (customer_id);
 COMMENT ON TABLE web_client IS 'Browsers that are linked to a client';
 
 -- -- Money and messages
@@ -337,6 +338,7 @@ CREATE TABLE outbox (
 COMMENT ON TABLE outbox IS 'E-mail to clients, sent by the worker';
 COMMENT ON COLUMN outbox.recipient IS 'Personal data';
 COMMENT ON COLUMN outbox.body IS 'Personal data';
+CREATE INDEX outbox_customer ON outbox (customer_id);
 CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'waiting';
 
 -- -- Who works at a location
