@@ -149,11 +149,13 @@ class Catalogue:
         return ("appointment",) if True in kinds else ("pick_up", "delivery")
 
     def name(self, line: Line) -> str:
-        """``Latte with Oat milk, Large``; codes where there is no name (any more)."""
+        """``Latte with oat milk, large``: what is not as usual; the code where there is no name."""
         product = self.product(line.product)
         if product is None:
             return line.product
-        named = [option.name for code in line.options if (option := product.option(code))]
+        usual = {options[0].code for options in product.choices.values()}
+        options = (product.option(code) for code in line.options if code not in usual)
+        named = [option.name for option in options if option]
         return f"{product.name} with {', '.join(named)}" if named else product.name
 
     def _checked(self, line: Line) -> Line | Dropped:

@@ -64,13 +64,26 @@ def test_what_was_not_answered_is_answered_as_usual() -> None:
 
 
 @pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ((), "Latte"),
+        (("SMALL", "COW"), "Latte"),
+        (("LARGE", "COW"), "Latte with large"),
+        (("LARGE", "OAT"), "Latte with large, oat milk"),
+    ],
+)
+def test_only_what_is_not_as_usual_is_named(options: tuple[str, ...], name: str) -> None:
+    assert CATALOGUE.name(Line("LATTE", options)) == name
+
+
+@pytest.mark.parametrize(
     ("line", "name", "why"),
     [
         (Line("MOCHA"), "Mocha", Why.PRODUCT),
         (Line("NEVER-WAS"), "NEVER-WAS", Why.PRODUCT),
         (Line("LATTE", ("SOY",)), "Latte with soy milk", Why.OPTION),
         (Line("LATTE", ("RYE",)), "Latte", Why.OPTION),
-        (Line("LATTE", ("OAT", "COW")), "Latte with oat milk, milk", Why.CHOICE),
+        (Line("LATTE", ("OAT", "COW")), "Latte with oat milk", Why.CHOICE),
     ],
 )
 def test_what_was_withdrawn_is_left_out_and_named(line: Line, name: str, why: Why) -> None:
