@@ -1,0 +1,171 @@
+"""What is suggested: habits by hour and day, changes of taste at once, nothing that is not sold."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cordboard.orders.basket import Basket, Line
+from cordboard.orders.catalogue import Catalogue, Option, Product
+from cordboard.orders.usual import Past, Weights, count, usual
+
+CHICAGO = ZoneInfo("America/Chicago")
+MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=CHICAGO)
+DAY = timedelta(days=1)
+
+
+def basket(*products: str, method: str = "pick_up") -> Basket:
+    return Basket(tuple(Line(product) for product in products), method, "LOOP")
+
+
+COFFEE, PIZZA, TEA = basket("COFFEE"), basket("PIZZA", "COLA"), basket("TEA")
+
+
+def weeks(what: Basket, first: datetime, *days: int, of: int = 4) -> list[Past]:
+    """Orders on these days (0 is the first) of so many weeks before ``first``."""
+    return [Past(what, first - (7 * week - day) * DAY) for week in range(1, of + 1) for day in days]
+
+
+BREAKFASTS = weeks(COFFEE, MONDAY, 0, 1, 2, 3)
+PARTIES = weeks(PIZZA, MONDAY.replace(hour=19), 4)
+
+
+def first(history: list[Past], now: datetime, **more: Any) -> Basket:
+    return usual(history, now, **more)[0].basket
+
+
+def test_who_never_ordered_has_no_usual() -> None:
+    assert usual([], MONDAY) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        (MONDAY, COFFEE),
+        (MONDAY + DAY, COFFEE),
+        (MONDAY.replace(hour=19) + 4 * DAY, PIZZA),
+        (MONDAY.replace(hour=18) + 4 * DAY, PIZZA),
+        (MONDAY + 3 * DAY, COFFEE),
+    ],
+)
+def test_the_hour_and_the_day_decide(now: datetime, expected: Basket) -> None:
+    assert first(BREAKFASTS + PARTIES, now) == expected
+
+
+def test_hours_are_those_of_the_clients_location_whatever_zone_the_history_is_in() -> None:
+    utc = [Past(past.basket, past.at.astimezone(UTC)) for past in BREAKFASTS + PARTIES]
+    for now in (MONDAY, MONDAY.replace(hour=19) + 4 * DAY):
+        assert usual(utc, now) == usual(BREAKFASTS + PARTIES, now)
+
+
+def test_midnight_is_near_to_both_of_its_sides() -> None:
+    late, early = MONDAY.replace(hour=23, minute=30), MONDAY.replace(hour=0, minute=30)
+    assert count(late - 7 * DAY, early) > 0.9 * count(early - 7 * DAY, late) > 0.4
+    assert count(late - 7 * DAY, early) > 10 * count(late.replace(hour=12) - 7 * DAY, early)
+
+
+def test_a_new_taste_is_learned_from_a_few_orders() -> None:
+    tea = [Past(TEA, MONDAY - days * DAY) for days in (7, 6, 5, 4, 3)]
+    assert first(weeks(COFFEE, MONDAY - 7 * DAY, 0, of=4) + tea, MONDAY) == TEA
+
+
+def test_an_order_counts_from_the_moment_it_is_in_the_history() -> None:
+    order = Past(TEA, MONDAY - timedelta(minutes=1))
+    assert first([order], MONDAY) == TEA
+    assert order.basket in [one.basket for one in usual([*BREAKFASTS, order], MONDAY)]
+
+
+def test_scores_are_shares_and_the_best_come_first() -> None:
+    found = usual(BREAKFASTS + PARTIES + weeks(TEA, MONDAY, 5), MONDAY)
+    assert sum(one.score for one in found) == pytest.approx(1)
+    assert [one.score for one in found] == sorted((one.score for one in found), reverse=True)
+    assert len(usual(BREAKFASTS + PARTIES, MONDAY, most=1)) == 1
+
+
+def test_one_sentence_says_why() -> None:
+    history = [*BREAKFASTS, Past(TEA, MONDAY - DAY), Past(PIZZA, MONDAY - timedelta(hours=1))]
+    why = {one.basket: one.why for one in usual(history, MONDAY)}
+    assert why[COFFEE] == "ordered 16 times, last 4 days ago, 4 times on a Monday"
+    assert why[TEA] == "ordered once, last yesterday"
+    assert why[PIZZA] == "ordered once, last today"
+
+
+PASTS = st.lists(
+    st.builds(
+        Past,
+        st.sampled_from([COFFEE, PIZZA, TEA, basket("COLA", "PIZZA"), basket("COFFEE", "CAKE")]),
+        st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)),
+    ),
+    max_size=30,
+)
+
+
+@given(PASTS, st.randoms(use_true_random=False))
+def test_the_order_of_the_history_does_not_matter(history: list[Past], random: Any) -> None:
+    shuffled = list(history)
+    random.shuffle(shuffled)
+    before = [(one.basket.key, one.score) for one in usual(history, MONDAY)]
+    assert [(one.basket.key, one.score) for one in usual(shuffled, MONDAY)] == before
+    assert len({key for key, _ in before}) == len(before)
+
+
+@given(PASTS)
+def test_far_history_and_far_future_give_finite_scores(history: list[Past]) -> None:
+    for now in (MONDAY - 5000 * DAY, MONDAY + 5000 * DAY):
+        assert all(0 <= one.score <= 1 for one in usual(history, now))
+
+
+def test_of_equals_the_one_ordered_last_comes_first_and_then_the_same_each_time() -> None:
+    flat = Weights(half_life_days=1e12, sharpness=0, same_kind=1, other_kind=1)
+    history = [Past(TEA, MONDAY - 2 * DAY), Past(COFFEE, MONDAY - 3 * DAY)]
+    assert first(history, MONDAY, weights=flat) == TEA
+    same = [Past(TEA, MONDAY - DAY), Past(COFFEE, MONDAY - DAY)]
+    assert first(same, MONDAY) == first(same[::-1], MONDAY)
+
+
+def test_the_basket_is_as_it_was_ordered_last() -> None:
+    turned = basket("COLA", "PIZZA")
+    found = usual([Past(PIZZA, MONDAY - 2 * DAY), Past(turned, MONDAY - DAY)], MONDAY)
+    assert [one.basket for one in found] == [turned]
+
+
+CATALOGUE = Catalogue(
+    (),
+    (
+        Product("COFFEE", "C", "Coffee", 300, options=(Option("Milk", "COW", "milk"),)),
+        Product("CAKE", "C", "Cake", 400),
+        Product("PIZZA", "C", "Pizza", 900),
+        Product("COLA", "C", "Cola", 200, active=False),
+    ),
+)
+WITH_MILK = Basket((Line("COFFEE", ("COW",)),), "pick_up", "LOOP")
+
+
+def test_what_is_not_sold_is_not_suggested() -> None:
+    found = usual([*PARTIES, Past(basket("COLA"), MONDAY)], MONDAY, catalogue=CATALOGUE)
+    assert [one.basket for one in found] == [basket("PIZZA")]
+
+
+def test_baskets_that_are_the_same_now_are_one() -> None:
+    history = [Past(COFFEE, MONDAY - DAY), Past(WITH_MILK, MONDAY - 2 * DAY)]
+    found = usual(history, MONDAY, catalogue=CATALOGUE)
+    assert [(one.basket, one.why) for one in found] == [
+        (WITH_MILK, "ordered twice, last yesterday")
+    ]
+
+
+def test_the_rest_of_an_order_counts_for_a_whole_one_that_has_it() -> None:
+    lost, whole = basket("CAKE", "COLA"), basket("CAKE", "PIZZA")
+    history = [Past(lost, MONDAY - DAY), Past(whole, MONDAY - 2 * DAY)]
+    found = usual(history, MONDAY, catalogue=CATALOGUE)
+    assert [(one.basket, one.why) for one in found] == [(whole, "ordered twice, last yesterday")]
+    # Delivered it is another thing, and what was ordered whole is a habit of its own.
+    elsewhere = Past(basket("CAKE", "PIZZA", method="delivery"), MONDAY)
+    assert len(usual([Past(lost, MONDAY), elsewhere], MONDAY, catalogue=CATALOGUE)) == 2
+    alone = Past(basket("CAKE"), MONDAY)
+    assert len(usual([*history, alone], MONDAY, catalogue=CATALOGUE)) == 2
