@@ -30,6 +30,8 @@ HEADER_KEYS = (
     "OFFER_ANSWER",
     "SERVICE_FAILURE",
     "MENU_CHOICE",
+    "ORDER_NUMBER",
+    "ORDER_STATE",
 )
 #: Longest value of a header or a variable, characters.
 MAX_VALUE = 256

@@ -32,7 +32,7 @@ SCHEDULES = [
     (SHOP_HOURS, PANTRY, "Shop hours", "America/Chicago", "US"),
 ]
 
-MAIN, HALYARD_MENU = "ivr-main", "ivr-halyard-menu"
+MAIN, HALYARD_MENU, BY_KEYS = "ivr-main", "ivr-halyard-menu", "ivr-order"
 
 #: number, subscriber, name, menu, group, schedule (None is always open), identification
 DIDS = [
@@ -44,6 +44,7 @@ DIDS = [
     ("+12025550110", PANTRY, "Orders", MAIN, ORDERS, None, "ani"),
     ("+12025550111", PANTRY, "Orders, nothing asked", MAIN, ORDERS, None, "none"),
     ("+12025550112", PANTRY, "Shop line, shop hours", MAIN, ORDERS, SHOP_HOURS, "ani"),
+    ("+12025550113", PANTRY, "Orders by keys", BY_KEYS, ORDERS, None, "ani"),
 ]
 
 #: code, name, street, city, region, postcode, phone, latitude, longitude

@@ -14,3 +14,12 @@ CREATE TYPE user_role AS ENUM ('agent', 'supervisor', 'ops', 'admin');
 ALTER TABLE user_account ALTER COLUMN role TYPE user_role USING role::text::user_role;
 ALTER TABLE user_account ALTER COLUMN role SET DEFAULT 'agent';
 DROP TYPE user_role_before;
+UPDATE call SET outcome = 'answered' WHERE outcome::text = 'automated';
+ALTER TYPE call_outcome RENAME TO call_outcome_before;
+CREATE TYPE call_outcome AS ENUM (
+    'answered', 'abandoned', 'abandoned_ivr', 'closed', 'fallback', 'failed',
+    'callback',   -- left the queue to be called back
+    'busy', 'no_answer', 'voicemail', 'refused', 'no_agent', 'not_proved', 'cancelled'
+);
+ALTER TABLE call ALTER COLUMN outcome TYPE call_outcome USING outcome::text::call_outcome;
+DROP TYPE call_outcome_before;

@@ -344,6 +344,8 @@ CREATE INDEX outbox_due ON outbox (next_at) WHERE state = 'waiting';
 -- -- Who works at a location
 
 ALTER TYPE user_role ADD VALUE 'location';
+-- The keys did it all: an order was placed, or a wish was heard, without a person.
+ALTER TYPE call_outcome ADD VALUE 'automated';
 
 CREATE TABLE location_staff (
     user_id     integer PRIMARY KEY REFERENCES user_account ON DELETE CASCADE,
