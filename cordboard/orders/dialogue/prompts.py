@@ -1,0 +1,29 @@
+"""Every prompt of the dialogue by its name: the table of contents."""
+
+from __future__ import annotations
+
+from cordboard.orders.dialogue import (
+    change,
+    checkout,
+    done,
+    ends,
+    listing,
+    main_menu,
+    readback,
+    who,
+)
+from cordboard.orders.dialogue.talk import Prompt
+
+PROMPTS: dict[str, Prompt] = {
+    **who.PROMPTS,
+    **main_menu.PROMPTS,
+    **listing.PROMPTS,
+    **checkout.PROMPTS,
+    **change.PROMPTS,
+    **readback.PROMPTS,
+    **done.PROMPTS,
+    **ends.PROMPTS,
+}
+
+#: Where the dialogue is over.
+ENDS = frozenset(ends.PROMPTS)

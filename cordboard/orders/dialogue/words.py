@@ -1,0 +1,90 @@
+"""Sentences of the dialogue: short, and what is offered before the key that takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cordboard.orders.basket import Basket
+from cordboard.orders.catalogue import Catalogue, Dropped
+from cordboard.orders.catalogue import Why as NotSold
+from cordboard.orders.phrases import in_about, items, money, when
+from cordboard.orders.places import Choice, Place, Why
+from cordboard.orders.pricing import price
+
+METHODS = {"pick_up": "To pick it up", "delivery": "For delivery", "appointment": "For a visit"}
+PAY = {
+    "on_delivery": "You pay when you get it.",
+    "on_account": "It goes on your account.",
+    "payment_link": "You get a link to pay.",
+}
+_WHY_NOT = {
+    Why.INACTIVE: "takes no orders",
+    Why.NOT_AT: "cannot take it",
+    Why.METHOD: "does not offer that",
+    Why.PRODUCTS: "does not have all of it",
+    Why.AREA: "is too far away",
+    Why.CLOSED: "is closed then",
+    Why.TOO_SOON: "cannot make it so soon",
+    Why.FULL: "is too busy",
+}
+#: Lines of an order that are named one after another.
+MOST_NAMED = 8
+_KEYS = {"*": "star", "#": "pound"}
+
+
+def press(key: str) -> str:
+    """``press 1.``"""
+    return f"press {_KEYS.get(key, key)}."
+
+
+def total(basket: Basket, catalogue: Catalogue) -> str:
+    """What it costs with tax.
+
+    Raises:
+        Unpriceable: something in it is not sold.
+    """
+    return money(price(basket, catalogue).total_cents)
+
+
+def left_out(dropped: Sequence[Dropped]) -> tuple[str, ...]:
+    """What cannot be ordered any more, each said once."""
+    said = [
+        f"I left out {one.name}: that is more than we sell at once."
+        if one.why is NotSold.QUANTITY
+        else f"I left out {one.name}: we do not have it any more."
+        for one in dropped
+    ]
+    return tuple(dict.fromkeys(said))
+
+
+def where_and_when(basket: Basket, choice: Choice, due_at: datetime | None, now: datetime) -> str:
+    """``pick-up at Loop in 15 minutes``; nothing when no location can serve."""
+    if choice.place is None or choice.ready_at is None:
+        return ""
+    at = when(choice.ready_at, now) if due_at else soon(choice.ready_at, now)
+    name = choice.place.name
+    if basket.method == "delivery":
+        return f"delivered by {name} {at}"
+    return f"pick-up at {name} {at}" if basket.method == "pick_up" else f"at {name} {at}"
+
+
+def soon(at: datetime, now: datetime) -> str:
+    """``in 15 minutes``, to five minutes."""
+    return in_about(at, now).replace("in about", "in")
+
+
+def cannot(place: Place, why: Why) -> str:
+    """``Loop is closed then.``"""
+    return f"{place.name} {_WHY_NOT[why]}."
+
+
+def contents(basket: Basket, catalogue: Catalogue) -> str:
+    """What is in it, in words; of a long one what fits into a breath, and how many more.
+
+    Speech is cut after 800 characters, and nobody listens to so much.
+    """
+    if len(basket.lines) <= MOST_NAMED:
+        return items(basket, catalogue)
+    named = Basket(basket.lines[:MOST_NAMED])
+    return f"{items(named, catalogue)}, and {len(basket.lines) - MOST_NAMED} more items"

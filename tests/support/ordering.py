@@ -1,0 +1,335 @@
+"""A shop for the dialogue of an order call, and somebody who plays the flow's part. No I/O.
+
+``Shop`` is what the database would be; ``Play`` does the acts in it and holds on to what was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cordboard.orders.basket import Basket, Line
+from cordboard.orders.catalogue import Catalogue, Category, Option, Product
+from cordboard.orders.dialogue import (
+    Answered,
+    Answers,
+    Heard,
+    Memory,
+    Pressed,
+    Recorded,
+    Silence,
+    Step,
+    again,
+    begin,
+    hear,
+    memory_from_json,
+)
+from cordboard.orders.dialogue import acts as do
+from cordboard.orders.draft import Draft
+from cordboard.orders.facts import Caller, Client, Facts, LastOrder, Preference
+from cordboard.orders.facts import Shop as Company
+from cordboard.orders.places import Method, Place, Point, Wanted, choose
+from cordboard.orders.pricing import price
+from cordboard.orders.usual import Past
+
+CALL = "6f1c1a52-3f0e-4a54-9d0a-6a0f0a7d5a10"
+CHICAGO = ZoneInfo("America/Chicago")
+#: A Wednesday, half past eight in the morning where the shop is.
+NOW = datetime(2026, 11, 25, 14, 30, tzinfo=UTC)
+ROSA_PHONE = "+13125550150"
+LATTE = Line("LATTE", ("WHOLE",))
+BAGEL = Line("BAGEL", ("SESAME",))
+USUAL = Basket((LATTE, BAGEL), "pick_up", "LOOP")
+
+
+def catalogue() -> Catalogue:
+    """Coffee and bread, many cheeses, and a service by appointment."""
+    milk = (Option("Milk", "WHOLE", "whole milk"), Option("Milk", "OAT", "oat milk", 50))
+    seeds = (Option("Seeds", "SESAME", "sesame"),)
+    cheeses = tuple(Product(f"CHEESE-{n}", "CHEESE", f"Cheese {n}", 500 + n) for n in range(1, 19))
+    return Catalogue(
+        (
+            Category("COFFEE", "coffee"),
+            Category("BREAD", "bread"),
+            Category("CHEESE", "cheese"),
+            Category("SERVICE", "services"),
+        ),
+        (
+            Product("LATTE", "COFFEE", "Latte", 400, 1000, options=milk),
+            Product("TEA", "COFFEE", "Tea", 250, 1000, max_quantity=3),
+            Product("BAGEL", "BREAD", "Bagel", 300, options=seeds),
+            Product("TRAY", "BREAD", "Party tray", 6000, 1000, max_quantity=1),
+            *cheeses,
+            Product("KNIVES", "SERVICE", "Knife sharpening", 1500, by_appointment=True),
+        ),
+    )
+
+
+def places() -> tuple[Place, ...]:
+    """Three that are always open, a few miles from one another; lead times tell them apart."""
+    everything = {
+        "pick_up": Method(None, 15),
+        "delivery": Method(8000, 45),
+        "appointment": Method(None, 0),
+    }
+    loop = Place(
+        1, "LOOP", "Loop", "1 Adams", "Chicago", Point(41.88, -87.63), CHICAGO, methods=everything
+    )
+    return (
+        loop,
+        replace(loop, id=2, code="LAKE", name="Lake View", point=Point(41.94, -87.65)),
+        replace(loop, id=3, code="OAK", name="Oak Park", point=Point(41.885, -87.78)),
+    )
+
+
+def client(**changes: Any) -> Client:
+    """Rosa, who has a latte and a bagel at Loop on working days."""
+    mornings = tuple(Past(USUAL, NOW - timedelta(days=n, minutes=5)) for n in (1, 2, 5, 6, 7, 8, 9))
+    teas = (Past(Basket((Line("TEA"),), "pick_up", "LAKE"), NOW - timedelta(days=3, hours=4)),)
+    rosa = Client(
+        7,
+        "Rosa",
+        catalogue(),
+        places(),
+        postcode="60601",
+        billing=("on_delivery", "on_account"),
+        history=(*mornings, *teas),
+        speed_dials={5: Basket((replace(BAGEL, quantity=6),), "pick_up", "LOOP")},
+    )
+    return replace(rosa, **changes)
+
+
+@dataclass
+class Shop:
+    """Clients, and what is placed with the shop.
+
+    Attributes:
+        numbers: telephone number -> ids of its clients.
+        refuse: kind of act -> what it is refused with, once each.
+        held: orders that somebody else holds.
+    """
+
+    clients: dict[int, Client] = field(default_factory=lambda: {7: client()})
+    numbers: dict[str, list[int]] = field(default_factory=lambda: {ROSA_PHONE: [7]})
+    placed: dict[str, Draft] = field(default_factory=dict)
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
+    cancelled: set[str] = field(default_factory=set)
+    enrolled: list[do.Enrol] = field(default_factory=list)
+    audio: list[str] = field(default_factory=list)
+    zeros: list[bool] = field(default_factory=list)
+    refuse: dict[type, list[str]] = field(default_factory=dict)
+
+    def facts(self, number: str) -> Facts:
+        company = Company("pantry", "Corner Pantry", "US", CHICAGO)
+        return Facts(CALL, number, company, self.callers(number))
+
+    def callers(self, number: str) -> tuple[Caller, ...]:
+        found = [self.clients[id_] for id_ in self.numbers.get(number, ())]
+        return tuple(
+            Caller(c.id, c.first_name, "name" in c.audio, c.preference.no_automation) for c in found
+        )
+
+    def change(self, id_: int, **changes: Any) -> None:
+        self.clients[id_] = replace(self.clients[id_], **changes)
+
+
+@dataclass
+class Play:
+    """One call: ``press``, ``wait``, ``record`` are the caller; acts are done in ``shop``."""
+
+    shop: Shop = field(default_factory=Shop)
+    number: str = ROSA_PHONE
+    now: datetime = NOW
+    acts: list[do.Act] = field(default_factory=list)
+    said: str = ""
+
+    def __post_init__(self) -> None:
+        self.facts = self.shop.facts(self.number)
+        self._go(begin(self.facts, self.now))
+
+    def press(self, *keys: str) -> Play:
+        for digits in keys:
+            self._hear(Pressed(digits))
+        return self
+
+    def wait(self, times: int = 1) -> Play:
+        for _ in range(times):
+            self._hear(Silence())
+        return self
+
+    def record(self, silent: bool = False) -> Play:
+        then = self.step.turn.then
+        self._hear(Recorded(getattr(then, "what", ""), 0.0 if silent else 2.0, silent))
+        return self
+
+    def crash(self) -> Play:
+        """The app dies and comes back: only what was stored of the memory is left."""
+        self.memory = memory_from_json(self.memory.as_json())
+        self._go(again(self.memory, self._fresh(), self.now))
+        return self
+
+    @property
+    def over(self) -> bool:
+        return self.step.turn.then is None
+
+    @property
+    def end(self) -> do.Act:
+        """The act by which the dialogue ended."""
+        assert self.over, f"still at {self.memory.at}: {self.said}"
+        return self.step.acts[-1]
+
+    def did(self, kind: type) -> list[Any]:
+        return [act for act in self.acts if isinstance(act, kind)]
+
+    def _hear(self, heard: Heard) -> None:
+        self.before = self.step
+        self._go(hear(self.memory, heard, self._fresh(), self.now))
+
+    def _go(self, step: Step) -> None:
+        said = list(step.turn.say)
+        for _ in range(20):
+            self.step, self.memory = step, step.memory
+            self.acts += step.acts
+            answers = [self._do(act) for act in step.acts]
+            if not isinstance(step.turn.then, Answers):
+                break
+            step = hear(self.memory, answers[-1] or Answered(), self._fresh(), self.now)
+            said += step.turn.say
+        self.said = " ".join(said)
+
+    def _fresh(self) -> Facts:
+        chosen = self.facts.client
+        if chosen:
+            self.facts = replace(self.facts, client=self.shop.clients[chosen.id])
+        return self.facts
+
+    def _do(self, act: do.Act) -> Answered | None:
+        if refused := self.shop.refuse.get(type(act)):
+            return Answered(refused=refused.pop(0))
+        return _DOERS[type(act)](self, act)
+
+
+def _look_up(play: Play, act: do.LookUp) -> Answered:
+    play.facts = replace(play.facts, callers=play.shop.callers(act.number))
+    return Answered()
+
+
+def _choose(play: Play, act: do.Choose) -> Answered:
+    play.facts = replace(play.facts, client=play.shop.clients[act.customer])
+    return Answered()
+
+
+def _take(play: Play, act: do.TakeDraft) -> Answered:
+    return Answered()
+
+
+def _save(play: Play, act: do.SaveDraft) -> None:
+    assert act.draft.order not in play.shop.placed, "an order was changed after it was placed"
+    play.shop.drafts[act.draft.order] = act.draft
+
+
+def _drop(play: Play, act: do.DropDraft) -> None:
+    assert act.order not in play.shop.placed
+    play.shop.drafts.pop(act.order, None)
+    play.shop.dropped.add(act.order)
+
+
+def _place(play: Play, act: do.Place) -> Answered:
+    """As ``place_order_v1``: once, at the price that was read back, where it can be made."""
+    shop, draft, basket = play.shop, act.draft, act.draft.basket
+    now_client = play._fresh().client
+    assert now_client is not None
+    if draft.order not in shop.placed:
+        total = price(basket, now_client.catalogue).total_cents
+        if total != draft.total_cents:
+            return Answered(refused="price", total_cents=total)
+        if draft.replaces in shop.cancelled:
+            return Answered(refused="too_late")
+        assert shop.drafts[draft.order] == draft, "placed is not what was kept"
+        shop.placed[draft.order] = shop.drafts.pop(draft.order)
+        if draft.replaces:
+            shop.cancelled.add(draft.replaces)
+    wanted = Wanted(
+        basket.method,
+        frozenset(line.product for line in basket.lines),
+        own=basket.location,
+        due_at=draft.due_at,
+    )
+    choice = choose(now_client.places, wanted, play.now)
+    number = 1200 + list(shop.placed).index(draft.order)
+    return Answered(
+        number=number,
+        location=basket.location,
+        due_at=choice.ready_at,
+        total_cents=draft.total_cents,
+    )
+
+
+def _cancel(play: Play, act: do.Cancel) -> Answered:
+    play.shop.cancelled.add(act.order)
+    return Answered()
+
+
+def _prefer(play: Play, act: do.Prefer) -> None:
+    assert play.facts.client is not None
+    who = play.facts.client
+    preference = replace(who.preference, no_automation=act.no_automation, zero_at_once=0)
+    play.shop.change(who.id, preference=preference)
+
+
+def _assign(play: Play, act: do.AssignSpeedDial) -> None:
+    assert play.facts.client is not None
+    who = play.facts.client
+    play.shop.change(who.id, speed_dials={**who.speed_dials, act.digits: act.basket})
+
+
+def _enrol(play: Play, act: do.Enrol) -> Answered:
+    shop = play.shop
+    shop.enrolled.append(act)
+    new = Client(99, "", catalogue(), places(), tuple(shop.audio), postcode=act.postcode)
+    preference = Preference(method=act.method)
+    shop.clients[99] = replace(new, billing=(act.billing,), preference=preference)
+    play.facts = replace(play.facts, client=shop.clients[99])
+    return Answered()
+
+
+_DOERS: dict[type, Callable[..., Answered | None]] = {
+    do.LookUp: _look_up,
+    do.Choose: _choose,
+    do.TakeDraft: _take,
+    do.SaveDraft: _save,
+    do.DropDraft: _drop,
+    do.Place: _place,
+    do.Cancel: _cancel,
+    do.Prefer: _prefer,
+    do.CountZero: lambda play, act: play.shop.zeros.append(act.at_once),
+    do.AssignSpeedDial: _assign,
+    do.KeepAudio: lambda play, act: play.shop.audio.append(act.what),
+    do.Enrol: _enrol,
+    do.SpeakWebCode: lambda play, act: Answered(code="123456"),
+    do.ToPerson: lambda play, act: None,
+    do.Hangup: lambda play, act: None,
+}
+
+
+def last_order(**changes: Any) -> LastOrder:
+    """Order 1199, placed five minutes ago, still to be changed for five."""
+    return replace(
+        LastOrder(
+            "0b5e2f0a-53d9-4a8e-8f3b-111111111111",
+            1199,
+            "placed",
+            USUAL,
+            740,
+            NOW + timedelta(minutes=10),
+            NOW + timedelta(minutes=5),
+        ),
+        **changes,
+    )
+
+
+__all__ = ["CALL", "NOW", "Memory", "Play", "Shop", "client", "last_order"]
