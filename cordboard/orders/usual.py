@@ -2,21 +2,24 @@
 
 The score of a basket is a sum over the orders of it::
 
-    score = sum of  2 ^ (-age / HALF_LIFE)  *  hour(at, now)  *  day(at, now)
+    score = sum of  like(at) * 2 ^ (-since / HALF_LIFE)
 
-    hour = FAR + (1 - FAR) * exp(SHARPNESS * (cos(2 pi * (at - now) / 24 h) - 1))
-    day  = 1 on the same day of the week, SAME_KIND on one of the same kind (working day or
-           weekend), OTHER_KIND on another
+    like  = hour * day, how much an order placed at ``at`` is like one placed now
+    hour  = FAR + (1 - FAR) * exp(SHARPNESS * (cos(2 pi * (at - now) / 24 h) - 1))
+    day   = 1 on the same day of the week, SAME_KIND on another of the same kind (working day or
+            weekend), OTHER_KIND on one of the other kind
+    since = sum of ``like`` over the orders after it
 
-divided by the sum over all orders, so that the scores of a client add up to 1. Recency is
-exponential forgetting; closeness around the clock is the kernel of the von Mises distribution, the
-normal one of a circle (K. V. Mardia and P. E. Jupp, Directional Statistics, 2000, chapter 3.5.4).
-A kernel of each past case times its age is a Nadaraya-Watson estimate of the chance that this
-basket is the one wanted now (E. A. Nadaraya, Theory of Probability and its Applications 9, 1964).
+divided by the sum over all orders, so that the scores of a client add up to 1. Closeness around the
+clock is the kernel of the von Mises distribution, the normal one of a circle (K. V. Mardia and
+P. E. Jupp, Directional Statistics, 2000, chapter 3.5.4); weighting past cases by a kernel is the
+estimate of E. A. Nadaraya (Theory of Probability and its Applications 9, 1964). Forgetting is
+exponential, but its clock is what was ordered since in a case like this one: whoever calls every
+morning changes taste within days, whoever calls on two evenings a month within months.
 
 The history is the model: an order counts from the moment at which it is in it. The figures were
-chosen by the replay of generated histories, seeds other than those that it publishes
-(``bench/p_usual.py``, docs/orders/usual.md).
+chosen by a replay of generated histories, of other seeds than those of the published one
+(``bench/usual_tune.py``, docs/orders/usual.md).
 """
 
 from __future__ import annotations
@@ -24,12 +27,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cordboard.orders.basket import Basket
 from cordboard.orders.catalogue import Catalogue
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,17 @@ class Weights:
     """What a past order counts; see the formula above.
 
     Attributes:
-        half_life_days: an order so old counts half.
-        sharpness: of an hour: 0 knows no hours, 10 is half at 2 hours and a half.
+        half_life: after so many orders in a case like this one, an order counts half.
+        sharpness: of an hour: 0 knows no hours, 10 is half at an hour and a half.
         far: what the opposite hour counts.
         same_kind: another day of the same kind, working day or weekend.
         other_kind: a day of the other kind.
     """
 
-    half_life_days: float = 20.0
-    sharpness: float = 12.0
+    half_life: float = 2.5
+    sharpness: float = 10.0
     far: float = 0.03
-    same_kind: float = 0.4
+    same_kind: float = 0.6
     other_kind: float = 0.1
 
 
@@ -78,24 +79,17 @@ WEIGHTS = Weights()
 
 @dataclass(slots=True)
 class _Habit:
-    """Orders of one basket; ``basket`` is as it was ordered last."""
+    """Orders of one basket, newest first; ``basket`` is as it was ordered last."""
 
     key: str
     basket: Basket
-    whole: bool
-    last: datetime
+    whole: bool = False
     times: list[datetime] = field(default_factory=list)
-    counts: list[float] = field(default_factory=list)
-
-    def add(self, other: _Habit) -> None:
-        self.times += other.times
-        self.counts += other.counts
-        self.last = max(self.last, other.last)
+    score: float = 0.0
 
     @property
-    def total(self) -> float:
-        # Exact, so that it does not matter in which order the history comes.
-        return math.fsum(self.counts)
+    def last(self) -> datetime:
+        return max(self.times)
 
 
 def usual(
@@ -119,22 +113,20 @@ def usual(
         weights: what a past order counts.
     """
     habits = _habits(history, now, catalogue, weights)
+    everything = sum(habit.score for habit in habits) or 1.0
     ranked = sorted(habits, key=lambda habit: habit.key)
-    ranked.sort(key=lambda habit: (habit.total, habit.last), reverse=True)
-    everything = math.fsum(habit.total for habit in habits) or 1.0
+    ranked.sort(key=lambda habit: (habit.score, habit.last), reverse=True)
     return [
-        Suggestion(habit.basket, habit.total / everything, _why(habit, now))
+        Suggestion(habit.basket, habit.score / everything, _why(habit, now))
         for habit in ranked[:most]
     ]
 
 
-def count(at: datetime, now: datetime, weights: Weights = WEIGHTS) -> float:
-    """What an order placed at ``at`` counts at ``now``, 0 to 1; both in one zone."""
-    age = max(0.0, (now - at) / DAY)
+def likeness(at: datetime, now: datetime, weights: Weights = WEIGHTS) -> float:
+    """How much one is like the other by hour and day, 0 to 1; both in one zone."""
     turn = (at.hour - now.hour) / 24 + (at.minute - now.minute) / 1440
     near = math.exp(weights.sharpness * (math.cos(2 * math.pi * turn) - 1))
-    hour = weights.far + (1 - weights.far) * near
-    return math.exp2(-age / weights.half_life_days) * hour * _day(at, now, weights)
+    return (weights.far + (1 - weights.far) * near) * _day(at, now, weights)
 
 
 def _day(at: datetime, now: datetime, weights: Weights) -> float:
@@ -147,22 +139,21 @@ def _day(at: datetime, now: datetime, weights: Weights) -> float:
 def _habits(
     history: Sequence[Past], now: datetime, catalogue: Catalogue | None, weights: Weights
 ) -> list[_Habit]:
-    """The history by baskets that can be ordered now."""
+    """The history by baskets that can be ordered now, with their scores."""
+    known = {basket: _usable(basket, catalogue) for basket in {past.basket for past in history}}
+    orders = [(past.at.astimezone(now.tzinfo), *known[past.basket]) for past in history]
+    orders.sort(key=lambda order: (order[0], order[1]), reverse=True)
     habits: dict[str, _Habit] = {}
-    known: dict[Basket, tuple[str, Basket, bool]] = {}
-    for past in history:
-        if past.basket not in known:
-            known[past.basket] = _usable(past.basket, catalogue)
-        key, basket, whole = known[past.basket]
+    since = 0.0
+    for at, key, basket, whole in orders:
         if not basket.lines:
             continue
-        at = past.at.astimezone(now.tzinfo)
-        habit = habits.setdefault(key, _Habit(key, basket, whole, at))
-        habit.times.append(at)
-        habit.counts.append(count(at, now, weights))
+        like = likeness(at, now, weights)
+        habit = habits.setdefault(key, _Habit(key, basket))
         habit.whole = habit.whole or whole
-        if at > habit.last:
-            habit.last, habit.basket = at, basket
+        habit.times.append(at)
+        habit.score += like * math.exp2(-since / weights.half_life)
+        since += like
     return _without_remains(list(habits.values()))
 
 
@@ -180,7 +171,9 @@ def _without_remains(habits: list[_Habit]) -> list[_Habit]:
             continue
         wider = [one for one in whole if _is_part(habit.basket, one.basket)]
         if wider:
-            max(wider, key=lambda one: (one.total, one.last, one.key)).add(habit)
+            best = max(wider, key=lambda one: (one.score, one.last, one.key))
+            best.times += habit.times
+            best.score += habit.score
         else:
             kept.append(habit)
     return kept

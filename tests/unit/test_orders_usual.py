@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cordboard.orders.basket import Basket, Line
 from cordboard.orders.catalogue import Catalogue, Option, Product
-from cordboard.orders.usual import Past, Weights, count, usual
+from cordboard.orders.usual import Past, Weights, likeness, usual
 
 CHICAGO = ZoneInfo("America/Chicago")
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=CHICAGO)
@@ -65,13 +65,27 @@ def test_hours_are_those_of_the_clients_location_whatever_zone_the_history_is_in
 
 def test_midnight_is_near_to_both_of_its_sides() -> None:
     late, early = MONDAY.replace(hour=23, minute=30), MONDAY.replace(hour=0, minute=30)
-    assert count(late - 7 * DAY, early) > 0.9 * count(early - 7 * DAY, late) > 0.4
-    assert count(late - 7 * DAY, early) > 10 * count(late.replace(hour=12) - 7 * DAY, early)
+    assert likeness(late, early) == likeness(early, late)
+    assert likeness(late, early) > 10 * likeness(late.replace(hour=12), early)
 
 
-def test_a_new_taste_is_learned_from_a_few_orders() -> None:
+def test_an_hour_and_a_half_is_half_as_like() -> None:
+    assert likeness(MONDAY, MONDAY) == 1
+    assert likeness(MONDAY, MONDAY + timedelta(minutes=88)) == pytest.approx(0.5, abs=0.02)
+
+
+def test_a_new_taste_is_learned_from_a_few_orders_however_long_the_old_one_lasted() -> None:
+    coffee = [Past(COFFEE, MONDAY - days * DAY) for days in range(10, 200) if days % 7 < 5]
     tea = [Past(TEA, MONDAY - days * DAY) for days in (7, 6, 5, 4, 3)]
-    assert first(weeks(COFFEE, MONDAY - 7 * DAY, 0, of=4) + tea, MONDAY) == TEA
+    assert first(coffee + tea[:2], MONDAY) == COFFEE
+    assert first(coffee + tea, MONDAY) == TEA
+
+
+def test_what_was_ordered_in_other_cases_makes_no_habit_older() -> None:
+    """A party once a month is the usual one again, after thirty breakfasts."""
+    party = [Past(PIZZA, MONDAY.replace(hour=19) - 31 * DAY)]
+    breakfasts = [Past(COFFEE, MONDAY - days * DAY) for days in range(1, 31)]
+    assert first(party + breakfasts, MONDAY.replace(hour=19) - 3 * DAY) == PIZZA
 
 
 def test_an_order_counts_from_the_moment_it_is_in_the_history() -> None:
@@ -121,7 +135,7 @@ def test_far_history_and_far_future_give_finite_scores(history: list[Past]) -> N
 
 
 def test_of_equals_the_one_ordered_last_comes_first_and_then_the_same_each_time() -> None:
-    flat = Weights(half_life_days=1e12, sharpness=0, same_kind=1, other_kind=1)
+    flat = Weights(half_life=1e12, sharpness=0, same_kind=1, other_kind=1)
     history = [Past(TEA, MONDAY - 2 * DAY), Past(COFFEE, MONDAY - 3 * DAY)]
     assert first(history, MONDAY, weights=flat) == TEA
     same = [Past(TEA, MONDAY - DAY), Past(COFFEE, MONDAY - DAY)]
