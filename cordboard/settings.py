@@ -161,6 +161,15 @@ class Settings(BaseSettings):
             "offers that nobody opened are kept."
         ),
     )
+    order_change_minutes: int = Field(
+        10,
+        ge=0,
+        le=1440,
+        description=(
+            "Minutes after placing during which a client may change an order that was accepted; "
+            "one that was not may be changed at any time."
+        ),
+    )
     nightly_hour: int = Field(
         3,
         ge=-1,

@@ -182,6 +182,12 @@ class EnrolmentTaken(DatabaseRefusal):
     sqlstate = "CB056"
 
 
+class LocationCannotServe(DatabaseRefusal):
+    """The location does not take this order now; the message says why."""
+
+    sqlstate = "CB057"
+
+
 REFUSALS = {cls.sqlstate: cls for cls in DatabaseRefusal.__subclasses__()}
 
 

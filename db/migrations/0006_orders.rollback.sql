@@ -1,3 +1,4 @@
+ALTER TABLE purchase DROP COLUMN order_id;
 DROP TABLE location_staff, outbox, payment_link, web_client, web_code, enrolment, order_event, order_line,
     sales_order, order_number, speed_dial, client_audio, preference, location_without, location_method,
     product_option, product, product_category;

@@ -192,7 +192,10 @@ COMMENT ON COLUMN sales_order.replaces IS
 COMMENT ON COLUMN sales_order.passed_over IS 'Locations that did not accept it in time, or declined';
 COMMENT ON COLUMN sales_order.needs_agent IS 'No location takes it: a person has to';
 COMMENT ON COLUMN sales_order.version IS 'Counts every change; what a page shows is compared with it';
-CREATE INDEX sales_order_customer ON sales_order (customer_id, created_at DESC);
+-- Drafts are placed at no time yet, and come first.
+CREATE INDEX sales_order_customer ON sales_order (customer_id, placed_at DESC);
+CREATE INDEX sales_order_draft ON sales_order (updated_at) WHERE state = 'draft';
+CREATE INDEX sales_order_replaces ON sales_order (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX sales_order_location ON sales_order (location_id, state, due_at);
 CREATE INDEX sales_order_accept ON sales_order (accept_by) WHERE state = 'placed';
 CREATE INDEX sales_order_rescue ON sales_order (subscriber_id, placed_at) WHERE needs_agent;
@@ -249,6 +252,10 @@ CREATE TABLE order_line (
 COMMENT ON COLUMN order_line.options IS '[{choice, code, name, extra_cents}]';
 COMMENT ON COLUMN order_line.unit_cents IS 'Price of one with its options, without tax, as confirmed';
 
+ALTER TABLE purchase ADD COLUMN order_id uuid REFERENCES sales_order;
+COMMENT ON COLUMN purchase.order_id IS 'Goes when the order is cancelled; null: bought in another way';
+CREATE INDEX purchase_order ON purchase (order_id) WHERE order_id IS NOT NULL;
+
 CREATE TABLE order_event (
     id       bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
     order_id uuid NOT NULL REFERENCES sales_order ON DELETE CASCADE,
@@ -295,6 +302,7 @@ CREATE TABLE web_code (
     tries       smallint NOT NULL DEFAULT 0,
     expires_at  timestamptz NOT NULL
 );
+CREATE INDEX web_code_number ON web_code (number);
 COMMENT ON TABLE web_code IS 'Spoken in a call from the client''s number; whoever types it on the order page is that client';
 
 CREATE TABLE web_client (

@@ -1,0 +1,87 @@
+-- What a subscriber sells and where, as cordboard/orders reads it; keys stand in docs/architecture.md.
+
+-- Everything in the order in which it is read out, what is withdrawn too, so that it has a name.
+CREATE FUNCTION catalogue_json_v1(p_subscriber integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jsonb_build_object(
+        'categories', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('code', g.code, 'name', g.name) ORDER BY g.sort, g.id)
+            FROM product_category g WHERE g.subscriber_id = p_subscriber), '[]'),
+        'products', coalesce((
+            SELECT jsonb_agg(jsonb_build_object('code', p.code, 'category', g.code, 'name', p.name,
+                'price_cents', p.price_cents, 'tax_basis_points', p.tax_basis_points,
+                'max_quantity', p.max_quantity, 'by_appointment', p.by_appointment, 'active', p.active,
+                'options', coalesce(o.options, '[]')) ORDER BY g.sort, g.id, p.sort, p.id)
+            FROM product p
+            JOIN product_category g ON g.id = p.category_id
+            LEFT JOIN (
+                SELECT x.product_id, jsonb_agg(jsonb_build_object('choice', x.choice, 'code', x.code,
+                    'name', x.name, 'extra_cents', x.extra_cents, 'active', x.active)
+                    ORDER BY x.sort, x.id) AS options
+                FROM product_option x JOIN product y ON y.id = x.product_id
+                WHERE y.subscriber_id = p_subscriber
+                GROUP BY x.product_id
+            ) AS o ON o.product_id = p.id
+            WHERE p.subscriber_id = p_subscriber), '[]'));
+END $$;
+
+-- Orders that a location has to make yet.
+CREATE FUNCTION open_orders_v1(p_location integer) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT count(*) FROM sales_order o
+            WHERE o.location_id = p_location AND o.state IN ('placed', 'accepted'));
+END $$;
+
+CREATE FUNCTION location_json_v1(l location) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN jsonb_build_object('id', l.id, 'code', l.code, 'name', l.name, 'street', l.street,
+        'city', l.city, 'region', l.region, 'postcode', l.postcode, 'country', l.country,
+        'phone', l.phone, 'latitude', l.latitude, 'longitude', l.longitude, 'timezone', l.timezone,
+        'schedule', schedule_json_v1(l.schedule_id), 'active', l.active,
+        'max_open_orders', l.max_open_orders, 'open_orders', open_orders_v1(l.id),
+        'accept_minutes', l.accept_minutes,
+        'methods', coalesce((
+            SELECT jsonb_object_agg(m.method, jsonb_build_object(
+                'radius_m', m.radius_m, 'lead_minutes', m.lead_minutes))
+            FROM location_method m WHERE m.location_id = l.id), '{}'),
+        'without', coalesce((
+            SELECT jsonb_agg(p.code ORDER BY p.code)
+            FROM location_without w JOIN product p ON p.id = w.product_id
+            WHERE w.location_id = l.id), '[]'));
+END $$;
+
+-- All locations of a subscriber, those that are closed for good too.
+CREATE FUNCTION locations_json_v1(p_subscriber integer) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT coalesce(jsonb_agg(location_json_v1(l) ORDER BY l.id), '[]')
+            FROM location l WHERE l.subscriber_id = p_subscriber);
+END $$;
+
+-- When a location is open next: p_at when it is then, null when it never is. By its weekly hours and its
+-- own holidays; of national holidays the database knows nothing.
+CREATE FUNCTION location_opens_v1(p_location integer, p_at timestamptz) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    l location;
+BEGIN
+    SELECT * INTO l FROM location WHERE id = p_location;
+    IF l.schedule_id IS NULL THEN
+        RETURN p_at;
+    END IF;
+    RETURN (
+        SELECT min(greatest(shift.opens, p_at))
+        FROM schedule s
+        CROSS JOIN LATERAL (SELECT (p_at AT TIME ZONE s.timezone)::date AS today) AS here
+        -- From yesterday, whose night shift may not be over, to a week ahead.
+        CROSS JOIN generate_series(-1, 7) AS ahead (days)
+        CROSS JOIN LATERAL (SELECT here.today + ahead.days AS day) AS on_day
+        JOIN opening_hours h ON h.schedule_id = s.id
+            AND h.weekday = extract(isodow FROM on_day.day) - 1
+        CROSS JOIN LATERAL (
+            SELECT (on_day.day + make_interval(mins => h.opens_minute)) AT TIME ZONE s.timezone,
+                (on_day.day + make_interval(mins => h.closes_minute + CASE
+                    WHEN h.closes_minute <= h.opens_minute THEN 1440 ELSE 0 END)) AT TIME ZONE s.timezone
+        ) AS shift (opens, closes)
+        WHERE s.id = l.schedule_id AND shift.closes > p_at
+          AND NOT EXISTS (SELECT FROM holiday d WHERE d.schedule_id = s.id AND d.day = on_day.day));
+END $$;

@@ -1,0 +1,143 @@
+-- Regular customers: what they order, where it is made, how new ones are enrolled. Keys of all JSON stand
+-- in docs/architecture.md; `change_minutes` is CORDBOARD_ORDER_CHANGE_MINUTES.
+
+-- name: order_callers
+-- {number, shop, callers}; `number` null: the call's. Error: UnknownCall.
+SELECT order_callers_v1(%(call)s, %(number)s) AS callers
+
+-- name: order_facts
+-- Null: there is no such customer.
+SELECT order_facts_v1(%(customer)s, %(change_minutes)s) AS facts
+
+-- name: shop_facts
+-- {shop, catalogue, locations} for somebody who is no client yet. Null: no such subscriber.
+SELECT shop_facts_v1(%(subscriber)s) AS facts
+
+-- name: choose_client
+-- order_facts of the client who calls. Errors: UnknownCall, UnknownCustomer.
+SELECT choose_client_v1(%(call)s, %(customer)s, %(keyed)s, %(change_minutes)s) AS facts
+
+-- name: save_draft
+-- {order, number, version, total_cents}. Errors: UnknownCustomer, DraftHeld, UnknownOrder, OrderOver,
+-- BadOrder.
+SELECT save_draft_v1(%(draft)s::jsonb) AS saved
+
+-- name: hold_draft
+-- The draft; null: it is none any more, or somebody else than `from_holder` holds it. 0 seconds: gives it
+-- back.
+SELECT hold_draft_v1(%(order)s, %(holder)s, %(seconds)s, %(from_holder)s) AS draft
+
+-- name: drop_draft
+-- False: it is no draft, or somebody else holds it.
+SELECT drop_draft_v1(%(order)s, %(holder)s) AS dropped
+
+-- name: abandon_old_drafts
+SELECT abandon_old_drafts_v1(%(limit)s) AS abandoned
+
+-- name: place_order
+-- The order (order_json), once. Errors: as save_draft, PriceChanged (its detail is the total in cents),
+-- LocationCannotServe.
+SELECT place_order_v1(%(draft)s::jsonb, %(change_minutes)s) AS "order"
+
+-- name: order_json
+-- Null: there is no such order.
+SELECT order_json_v1(%(order)s, %(change_minutes)s) AS "order"
+
+-- name: client_orders
+SELECT client_orders_v1(%(customer)s, %(limit)s, %(change_minutes)s) AS "order"
+
+-- name: cancel_order
+-- By the client. Errors: UnknownOrder, OrderOver.
+SELECT cancel_order_v1(%(order)s, %(customer)s, %(change_minutes)s) AS "order"
+
+-- name: advance_order
+-- To accepted, ready, handed_over or cancelled. Errors: UnknownOrder, OrderChanged, IllegalTransition.
+SELECT advance_order_v1(%(order)s, %(state)s::order_state, %(by)s, %(version)s) AS "order"
+
+-- name: move_order
+-- Errors: UnknownOrder, OrderChanged, OrderOver, BadOrder, LocationCannotServe.
+SELECT move_order_v1(%(order)s, %(location)s, %(why)s, %(by)s, %(version)s) AS "order"
+
+-- name: decline_order
+-- Errors: UnknownOrder, OrderChanged, OrderOver.
+SELECT decline_order_v1(%(order)s, %(why)s, %(by)s, %(version)s) AS "order"
+
+-- name: due_orders
+-- Not accepted in time; what they are is with due_orders_v1.
+SELECT due_orders_v1(%(limit)s) AS "order"
+
+-- name: next_due_order
+SELECT next_due_order_v1() AS at
+
+-- name: pass_over_order
+-- `location`: code, or null for an agent. False: it was accepted, cancelled or moved meanwhile.
+-- Errors: UnknownOrder, BadOrder, LocationCannotServe.
+SELECT pass_over_order_v1(%(order)s, %(location)s, %(version)s) AS passed
+
+-- name: board_orders
+SELECT board_orders_v1(%(location)s) AS "order"
+
+-- name: rescue_orders
+SELECT rescue_orders_v1(%(subscriber)s, %(limit)s) AS "order"
+
+-- name: location_of_user
+-- Whose board a user of role location sees; no row for anybody else.
+SELECT l.id, l.code, l.name, l.subscriber_id, l.timezone
+FROM location_staff s JOIN location l ON l.id = s.location_id WHERE s.user_id = %(user)s
+
+-- name: set_preference
+-- Error: UnknownCustomer.
+SELECT set_preference_v1(%(customer)s, %(no_automation)s, %(origin)s::preference_origin) AS preference
+
+-- name: count_zero
+-- Whether automation is off now.
+SELECT count_zero_v1(%(customer)s, %(at_once)s) AS off
+
+-- name: prefer_place
+-- Errors: UnknownCustomer, BadOrder.
+SELECT prefer_place_v1(%(customer)s, %(location)s, %(method)s::delivery_method) AS preference
+
+-- name: assign_speed_dial
+-- A null basket takes the digits back; answers the client's speed dials. Errors: UnknownCustomer, BadOrder.
+SELECT assign_speed_dial_v1(%(customer)s, %(digits)s, %(name)s, %(basket)s::jsonb) AS speed_dials
+
+-- name: enrol_client
+-- {enrolment, customer, code, state}, once by its id. Error: BadOrder.
+SELECT enrol_client_v1(%(enrolment)s::jsonb, %(name_wav)s::bytea, %(address_wav)s::bytea) AS enrolled
+
+-- name: keep_audio
+SELECT keep_audio_v1(%(customer)s, %(what)s, %(wav)s::bytea, %(call)s)
+
+-- name: client_audio
+-- WAV, 8 kHz; no row: nothing was recorded.
+SELECT wav FROM client_audio WHERE customer_id = %(customer)s AND what = %(what)s
+
+-- name: claim_enrolment
+-- Null: there is none to be typed.
+SELECT claim_enrolment_v1(%(agent)s) AS enrolment
+
+-- name: count_enrolments
+SELECT count_enrolments_v1(%(agent)s) AS waiting
+
+-- name: type_enrolment
+-- Errors: EnrolmentTaken, BadOrder.
+SELECT type_enrolment_v1(%(enrolment)s, %(agent)s, %(typed)s::jsonb) AS enrolment
+
+-- name: discard_enrolment
+-- Error: EnrolmentTaken.
+SELECT discard_enrolment_v1(%(enrolment)s, %(agent)s) AS enrolment
+
+-- name: make_web_code
+-- Error: UnknownCustomer.
+SELECT make_web_code_v1(%(customer)s, %(number)s, %(hash)s::bytea)
+
+-- name: use_web_code
+-- {status, customer}.
+SELECT use_web_code_v1(%(visitor)s, %(number)s, %(hash)s::bytea) AS used
+
+-- name: web_client
+-- The client whose browser it is; no row: nobody's yet.
+SELECT customer_id FROM web_client WHERE visitor_id = %(visitor)s
+
+-- name: suggestion_share
+SELECT orders, first_taken, any_taken, none_taken FROM suggestion_share_v1(%(subscriber)s, %(days)s)
