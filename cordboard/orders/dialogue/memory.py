@@ -51,6 +51,7 @@ class Memory:
         draft: the order that is being made.
         count: orders begun in this call.
         keyed: the client was found by a number that was keyed: it proves nothing.
+        looked_up: that number, +E.164.
         fresh: nothing was keyed yet at the first prompt of the client.
         misses: times in a row that nothing or a wrong key came.
         turns: how many there were.
@@ -71,6 +72,7 @@ class Memory:
     draft: Draft
     count: int = 1
     keyed: bool = False
+    looked_up: str = ""
     fresh: bool = True
     misses: int = 0
     turns: int = 0

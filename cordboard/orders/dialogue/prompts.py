@@ -7,9 +7,12 @@ from cordboard.orders.dialogue import (
     checkout,
     done,
     ends,
+    enrolment,
+    last_order,
     listing,
     main_menu,
     readback,
+    settings,
     who,
 )
 from cordboard.orders.dialogue.talk import Prompt
@@ -22,6 +25,9 @@ PROMPTS: dict[str, Prompt] = {
     **change.PROMPTS,
     **readback.PROMPTS,
     **done.PROMPTS,
+    **last_order.PROMPTS,
+    **settings.PROMPTS,
+    **enrolment.PROMPTS,
     **ends.PROMPTS,
 }
 

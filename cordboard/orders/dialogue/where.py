@@ -72,7 +72,7 @@ def _after_opening(talk: Talk, place: Place, basket: Basket) -> datetime | None:
     opens = place.next_opening(talk.now)
     if method is None or opens is None:
         return None
-    return opens + timedelta(minutes=method.lead_minutes + 1)
+    return opens + timedelta(minutes=method.lead_minutes)
 
 
 def place_named(talk: Talk, code: str) -> Place | None:

@@ -105,7 +105,7 @@ def _new(talk: Talk) -> Ask:
 
 def _new_pressed(talk: Talk, digits: str) -> Move | None:
     if digits == NEW:
-        return talk.to("enrol_number")
+        return talk.to("enrol_number", retries=0)
     return talk.to("key_number") if digits == OTHER_NUMBER else None
 
 
@@ -120,11 +120,11 @@ def _number_keyed(talk: Talk, digits: str) -> Move | None:
     number = normalise_number(digits, talk.facts.shop.country)
     if number is None:
         return None
-    return talk.to("looking_up", enrolling=talk.memory.enrolling.with_number(number))
+    return talk.to("looking_up", looked_up=number)
 
 
 def _looking_up(talk: Talk) -> Ask:
-    return Ask((), Answers(), (LookUp(talk.memory.enrolling.number),))
+    return Ask((), Answers(), (LookUp(talk.memory.looked_up),))
 
 
 def _looked_up(talk: Talk, answer: Answered) -> Move:

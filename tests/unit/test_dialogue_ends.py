@@ -1,0 +1,177 @@
+"""Whatever the caller does, and whatever happens meanwhile, an order call keeps its promises.
+
+It ends, in a person, a good-bye or an order; it never fails; it orders nothing that was not read
+back and confirmed; and no half-made order is lost on the way to a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cordboard.orders.basket import Basket
+from cordboard.orders.dialogue import Keys, Pressed, Record, again, begin, memory_from_json
+from cordboard.orders.dialogue import acts as do
+from cordboard.orders.dialogue.engine import MOST_TURNS
+from cordboard.orders.draft import Draft
+from cordboard.orders.facts import Preference
+from cordboard.orders.phrases import money
+from support.ordering import LATTE, NOW, ROSA_PHONE, Play, Shop, client, last_order, places
+
+#: What callers key: mostly what leads on, now and then anything.
+KEYS = st.one_of(
+    st.sampled_from(["1", "2", "1", "4", "3", "5", "7", "8", "9", "*", "#", "*5", "*77", "", "6"]),
+    st.sampled_from(["60601", "00000", "3125550150", "1730", "930", "12", "99"]),
+    st.text("0123456789*#", max_size=16),
+)
+HEARD = st.one_of(KEYS, KEYS, KEYS, KEYS, st.just(None))
+#: What happens beside the caller, at any moment.
+MEANWHILE = st.sampled_from(
+    ["nothing"] * 12
+    + ["dearer", "withdrawn", "closes", "full", "taken", "too_late", "crash", "time", "failed"]
+)
+
+
+@st.composite
+def shops(draw: st.DrawFn) -> tuple[Shop, str]:
+    """A shop, and the number that is called from."""
+    preference = Preference(
+        no_automation=draw(st.sampled_from([False, False, False, True])),
+        zero_at_once=draw(st.integers(0, 2)),
+        location=draw(st.sampled_from(["", "OAK", "GONE"])),
+    )
+    before = Draft("0b5e2f0a-53d9-4a8e-8f3b-222222222222", Basket((LATTE,)))
+    rosa = client(
+        preference=preference,
+        draft=draw(st.sampled_from([None, None, before])),
+        last_order=draw(st.sampled_from([None, last_order(), last_order(change_until=None)])),
+        postcode=draw(st.sampled_from(["60601", "", "90210"])),
+        places=draw(st.sampled_from([places(), places()[:1]])),
+    )
+    people = {n: replace(rosa, id=n) for n in range(7, 7 + draw(st.sampled_from([1, 1, 12])))}
+    number = draw(st.sampled_from([ROSA_PHONE, ROSA_PHONE, "+13125550177", ""]))
+    return Shop(people, {ROSA_PHONE: list(people)}), number
+
+
+def happen(play: Play, what: str) -> None:
+    shop = play.shop
+    if what in ("taken", "too_late", "failed"):
+        shop.refuse.setdefault(do.Place, []).append(what)
+    elif what == "crash":
+        play.crash()
+    elif what == "time":
+        play.now += timedelta(minutes=7)
+    for one in list(shop.clients.values()):
+        sold, there = one.catalogue, one.places
+        if what == "dearer":
+            products = tuple(replace(p, price_cents=p.price_cents + 10) for p in sold.products)
+            shop.change(one.id, catalogue=replace(sold, products=products))
+        elif what == "withdrawn":
+            products = tuple(replace(p, active=p.code != "BAGEL") for p in sold.products)
+            shop.change(one.id, catalogue=replace(sold, products=products))
+        elif what in ("closes", "full"):
+            shut: dict[str, Any] = {"active": False} if what == "closes" else {"open_orders": 20}
+            shop.change(one.id, places=(replace(there[0], **shut), *there[1:]))
+
+
+class Witness:
+    """Looks at each turn of a call, as the caller hears it."""
+
+    def __init__(self, play: Play) -> None:
+        self.play = play
+        self.orders = 0
+
+    def confirmed(self, heard: str | None) -> None:
+        """Every new order is what was read back last, and the caller pressed 1 upon it."""
+        new = list(self.play.shop.placed.values())[self.orders :]
+        assert len(new) <= 1
+        for order in new:
+            turn = self.play.before.turn
+            assert heard == "1"
+            assert self.play.before.memory.at == "readback"
+            assert order == self.play.before.memory.draft
+            assert any(f"{money(order.total_cents)} with tax" in said for said in turn.say)
+        self.orders += len(new)
+
+    def kept(self) -> None:
+        """Whoever goes to a person takes along what there is of an order, and it is stored."""
+        draft = self.play.memory.draft
+        if draft.basket.lines and not self.play.over:
+            assert self.play.shop.drafts[draft.order] == draft
+
+    def ended(self) -> None:
+        end, draft = self.play.end, self.play.memory.draft
+        assert isinstance(end, do.ToPerson | do.Hangup)
+        if isinstance(end, do.ToPerson) and draft.basket.lines:
+            assert end.order == draft.order
+            assert self.play.shop.drafts[draft.order] == draft
+
+
+@settings(max_examples=150, deadline=None)
+@given(shops(), st.lists(st.tuples(HEARD, MEANWHILE), max_size=60))
+def test_every_call_keeps_its_promises(
+    begun: tuple[Shop, str], happens: list[tuple[str | None, str]]
+) -> None:
+    play = Play(*begun)
+    witness = Witness(play)
+    # Whoever says nothing more is let go, or led to a person: by silence alone the call ends.
+    for heard, meanwhile in [*happens, *[(None, "nothing")] * 5]:
+        if play.over:
+            break
+        happen(play, meanwhile)
+        _say(play, heard)
+        witness.confirmed(heard)
+        witness.kept()
+    witness.ended()
+
+
+def _say(play: Play, heard: str | None) -> None:
+    then = play.step.turn.then
+    if isinstance(then, Record) and heard != "0":
+        play.record(silent=heard is None)
+    elif heard is None:
+        play.wait()
+    else:
+        play.press(heard)
+
+
+@settings(max_examples=20, deadline=None)
+@given(shops(), st.lists(st.sampled_from(["1", "2", "4", "*"]), min_size=1, max_size=6))
+def test_no_call_goes_on_for_ever(begun: tuple[Shop, str], habit: list[str]) -> None:
+    play = Play(*begun)
+    for turn in range(MOST_TURNS + 1):
+        if play.over:
+            break
+        _say(play, habit[turn % len(habit)])
+    assert play.over
+
+
+@settings(max_examples=40, deadline=None)
+@given(shops(), st.lists(KEYS, max_size=20))
+def test_a_crash_at_any_turn_changes_nothing(begun: tuple[Shop, str], keys: list[str]) -> None:
+    """What is stored is all that is needed: the turn is said again as it was."""
+    play = Play(*begun)
+    for key in keys:
+        if play.over:
+            break
+        _say(play, key)
+        stored = memory_from_json(play.memory.as_json())
+        assert stored == play.memory
+        if isinstance(play.step.turn.then, Keys):
+            assert again(stored, play.facts, play.now).turn.then == play.step.turn.then
+
+
+def test_what_comes_after_the_end_changes_nothing() -> None:
+    play = Play().press("0")
+    for heard in (Pressed("1"), Pressed("0")):
+        play._hear(heard)
+        assert play.end == do.ToPerson("asked", "")
+
+
+def test_the_first_turn_asks_for_the_client() -> None:
+    facts = Shop().facts(ROSA_PHONE)
+    assert begin(facts, NOW).acts == (do.Choose(7),)
