@@ -170,6 +170,12 @@ class Settings(BaseSettings):
             "one that was not may be changed at any time."
         ),
     )
+    draft_hours: int = Field(
+        24,
+        ge=1,
+        le=24,
+        description="Hours after which an order that nobody went on with is given up.",
+    )
     nightly_hour: int = Field(
         3,
         ge=-1,

@@ -37,7 +37,7 @@ BEGIN
     RETURN jsonb_build_object('id', l.id, 'code', l.code, 'name', l.name, 'street', l.street,
         'city', l.city, 'region', l.region, 'postcode', l.postcode, 'country', l.country,
         'phone', l.phone, 'latitude', l.latitude, 'longitude', l.longitude, 'timezone', l.timezone,
-        'schedule', schedule_json_v1(l.schedule_id), 'active', l.active,
+        'schedule', schedule_json_v1(l.schedule_id), 'active', l.active AND l.paused_at IS NULL,
         'max_open_orders', l.max_open_orders, 'open_orders', open_orders_v1(l.id),
         'accept_minutes', l.accept_minutes,
         'methods', coalesce((

@@ -251,15 +251,15 @@ BEGIN
     PERFORM note_order_v1(p_order, 'order.abandoned', p_actor);
 END $$;
 
--- Drafts that nobody went on with for a day are abandoned, at most so many; answers how many.
-CREATE FUNCTION abandon_old_drafts_v1(p_limit integer) RETURNS integer LANGUAGE plpgsql AS $$
+-- Drafts that nobody went on with for so many hours are abandoned, at most so many; answers how many.
+CREATE FUNCTION abandon_old_drafts_v1(p_limit integer, p_hours integer DEFAULT 24) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     v_count integer := 0;
     v_id uuid;
 BEGIN
     FOR v_id IN
         SELECT o.id FROM sales_order o
-        WHERE o.state = 'draft' AND o.updated_at < clock_timestamp() - interval '1 day'
+        WHERE o.state = 'draft' AND o.updated_at < clock_timestamp() - make_interval(hours => p_hours)
         ORDER BY o.updated_at LIMIT p_limit FOR UPDATE SKIP LOCKED
     LOOP
         PERFORM abandon_v1(v_id, 'system');

@@ -44,6 +44,7 @@ BEGIN
     WHERE n.order_id = o.id;
     v_why := CASE
         WHEN NOT l.active THEN 'is closed for good'
+        WHEN l.paused_at IS NOT NULL THEN 'takes no orders now'
         WHEN NOT EXISTS (SELECT FROM location_method m WHERE m.location_id = l.id AND m.method = o.method)
             THEN 'does not serve by ' || replace(o.method::text, '_', '-')
         WHEN v_without IS NOT NULL THEN 'has no ' || v_without

@@ -27,8 +27,11 @@ BEGIN
 END $$;
 
 -- accepted, ready, handed_over or cancelled, by user:<id> or system, who saw that version; answers
--- order_json_v1. Pressed again it answers the same. Errors: CB007 not from its state; CB052, CB053.
-CREATE FUNCTION advance_order_v1(p_order uuid, p_state order_state, p_by text, p_version integer)
+-- order_json_v1. Pressed again it answers the same. `p_why` is told in the timeline; who accepts may say in
+-- how many minutes it is ready, which an appointment does not heed. Errors: CB007 not from its state; CB052,
+-- CB053.
+CREATE FUNCTION advance_order_v1(p_order uuid, p_state order_state, p_by text, p_version integer,
+    p_why text DEFAULT '', p_minutes integer DEFAULT NULL)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     o sales_order := lock_order_v1(p_order);
@@ -44,12 +47,16 @@ BEGIN
         RAISE EXCEPTION 'no location makes order %; give it to one', o.number USING ERRCODE = 'CB007';
     END IF;
     UPDATE sales_order SET state = p_state, accept_by = NULL, needs_agent = false,
-        ended_at = CASE WHEN p_state IN ('handed_over', 'cancelled') THEN clock_timestamp() END
-    WHERE id = p_order;
+        ended_at = CASE WHEN p_state IN ('handed_over', 'cancelled') THEN clock_timestamp() END,
+        due_at = CASE WHEN p_state = 'accepted' AND p_minutes IS NOT NULL AND method <> 'appointment'
+            THEN date_trunc('minute', clock_timestamp() + make_interval(mins => p_minutes, secs => 59)) ELSE due_at END
+    WHERE id = p_order RETURNING * INTO o;
     IF p_state = 'cancelled' THEN
         PERFORM undo_order_v1(p_order);
     END IF;
-    PERFORM note_order_v1(p_order, 'order.' || p_state, p_by);
+    PERFORM note_order_v1(p_order, 'order.' || p_state, p_by, jsonb_build_object(
+        'why', nullif(left(p_why, 200), ''),
+        'due_at', CASE WHEN p_state = 'accepted' THEN iso_time_v1(o.due_at) END));
     RETURN order_json_v1(p_order);
 END $$;
 

@@ -6,8 +6,11 @@ DROP FUNCTION check_order_state, tell_order;
 DROP TYPE enrolment_state, billing_method, order_source, order_state, preference_origin, delivery_method;
 ALTER TABLE location
     DROP CONSTRAINT location_of_subscriber,
-    DROP COLUMN schedule_id, DROP COLUMN max_open_orders, DROP COLUMN accept_minutes, DROP COLUMN active;
+    DROP COLUMN schedule_id, DROP COLUMN max_open_orders, DROP COLUMN accept_minutes, DROP COLUMN active,
+    DROP COLUMN paused_at;
 -- A value cannot be taken from an enum: the type is made anew. Nobody of role location is left behind.
+UPDATE audit_entry SET actor_id = NULL
+WHERE actor_id IN (SELECT id FROM user_account WHERE role::text = 'location');
 DELETE FROM user_account WHERE role::text = 'location';
 ALTER TABLE user_account ALTER COLUMN role DROP DEFAULT;
 ALTER TYPE user_role RENAME TO user_role_before;

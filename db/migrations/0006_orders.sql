@@ -59,8 +59,10 @@ ALTER TABLE location
     ADD COLUMN max_open_orders smallint NOT NULL DEFAULT 20 CHECK (max_open_orders BETWEEN 0 AND 10000),
     ADD COLUMN accept_minutes smallint NOT NULL DEFAULT 5 CHECK (accept_minutes BETWEEN 1 AND 240),
     ADD COLUMN active boolean NOT NULL DEFAULT true,
+    ADD COLUMN paused_at timestamptz,
     ADD CONSTRAINT location_of_subscriber UNIQUE (id, subscriber_id);
 COMMENT ON COLUMN location.schedule_id IS 'Null is open at any time';
+COMMENT ON COLUMN location.paused_at IS 'Since when it takes no orders for now; null: it does';
 COMMENT ON COLUMN location.max_open_orders IS 'With so many that are not ready yet it takes no further one';
 COMMENT ON COLUMN location.accept_minutes IS 'An order that was not accepted by then goes elsewhere';
 
@@ -197,6 +199,7 @@ CREATE INDEX sales_order_customer ON sales_order (customer_id, placed_at DESC);
 CREATE INDEX sales_order_draft ON sales_order (updated_at) WHERE state = 'draft';
 CREATE INDEX sales_order_replaces ON sales_order (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX sales_order_location ON sales_order (location_id, state, due_at);
+CREATE INDEX sales_order_news ON sales_order (updated_at, id) WHERE placed_at IS NOT NULL;
 CREATE INDEX sales_order_accept ON sales_order (accept_by) WHERE state = 'placed';
 CREATE INDEX sales_order_rescue ON sales_order (subscriber_id, placed_at) WHERE needs_agent;
 CREATE INDEX sales_order_call ON sales_order (call_id) WHERE call_id IS NOT NULL;

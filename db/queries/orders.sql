@@ -32,7 +32,7 @@ SELECT hold_draft_v1(%(order)s, %(holder)s, %(seconds)s, %(from_holder)s) AS dra
 SELECT drop_draft_v1(%(order)s, %(holder)s) AS dropped
 
 -- name: abandon_old_drafts
-SELECT abandon_old_drafts_v1(%(limit)s) AS abandoned
+SELECT abandon_old_drafts_v1(%(limit)s, %(hours)s) AS abandoned
 
 -- name: place_order
 -- The order (order_json), once. Errors: as save_draft, PriceChanged (its detail is the total in cents),
