@@ -28,6 +28,7 @@ from ari_app.groups import Groups
 from ari_app.housekeeping import Housekeeping
 from ari_app.journal import Journal, JournalWriter
 from ari_app.listener import Handler, Listener
+from ari_app.orders import Orders
 from ari_app.pages import Pages
 from ari_app.phones import Phones
 from ari_app.reconcile import reconcile
@@ -54,6 +55,8 @@ CALL_EVENTS = (
     "ChannelHangupRequest",
     "ChannelDestroyed",
     "PlaybackFinished",
+    "RecordingFinished",
+    "RecordingFailed",
 )
 DATABASE_CONNECTIONS = 6
 #: How long a start waits for agents and groups before it goes on with what Redis knows, seconds.
@@ -119,6 +122,7 @@ class App:
             acd=Acd(self.agents),
             cards=Cards(pool),
             requests=Requests(pool, self.settings),
+            orders=Orders(pool, self.settings),
             decider=decider,
         )
 

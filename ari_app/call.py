@@ -106,6 +106,8 @@ class Call:
     finished_playbacks: set[str] = field(default_factory=set)
     #: Those that were heard to their end.
     played: set[str] = field(default_factory=set)
+    #: Recordings that have ended, or failed.
+    recorded: set[str] = field(default_factory=set)
     #: What was read for the decision while the card was read.
     facts: Facts | None = None
     log: Any = field(init=False)
@@ -237,6 +239,8 @@ class Call:
                 if playback.get("state") == "done":
                     self.played.add(name)
                 self._note_silence(message)
+            case {"type": "RecordingFinished" | "RecordingFailed", "recording": {"name": name}}:
+                self.recorded.add(name)
             case {"channel": {"id": name}}:
                 legs = [leg for leg in (self.customer, self.agent) if leg and leg.channel == name]
                 for leg in legs or self._former_leg(name):

@@ -96,7 +96,8 @@ class Dispatcher:
             thing: dict[str, Any] | None = event.get(kind)
             if thing is not None:
                 return self._by_channel.get(thing["id"]) or call_of_name(thing["id"])
-        return None
+        recording = event.get("recording")
+        return call_of_name(recording["name"]) if recording else None
 
 
 def call_of_name(name: str) -> str | None:

@@ -14,7 +14,9 @@ from ari_app.state import CallState
 from ari_app.verbs.dial_customer import CONTEXT
 
 #: Steps before an agent is rung: they are simply run again.
-BEFORE_AGENT = frozenset({"open_call", "open_request", "decide", "present", "keep_place", "queue"})
+BEFORE_AGENT = frozenset(
+    {"open_call", "open_request", "take_order", "decide", "present", "keep_place", "queue"}
+)
 #: Steps in which the contact has begun or is over.
 SINCE_CONTACT = frozenset({"talk", "end_contact", "wrap_up"})
 #: Steps in which an agent who has signed on may go on waiting for the customer.

@@ -11,6 +11,7 @@ from ari_app.cards import Cards
 from ari_app.client import Client
 from ari_app.groups import Groups
 from ari_app.journal import Journal
+from ari_app.orders import Orders
 from ari_app.pages import Pages
 from ari_app.requests import Requests
 from cordboard.settings import Settings
@@ -31,4 +32,5 @@ class Services:
     acd: Acd
     cards: Cards
     requests: Requests
+    orders: Orders
     decider: Decider

@@ -59,6 +59,7 @@ class CallState:
         card: the card as the desk shows it.
         withheld: the whole card of a web call, of which the agent sees little before signing on.
         callback: the attempt as the engine handed it over, see :mod:`cordboard.attempt`.
+        order: what an order call remembers, see :mod:`ari_app.verbs.order_memory`.
     """
 
     id: str
@@ -95,6 +96,7 @@ class CallState:
     card: dict[str, Any] = field(default_factory=dict)
     withheld: dict[str, Any] = field(default_factory=dict)
     callback: dict[str, Any] = field(default_factory=dict)
+    order: dict[str, Any] = field(default_factory=dict)
     _stored: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def change_card(self, changed: dict[str, Any], whole: tuple[str, ...] = ()) -> None:

@@ -12,7 +12,7 @@ from ari_app.client.errors import (
     WrongState,
 )
 from ari_app.client.http import Http
-from ari_app.client.objects import Bridge, Channel, Client, Event, Playback
+from ari_app.client.objects import Bridge, Channel, Client, Event, Playback, Recording
 from ari_app.client.socket import REPLACED, EventSocket
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "Gone",
     "Http",
     "Playback",
+    "Recording",
     "ServerError",
     "Unreachable",
     "WrongState",

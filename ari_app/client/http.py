@@ -58,6 +58,17 @@ class Http:
         Raises:
             AriError: a typed refusal, or Unreachable.
         """
+        content = await self.content(method, path, params, body)
+        return orjson.loads(content) if content else None
+
+    async def content(
+        self, method: str, path: str, params: Params | None = None, body: Any = None
+    ) -> bytes:
+        """One command; answers what came with it as it is: the sound of a recording.
+
+        Raises:
+            AriError: a typed refusal, or Unreachable.
+        """
         headers = {"Content-Type": "application/json"} if body is not None else None
         data = orjson.dumps(body) if body is not None else None
         try:
@@ -70,7 +81,7 @@ class Http:
             raise Unreachable(f"{method} {path}: {error!r}") from error
         if status >= 400:
             raise error_for(status, f"{method} {path}: {_message(content)}")
-        return orjson.loads(content) if content else None
+        return content
 
 
 def _message(content: bytes) -> str:

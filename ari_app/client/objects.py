@@ -133,6 +133,23 @@ class Channel(_Object):
         await self._do("POST", f"/play/{quote(playback_id, safe='')}", {"media": ",".join(media)})
         return Playback(self.client, playback_id)
 
+    async def record(self, name: str, *, longest_s: int, silence_s: int) -> Recording:
+        """Record what is heard of this leg after a beep; RecordingFinished tells the end.
+
+        It ends by ``#``, by so much silence, or after ``longest_s`` seconds.
+        """
+        params: dict[str, str | int] = {
+            "name": name,
+            "format": Recording.FORMAT,
+            "maxDurationSeconds": longest_s,
+            "maxSilenceSeconds": silence_s,
+            "ifExists": "overwrite",
+            "beep": "true",
+            "terminateOn": "#",
+        }
+        await self._do("POST", "/record", params)
+        return Recording(self.client, name)
+
     async def start_moh(self) -> None:
         """Play music on hold until :meth:`stop_moh`, or until something else is played."""
         await self._do("POST", "/moh")
@@ -184,3 +201,31 @@ class Playback(_Object):
         """Stop it; one that is over already counts as done."""
         with suppress(Gone):
             await self._do("DELETE")
+
+
+class Recording:
+    """What was, or is being, recorded of a leg under a name of ours."""
+
+    FORMAT = "wav"
+
+    def __init__(self, client: Client, name: str) -> None:
+        self._client = client
+        self._name = quote(name, safe="")
+
+    async def stop(self) -> None:
+        """End it and keep what there is; one that has ended already counts as done."""
+        with suppress(Gone):
+            await self._client.http.request("POST", f"/recordings/live/{self._name}/stop")
+
+    async def content(self) -> bytes:
+        """The file, once it has ended.
+
+        Raises:
+            Gone: nothing was recorded.
+        """
+        return await self._client.http.content("GET", f"/recordings/stored/{self._name}/file")
+
+    async def delete(self) -> None:
+        """Remove the file; none there counts as done."""
+        with suppress(Gone):
+            await self._client.http.request("DELETE", f"/recordings/stored/{self._name}")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from ari_app.flow import Flow
-from ari_app.flows import callback, inbound
+from ari_app.flows import callback, inbound, order
 
 #: ``Stasis(cordboard,<name>,…)`` -> flow. A call with another name is logged and refused.
 FLOWS: dict[str, Flow] = {
     "inbound": inbound.FLOW,
     "callback": callback.FLOW,
+    "order": order.FLOW,
 }

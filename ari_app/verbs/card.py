@@ -32,7 +32,15 @@ def _with_id(card: dict[str, Any], call: Call) -> dict[str, Any]:
     data = {**(card.get("cti") or {}), "CALL_ID": call.id}
     if call.state.menu_choice:
         data["MENU_CHOICE"] = call.state.menu_choice
+    if order := call.state.card.get("order"):
+        # What was half-made in this call is known to us before it is in the database's card.
+        card, data = {**card, "order": order}, {**data, **order_data(order)}
     return {**card, "cti": cti.clean(data)}
+
+
+def order_data(order: dict[str, Any]) -> dict[str, Any]:
+    """Call data of an order."""
+    return {"ORDER_NUMBER": order["number"], "ORDER_STATE": order["state"]}
 
 
 async def _without_database(call: Call) -> dict[str, Any]:

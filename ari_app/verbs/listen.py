@@ -1,0 +1,121 @@
+"""Playing words to the caller, and taking the keys that answer them.
+
+What is played is one or several playbacks in a row: Asterisk plays one after another, so the next
+words can be on their way while the last ones are heard, and nobody waits between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ari_app.call import Call
+from ari_app.client import Playback
+from ari_app.verbs.say import start_saying
+from cordboard.orders.dialogue.turns import Heard, Keys, Pressed, Silence
+
+#: Samples a second of our sounds, each of two bytes; a file begins with its header.
+RATE, SAMPLE, HEADER = 8000, 2, 44
+#: Playing may begin, and its end be told, so much later, seconds.
+LATE_S = 5.0
+#: What a sound lasts of which we have no file, seconds.
+UNKNOWN_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is being said to the caller: the playbacks in order, and how long they last together."""
+
+    playbacks: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def over(self, call: Call) -> bool:
+        """Whether the last word has been heard, or will never be."""
+        return call.finished_playbacks.issuperset(self.playbacks)
+
+    def after(self, before: Words) -> Words:
+        """These words and those that are said before them."""
+        playbacks = (*before.playbacks, *self.playbacks)
+        return Words(playbacks, before.seconds + self.seconds)
+
+
+async def begin_words(call: Call, sounds: list[str]) -> Words:
+    """Begin to say something; it follows what is being said already."""
+    name = await start_saying(call, call.customer, sounds) if sounds else ""
+    return Words((name,), length_s(sounds)) if name else Words()
+
+
+async def hear_out(call: Call, words: Words) -> None:
+    """Wait for the last word."""
+    await call.until(lambda: words.over(call), within=words.seconds + LATE_S)
+
+
+async def hush_words(call: Call, words: Words) -> None:
+    """Stop all of it: it has been answered. What has not begun is not begun."""
+    for name in reversed(words.playbacks):
+        if name not in call.finished_playbacks:
+            await Playback(call.services.client, name).stop()
+
+
+async def listen(call: Call, wanted: Keys, words: Words) -> Heard:
+    """The keys that answer these words, or silence.
+
+    Raises:
+        CallHungUp: the caller left.
+    """
+    keyed = call.customer.keyed
+    if wanted.barge_in:
+        until = words.seconds + LATE_S
+        await call.until(lambda: bool(keyed) or words.over(call), within=until)
+    else:
+        await hear_out(call, words)
+        keyed.clear()
+    if not await call.until(lambda: bool(keyed), within=wanted.think_s):
+        return Silence()
+    await hush_words(call, words)
+    while not is_complete(wanted, _typed(call)):
+        if not await _one_more(call, wanted.next_s):
+            break
+    return Pressed(answer_of(wanted, _typed(call)))
+
+
+async def _one_more(call: Call, within_s: float) -> bool:
+    keyed = call.customer.keyed
+    before = len(keyed)
+    return await call.until(lambda: len(keyed) > before, within=within_s)
+
+
+def is_complete(wanted: Keys, typed: str) -> bool:
+    """Whether nothing more has to come after these keys."""
+    if not typed:
+        return False
+    if wanted.ends and wanted.ends in typed:
+        return True
+    if wanted.opens and typed[0] not in wanted.opens:
+        return True
+    return len(typed) >= wanted.most
+
+
+def answer_of(wanted: Keys, typed: str) -> str:
+    """What these keys say: without the key that ended them, and without what came after."""
+    if wanted.ends:
+        typed = typed.partition(wanted.ends)[0]
+    if wanted.opens and typed and typed[0] not in wanted.opens:
+        return typed[0]
+    return typed[: wanted.most]
+
+
+def _typed(call: Call) -> str:
+    return "".join(key.digit for key in call.customer.keyed)
+
+
+def length_s(sounds: list[str]) -> float:
+    """How long sounds last, seconds."""
+    return sum(_length_s(Path(f"{sound.removeprefix('sound:')}.wav")) for sound in sounds)
+
+
+def _length_s(path: Path) -> float:
+    try:
+        return (path.stat().st_size - HEADER) / (RATE * SAMPLE)
+    except OSError:
+        return UNKNOWN_S

@@ -1,0 +1,198 @@
+"""The order call itself: the dialogue says what is next, and this plays, listens, does and stores.
+
+What it remembers is stored before it is heard, so a call that is adopted says its turn once more.
+The database away is told to the caller, who gets a person; so does whoever cannot be spoken to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from ari_app.call import Call
+from ari_app.client import Playback
+from ari_app.clock import now_ms
+from ari_app.orders import OrdersAway
+from ari_app.verbs.hold import give_sign_of_life
+from ari_app.verbs.listen import Words, begin_words, hear_out, hush_words, length_s, listen
+from ari_app.verbs.order_acts import do_act, read_client
+from ari_app.verbs.order_memory import Conversation, Notes, notes_of, store
+from ari_app.verbs.order_speech import Speechless, now_at, sounds_of, speak_ahead
+from ari_app.verbs.record import forget_recordings, record
+from ari_app.verbs.say import prompt, recording
+from cordboard.orders.dialogue import (
+    Answers,
+    Heard,
+    Keys,
+    Record,
+    Step,
+    again,
+    begin,
+    hear,
+    memory_from_json,
+)
+from cordboard.orders.dialogue.acts import Act, Hangup, ToPerson
+from cordboard.orders.facts import Facts, callers_facts
+from db.errors import DatabaseRefusal
+
+#: What a turn may take beyond its words, seconds: thinking, keying or speaking, and the words of a
+#: turn that follows without a pause.
+SLACK_S = 90.0
+#: Said when the call cannot go on by keys.
+SORRY = "order-sorry"
+
+
+async def converse(call: Call) -> ToPerson | Hangup:
+    """Hold the dialogue to its end; answers how it ended.
+
+    Raises:
+        CallHungUp: the caller left.
+    """
+    notes = notes_of(call)
+    try:
+        welcome, talk = await _open(call, notes)
+        return await _hold(talk, welcome)
+    except (OrdersAway, Speechless) as error:
+        call.log.warning("order.cannot_go_on", error=repr(error))
+        return await _apologise(call, notes)
+
+
+async def _open(call: Call, notes: Notes) -> tuple[Words, Conversation]:
+    """Welcome whoever calls, and read meanwhile what is known; a call that is adopted goes on."""
+    if notes.memory:
+        await _hush_former(call, notes)
+        welcome = Words()
+    else:
+        await give_sign_of_life(call, SLACK_S)
+        welcome = await begin_words(call, _welcome(call))
+    facts = await _read_callers(call, notes)
+    talk = Conversation(call, facts, notes)
+    await read_client(talk)
+    return welcome, talk
+
+
+def _welcome(call: Call) -> list[str]:
+    subscriber = str((call.state.card.get("subscriber") or {}).get("code") or "")
+    return recording(call, f"welcome-{subscriber}") or recording(call, "welcome")
+
+
+async def _hush_former(call: Call, notes: Notes) -> None:
+    """End what the process before us began to say, or to record: it would be heard first."""
+    for name in reversed(notes.playing):
+        await Playback(call.services.client, name).stop()
+    await forget_recordings(call, {notes.recording})
+
+
+async def _read_callers(call: Call, notes: Notes) -> Facts:
+    """Raises OrdersAway, also when the database does not know the call: it was away before."""
+    orders = call.services.orders
+    try:
+        facts = callers_facts(call.id, await orders.callers(call.id))
+        if notes.number:
+            found = callers_facts(call.id, await orders.callers(call.id, notes.number))
+            facts = _with_callers(facts, found)
+    except DatabaseRefusal as error:
+        raise OrdersAway(str(error)) from error
+    return facts
+
+
+def _with_callers(facts: Facts, found: Facts) -> Facts:
+    return Facts(facts.call, facts.number, facts.shop, found.callers, facts.client)
+
+
+async def _hold(talk: Conversation, words: Words) -> ToPerson | Hangup:
+    """Turn after turn. ``words`` are those that are being said already."""
+    step = _first(talk)
+    first, asked_ms = True, now_ms()
+    while not isinstance(end := step.acts[-1] if step.acts else None, ToPerson | Hangup):
+        heard, words = await _take_turn(talk, step, words, first=first, asked_ms=asked_ms)
+        asked_ms = now_ms()
+        first = first and isinstance(step.turn.then, Answers)
+        step = hear(step.memory, heard, talk.facts, now_at(talk.facts))
+    await _do(talk, step.acts[:-1])
+    talk.remember(step.memory)
+    await hear_out(talk.call, await _say(talk, step, words))
+    return end
+
+
+def _first(talk: Conversation) -> Step:
+    now = now_at(talk.facts)
+    if not talk.notes.memory:
+        return begin(talk.facts, now)
+    return again(memory_from_json(talk.notes.memory), talk.facts, now)
+
+
+async def _take_turn(
+    talk: Conversation, step: Step, before: Words, *, first: bool, asked_ms: int
+) -> tuple[Heard, Words]:
+    """Acts, words, and what is heard; also the words that may still be heard after it."""
+    then = step.turn.then
+    last = step.acts[-1:] if isinstance(then, Answers) else ()
+    await _do(talk, step.acts[: len(step.acts) - len(last)])
+    if not isinstance(then, Answers) and not first:
+        # What was keyed before it was asked is no answer: a second press of the same key, say.
+        talk.call.customer.keyed.clear()
+    talk.remember(step.memory)
+    words, answer = await asyncio.gather(_say(talk, step, before), _do(talk, last))
+    if isinstance(then, Answers):
+        assert answer is not None, f"{step.memory.at}: no act answers"
+        return answer, words
+    _told(talk, step, now_ms() - asked_ms)
+    if isinstance(then, Record):
+        return await record(talk, then, words), Words()
+    assert isinstance(then, Keys)
+    ahead = speak_ahead(talk.call, step, talk.facts)
+    try:
+        return await listen(talk.call, then, words), Words()
+    finally:
+        ahead.cancel()
+        await hush_words(talk.call, words)
+
+
+async def _do(talk: Conversation, acts: tuple[Act, ...]) -> Heard | None:
+    """Do acts in order; answers what the last one answered."""
+    answer: Heard | None = None
+    for act in acts:
+        answer = await do_act(talk, act)
+    return answer
+
+
+async def _say(talk: Conversation, step: Step, before: Words) -> Words:
+    """Begin to say a turn; its playbacks are stored, so that an adopted call can stop them.
+
+    The sign of life comes first: Asterisk sets no variable before what is being said is over. Words
+    that follow others are covered by the sign that was given before those.
+    """
+    sounds = await sounds_of(talk.call, step.turn.say)
+    if before.over(talk.call):
+        await give_sign_of_life(talk.call, length_s(sounds) + SLACK_S)
+    words = (await begin_words(talk.call, sounds)).after(before)
+    talk.notes.playing = list(words.playbacks)
+    talk.remember()
+    return words
+
+
+def _told(talk: Conversation, step: Step, silence_ms: int) -> None:
+    """A line of the timeline: where the caller is, and how long it took to say something."""
+    at, turn = step.memory.at, step.memory.turns
+    talk.call.services.journal.event(talk.call.id, "order.asked", at=at, turn=turn, ms=silence_ms)
+
+
+async def _apologise(call: Call, notes: Notes) -> ToPerson:
+    """By a prompt, which is always there; the draft as it was saved last goes along."""
+    sorry = await begin_words(call, [prompt(call, SORRY)])
+    order = ""
+    if notes.memory:
+        memory = memory_from_json(notes.memory)
+        order = memory.draft.order if memory.basket.lines else ""
+    await hear_out(call, sorry)
+    return ToPerson("failed", order)
+
+
+async def forget_kept(call: Call) -> None:
+    """Remove recordings of whoever left before they were enrolled."""
+    notes = notes_of(call)
+    names = {notes.recording, *notes.kept.values()}
+    if names - {""}:
+        await forget_recordings(call, names)
+        notes.recording, notes.kept = "", {}
+        store(call, notes)

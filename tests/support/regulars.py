@@ -1,0 +1,253 @@
+"""Regular customers in telephone tests: clients with a history, and calls in which they order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from psycopg.types.json import Jsonb
+
+from cordboard import keys
+from cordboard.orders.basket import Basket, Line
+from cordboard.orders.catalogue import catalogue_from_json
+from cordboard.orders.pricing import price
+from cordboard.sipp import Caller, eventually
+from support.database import Database, Json
+from support.people import ORDER_LINE
+from support.world import Given
+
+SHOP = "pantry"
+#: What a regular of these tests usually has; at the locations that never close.
+LOOP, LAKE = "PANTRY-LOOP", "PANTRY-LAKE"
+FLAT_WHITE = Basket((Line("FLAT-WHITE", ("OAT",), 2),), "pick_up", LOOP)
+CROISSANTS = Basket((Line("CROISSANT", (), 4),), "pick_up", LAKE)
+
+_numbers = count(1)
+
+
+@dataclass(slots=True)
+class Regular:
+    """A client of the shop."""
+
+    id: int
+    name: str
+    number: str
+    database: Database
+
+    def orders(self) -> list[Json]:
+        """What this client ordered or began by telephone, oldest first."""
+        return self.database.rows(
+            "SELECT o.*, l.code AS location FROM sales_order o LEFT JOIN location l"
+            " ON l.id = o.location_id WHERE o.customer_id = %s AND o.call_id IS NOT NULL"
+            " ORDER BY o.created_at, o.number",
+            self.id,
+        )
+
+    def lines(self, order: Json) -> list[tuple[str, list[str], int]]:
+        """Lines of an order: product, options, quantity."""
+        rows = self.database.rows(
+            "SELECT p.code, n.quantity, n.options FROM order_line n JOIN product p"
+            " ON p.id = n.product_id WHERE n.order_id = %s ORDER BY n.line",
+            order["id"],
+        )
+        return [(r["code"], [o["code"] for o in r["options"]], r["quantity"]) for r in rows]
+
+    def preference(self, name: str) -> Any:
+        """A column of the client's preference."""
+        rows = self.database.rows("SELECT * FROM preference WHERE customer_id = %s", self.id)
+        return rows[0][name] if rows else None
+
+
+@dataclass(slots=True)
+class OrderCall:
+    """A call to the order line: its prompts by their names in ``cordboard/orders/dialogue``."""
+
+    given: Given
+    caller: Caller
+    turn: int = field(default=-1)
+
+    def call_id(self) -> str:
+        """Our id of the call."""
+        return self.caller.call_id()
+
+    def memory(self) -> Json:
+        """What the dialogue remembers now; empty before it has begun, and after the call."""
+        stored: Any = self.given.redis.hget(keys.call(self.call_id()), "order")
+        notes = orjson.loads(stored) if stored else {}
+        return (notes.get("memory") or {}) if notes.get("playing") else {}
+
+    def hears(self, prompt: str, within: float = 20.0) -> Json:
+        """Wait until this is being asked; answers the dialogue's memory."""
+
+        def look() -> Json:
+            memory = self.memory()
+            assert memory, f"no prompt, timeline {self.given.timeline(self)}"
+            assert (memory["at"], memory["turns"] > self.turn) == (prompt, True), memory["at"]
+            return memory
+
+        memory = eventually(look, within=within, what=f"{prompt!r} is asked")
+        self.turn = memory["turns"]
+        return memory
+
+    def answers(self, prompt: str, digits: str, within: float = 20.0) -> None:
+        """Wait for a prompt, and key into it at once."""
+        self.hears(prompt, within)
+        self.caller.key(digits)
+
+    def goes(self, *answers: tuple[str, str]) -> None:
+        """One prompt and its answer after the other."""
+        for prompt, digits in answers:
+            self.answers(prompt, digits)
+
+    def hang_up(self) -> None:
+        """Hang up now."""
+        self.caller.hang_up()
+
+    def over(self, outcome: str) -> Json:
+        """The call is over, by whoever ended it: SIPp says so, and the database."""
+        return self.given.ended(self.caller, outcome, within=40)
+
+    def leaves(self, outcome: str) -> Json:
+        """The caller hangs up; the record of the call."""
+        self.hang_up()
+        return self.over(outcome)
+
+
+class Shop:
+    """The shop with its order line; what a test brings is gone at its end."""
+
+    def __init__(self, given: Given) -> None:
+        self.given = given
+        self.database = given.database
+
+    def client(
+        self,
+        name: str,
+        *baskets: Basket,
+        number: str = "",
+        postcode: str = "60601",
+        no_automation: bool = False,
+    ) -> Regular:
+        """A client with this history, the oldest first: one order a day until yesterday."""
+        number = number or self.number()
+        customer = self.database.value(
+            "INSERT INTO customer (subscriber_id, code, first_name, last_name, postcode, country)"
+            " SELECT id, %s, %s, 'Testing', %s, 'US' FROM subscriber WHERE code = %s RETURNING id",
+            f"T-{uuid4().hex[:12].upper()}",
+            name,
+            postcode,
+            SHOP,
+        )
+        self.given.undone(lambda: self.forget(customer))
+        self._run("INSERT INTO customer_phone VALUES (%s, %s)", customer, number)
+        if no_automation:
+            self.database.value("SELECT set_preference_v1(%s, true, 'client')", customer)
+        begin = datetime.now(UTC) - timedelta(days=len(baskets))
+        for day, basket in enumerate(baskets):
+            self._ordered(customer, basket, begin + timedelta(days=day))
+        return Regular(customer, name, number, self.database)
+
+    def number(self) -> str:
+        """A number that nobody has."""
+        while True:
+            number = f"+1773559{next(_numbers):04}"
+            if not self.database.rows("SELECT FROM customer_phone WHERE number = %s", number):
+                return number
+
+    def found(self, number: str) -> Regular:
+        """The one client of a number, who enrolled in the test."""
+        row = eventually(lambda: self._client_of(number), what=f"{number} is a client's")
+        self.given.undone(lambda: self.forget(row["id"]))
+        return Regular(row["id"], row["first_name"], number, self.database)
+
+    def _client_of(self, number: str) -> Json | None:
+        rows = self.database.rows(
+            "SELECT k.* FROM customer k JOIN customer_phone p ON p.customer_id = k.id"
+            " WHERE p.number = %s",
+            number,
+        )
+        assert len(rows) < 2, f"{len(rows)} clients have {number}"
+        return rows[0] if rows else None
+
+    def dial(self, number: str) -> OrderCall:
+        """Somebody calls the order line from this number ("" when it is withheld)."""
+        return OrderCall(self.given, self.given.call(ORDER_LINE, number))
+
+    def call(self, client: Regular) -> OrderCall:
+        """A client calls the order line."""
+        return self.dial(client.number)
+
+    def _ordered(self, customer: int, basket: Basket, at: datetime) -> None:
+        """An order of the past: made, and handed over."""
+        facts: Any = self.database.value("SELECT order_facts_v1(%s)", customer)
+        priced = price(basket, catalogue_from_json(facts["catalogue"]))
+        order = uuid4()
+        self._run(
+            "INSERT INTO sales_order (id, subscriber_id, customer_id, number, state, source,"
+            " location_id, method, billing, due_at, placed_at, ended_at, created_at,"
+            " subtotal_cents, tax_cents)"
+            " SELECT %s, s.id, %s, next_order_number_v1(s.id), 'handed_over', 'phone', l.id, %s,"
+            " 'on_delivery', %s, %s, %s, %s, %s, %s"
+            " FROM subscriber s JOIN location l ON l.subscriber_id = s.id AND l.code = %s"
+            " WHERE s.code = %s",
+            order,
+            customer,
+            basket.method,
+            *[at] * 4,
+            priced.subtotal_cents,
+            priced.tax_cents,
+            basket.location,
+            SHOP,
+        )
+        for n, line in enumerate(priced.as_json()["lines"], start=1):
+            self._run(
+                "INSERT INTO order_line SELECT %s, %s, p.id, p.name, %s, %s, %s, %s"
+                " FROM product p JOIN subscriber s ON s.id = p.subscriber_id"
+                " WHERE s.code = %s AND p.code = %s",
+                order,
+                n,
+                Jsonb(line["options"]),
+                line["quantity"],
+                line["unit_cents"],
+                line["tax_basis_points"],
+                SHOP,
+                line["product"],
+            )
+
+    def product(self, code: str, **values: Any) -> None:
+        """Until the end of the test, a product is otherwise."""
+        self.given.changed("product", {"code": code}, **values)
+
+    def location(self, code: str, **values: Any) -> None:
+        """Until the end of the test, a location is otherwise."""
+        self.given.changed("location", {"code": code}, **values)
+
+    def forget(self, customer: int) -> None:
+        """Take a client out of the world, with everything that hangs on it."""
+        self._run(
+            "UPDATE call SET customer_id = NULL, account_id = NULL WHERE customer_id = %s", customer
+        )
+        for table, column in self._hanging_on_customers():
+            self._run(f"DELETE FROM {table} WHERE {column} = %s", customer)
+        self._run("DELETE FROM customer WHERE id = %s", customer)
+
+    def _hanging_on_customers(self) -> Iterator[tuple[str, str]]:
+        """Tables that name a customer, those first on which no other of them hangs."""
+        rows: Sequence[Json] = self.database.rows(
+            "SELECT c.conrelid::regclass::text AS table, a.attname AS column"
+            " FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid"
+            " AND a.attnum = c.conkey[1]"
+            " WHERE c.contype = 'f' AND c.confrelid = 'customer'::regclass"
+            " AND c.conrelid <> 'call'::regclass"
+        )
+        last = ("sales_order",)
+        for row in sorted(rows, key=lambda row: row["table"] in last):
+            yield row["table"], row["column"]
+
+    def _run(self, query: str, *values: Any) -> None:
+        self.database.connection.execute(query, values)  # type: ignore[call-overload]
