@@ -94,8 +94,11 @@ def _anywhere(basket: Basket) -> Basket:
     return replace(basket, location="") if basket.method == "delivery" else basket
 
 
-def _main(talk: Talk) -> Ask:
-    offers = [_offer(talk, n, basket) for n, basket in enumerate(talk.memory.draft.suggested, 1)]
+def _main(talk: Talk) -> Ask | Move:
+    suggested = talk.memory.draft.suggested
+    if any(talk.catalogue.usable(basket)[1] for basket in suggested):
+        return talk.to("menu")
+    offers = [_offer(talk, n, basket) for n, basket in enumerate(suggested, 1)]
     if talk.memory.fresh and not (offers and talk.client.first_name):
         offers.insert(0, hello(talk))
     # The usual order is heard first: whoever wants it has pressed 1 before the rest is said.
