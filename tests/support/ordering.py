@@ -224,7 +224,14 @@ def _choose(play: Play, act: do.Choose) -> Answered:
 
 
 def _take(play: Play, act: do.TakeDraft) -> Answered:
-    return Answered()
+    """As ``hold_draft_v1``; what this call holds is told by the facts no more."""
+    rosa = play.facts.client
+    assert rosa is not None
+    held = play.shop.drafts.get(act.order) or rosa.draft
+    assert held is not None
+    play.shop.drafts[held.order] = held
+    play.shop.change(rosa.id, draft=None)
+    return Answered(draft=held)
 
 
 def _save(play: Play, act: do.SaveDraft) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cordboard.orders.basket import Basket, Line
-from cordboard.orders.dialogue import Keys
+from cordboard.orders.dialogue import Answers, Keys, Pressed, again, hear
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft, order_id
 from cordboard.orders.facts import Preference
@@ -204,3 +204,17 @@ def test_what_is_usual_counts_from_the_next_order_of_the_same_call() -> None:
     teas = tuple(replace(past, at=play.now - timedelta(1)) for past in play.facts.client.history)  # type: ignore[union-attr]
     play.shop.change(7, history=tuple(past for past in teas if past.basket != USUAL))
     assert "Your usual Tea" in play.press("*").said
+
+
+def test_a_half_made_order_that_is_gone_by_the_time_of_the_key() -> None:
+    play = Play(Shop({7: client(draft=Draft(BEFORE, Basket((LATTE,))))}))
+    play.shop.change(7, draft=None)
+    assert play.press("1").said.startswith("Somebody else is busy with that order. Your usual")
+
+
+def test_a_crash_while_a_half_made_order_is_taken() -> None:
+    play = Play(Shop({7: client(draft=Draft(BEFORE, Basket((LATTE,))))}))
+    step = hear(play.memory, Pressed("1"), play.facts, play.now)
+    assert step.turn.then == Answers()
+    gone = replace(play.facts, client=client(draft=None))
+    assert again(step.memory, gone, play.now).acts == (do.TakeDraft(BEFORE),)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from cordboard.orders.dialogue import acts as do
+from cordboard.orders.draft import Draft
 from cordboard.orders.facts import Preference
-from support.ordering import ROSA_PHONE, Play, Shop, client
+from support.ordering import ROSA_PHONE, USUAL, Play, Shop, client
 
 FAMILY = "+13125550160"
 NAMES = ("Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hal", "Ida", "Jo", "Kim", "Lou")
@@ -155,3 +156,9 @@ def test_a_client_who_was_deleted_meanwhile() -> None:
     shop = Shop()
     shop.refuse[do.Choose] = ["unknown"]
     assert Play(shop).end == do.ToPerson("failed", "")
+
+
+def test_a_keyed_number_hears_nothing_of_a_half_made_order() -> None:
+    shop = Shop({7: client(draft=Draft("0b5e2f0a-53d9-4a8e-8f3b-222222222222", USUAL))})
+    play = Play(shop, "").press("2", "3125550150")
+    assert "half-made" not in play.said

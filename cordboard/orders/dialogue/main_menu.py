@@ -24,13 +24,15 @@ MOST_SUGGESTIONS = 3
 #: ``*`` and one or two digits.
 LONGEST_SPEED_DIAL = 3
 _SPEED_DIAL = re.compile(r"\*([1-9][0-9]?)")
+_BUSY = "Somebody else is busy with that order."
 #: What is used instead of the client's own number proves too little for these.
 _OWN_NUMBER_ONLY = "That only works from your own telephone number."
 
 
 def _start(talk: Talk) -> Move:
     """An order that was left half-made comes first."""
-    return talk.to("resume" if talk.client.draft and talk.memory.fresh else "menu")
+    there = talk.client.draft is not None and talk.memory.fresh and not talk.memory.keyed
+    return talk.to("resume" if there else "menu")
 
 
 def _resume(talk: Talk) -> Ask | Move:
@@ -51,23 +53,24 @@ def _resume(talk: Talk) -> Ask | Move:
 
 def _resume_pressed(talk: Talk, digits: str) -> Move | None:
     draft = talk.client.draft
-    if draft is None or digits not in (GO_ON, ANEW):
+    if digits not in (GO_ON, ANEW):
         return None
+    if draft is None:
+        return talk.to("menu", _BUSY, fresh=False)
     if digits == ANEW:
         return talk.to("menu", acts=(*_not_zero(talk), DropDraft(draft.order)), fresh=False)
-    return talk.to("taking", acts=_not_zero(talk), fresh=False)
+    return talk.to("taking", acts=_not_zero(talk), fresh=False, along=draft.order)
 
 
-def _taking(talk: Talk) -> Ask | Move:
-    draft = talk.client.draft
-    return Ask((), Answers(), (TakeDraft(draft.order),)) if draft else talk.to("menu")
+def _taking(talk: Talk) -> Ask:
+    """``memory.along`` is the order: once it is held by this call, the facts do not tell it."""
+    return Ask((), Answers(), (TakeDraft(talk.memory.along),))
 
 
 def _taken(talk: Talk, answer: Answered) -> Move:
-    draft = talk.client.draft
-    if answer.refused or draft is None:
-        return talk.to("menu", "Somebody else is busy with that order.")
-    return talk.to("more", draft=replace(draft, total_cents=0))
+    if answer.refused or answer.draft is None:
+        return talk.to("menu", _BUSY, along="")
+    return talk.to("more", draft=replace(answer.draft, total_cents=0), along="")
 
 
 def _resume_person(talk: Talk) -> Move:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from cordboard.orders.draft import Draft
+
 #: Seconds to think after the last word, and between two keys of a number.
 THINK_S, NEXT_S = 5.0, 3.0
 #: The key that ends a number.
@@ -92,6 +94,7 @@ class Answered:
         due_at: when it will be ready, or at the door.
         total_cents: what it costs with tax.
         code: six digits for the web.
+        draft: the half-made order that was taken, as it is now.
     """
 
     refused: str = ""
@@ -100,6 +103,7 @@ class Answered:
     due_at: datetime | None = None
     total_cents: int = 0
     code: str = ""
+    draft: Draft | None = None
 
 
 Heard = Pressed | Silence | Recorded | Answered
