@@ -142,15 +142,6 @@ def callers_facts(call: str, data: Mapping[str, Any]) -> Facts:
     return Facts(call, data["number"] or "", _shop(data["shop"]), callers)
 
 
-def looked_up(facts: Facts, data: Mapping[str, Any]) -> Facts:
-    """The same with the clients of a number that was keyed; the call's own number stays.
-
-    Raises:
-        KeyError, TypeError, ValueError, ZoneInfoNotFoundError: it is not of its form.
-    """
-    return replace(facts, callers=callers_facts(facts.call, data).callers)
-
-
 def client_facts(facts: Facts, data: Mapping[str, Any]) -> Facts:
     """The same with the client whom ``order_facts_v1`` tells of.
 

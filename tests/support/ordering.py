@@ -146,6 +146,7 @@ class Play:
     now: datetime = NOW
     acts: list[do.Act] = field(default_factory=list)
     said: str = ""
+    held: Draft | None = None
 
     def __post_init__(self) -> None:
         self.facts = self.shop.facts(self.number)
@@ -202,9 +203,11 @@ class Play:
         self.said = " ".join(said)
 
     def _fresh(self) -> Facts:
-        chosen = self.facts.client
+        chosen, held = self.facts.client, self.held
         if chosen:
-            self.facts = replace(self.facts, client=self.shop.clients[chosen.id])
+            client = self.shop.clients[chosen.id]
+            self.facts = replace(self.facts, client=replace(client, draft=held) if held else client)
+            self.held = None
         return self.facts
 
     def _do(self, act: do.Act) -> Answered | None:
@@ -224,14 +227,14 @@ def _choose(play: Play, act: do.Choose) -> Answered:
 
 
 def _take(play: Play, act: do.TakeDraft) -> Answered:
-    """As ``hold_draft_v1``; what this call holds is told by the facts no more."""
+    """As ``hold_draft_v1``; what this call holds is in the facts until they are read again."""
     rosa = play.facts.client
     assert rosa is not None
     held = play.shop.drafts.get(act.order) or rosa.draft
     assert held is not None
     play.shop.drafts[held.order] = held
-    play.shop.change(rosa.id, draft=None)
-    return Answered(draft=held)
+    play.held = held
+    return Answered()
 
 
 def _save(play: Play, act: do.SaveDraft) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from cordboard.orders.dialogue.acts import AssignSpeedDial
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
-from cordboard.orders.dialogue.turns import NUMBER, Keys
+from cordboard.orders.dialogue.turns import NUMBER, TWICE_S, Keys
 from cordboard.orders.dialogue.where import place_named
 from cordboard.orders.dialogue.words import press
 from cordboard.orders.phrases import items, spelled, when
@@ -23,7 +23,7 @@ def _done(talk: Talk) -> Ask:
         free = _free(talk)
         say.append(f"To make this star {free}, key {free} and pound.")
     say.append(f"For another order, {press(ANOTHER)} Or just hang up.")
-    return Ask(tuple(say), Keys(2, "#", think_s=4.0, opens=NUMBER))
+    return Ask(tuple(say), Keys(2, "#", think_s=4.0, opens=NUMBER, deaf_s=TWICE_S))
 
 
 def _when(talk: Talk) -> str:

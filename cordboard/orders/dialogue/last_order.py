@@ -7,7 +7,7 @@ from dataclasses import replace
 from cordboard.orders.basket import Basket
 from cordboard.orders.dialogue.acts import Cancel
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
-from cordboard.orders.dialogue.turns import Answered, Answers, Keys
+from cordboard.orders.dialogue.turns import TWICE_S, Answered, Answers, Keys
 from cordboard.orders.dialogue.where import find, place_named
 from cordboard.orders.dialogue.words import contents, press
 from cordboard.orders.facts import LastOrder
@@ -89,7 +89,9 @@ def _cancel_sure(talk: Talk) -> Ask | Move:
     if last is None:
         return talk.to("main")
     number = spelled(str(last.number))
-    return Ask((f"To cancel order {number}, {press(YES)} To keep it, {press(NO)}",), Keys())
+    return Ask(
+        (f"To cancel order {number}, {press(YES)} To keep it, {press(NO)}",), Keys(deaf_s=TWICE_S)
+    )
 
 
 def _cancel_pressed(talk: Talk, digits: str) -> Move | None:

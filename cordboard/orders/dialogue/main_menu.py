@@ -63,14 +63,15 @@ def _resume_pressed(talk: Talk, digits: str) -> Move | None:
 
 
 def _taking(talk: Talk) -> Ask:
-    """``memory.along`` is the order: once it is held by this call, the facts do not tell it."""
+    """``memory.along`` is the order: facts that are read while this call holds it do not tell."""
     return Ask((), Answers(), (TakeDraft(talk.memory.along),))
 
 
 def _taken(talk: Talk, answer: Answered) -> Move:
-    if answer.refused or answer.draft is None:
+    draft = talk.client.draft
+    if answer.refused or draft is None:
         return talk.to("menu", _BUSY, along="")
-    return talk.to("more", draft=replace(answer.draft, total_cents=0), along="")
+    return talk.to("more", draft=replace(draft, total_cents=0), along="")
 
 
 def _resume_person(talk: Talk) -> Move:

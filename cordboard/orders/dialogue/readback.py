@@ -11,7 +11,7 @@ from dataclasses import replace
 from cordboard.orders.dialogue.acts import Place
 from cordboard.orders.dialogue.checkout import leave
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
-from cordboard.orders.dialogue.turns import Answered, Answers, Keys
+from cordboard.orders.dialogue.turns import TWICE_S, Answered, Answers, Keys
 from cordboard.orders.dialogue.where import billing_of, find, place_named
 from cordboard.orders.dialogue.words import PAY, cannot, contents, press, where_and_when
 from cordboard.orders.draft import Draft
@@ -46,7 +46,7 @@ def _readback(talk: Talk) -> Ask | Move:
             f"To change it, {press(CHANGE)} For another location, {press(PLACE)}",
             f"For another time, {press(TIME)} To leave it, {press(LEAVE)}",
         ),
-        Keys(),
+        Keys(deaf_s=TWICE_S),
     )
 
 

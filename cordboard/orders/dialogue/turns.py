@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from cordboard.orders.draft import Draft
-
 #: Seconds to think after the last word, and between two keys of a number.
 THINK_S, NEXT_S = 5.0, 3.0
+#: A key that is pressed twice is pressed again within so many seconds.
+TWICE_S = 0.6
 #: The key that ends a number.
 POUND = "#"
 #: With these ``Keys.opens`` a number begins; any other key, 0 too, is an answer by itself.
@@ -27,6 +27,8 @@ class Keys:
         opens: with keys here, one key is the answer, unless it is one of these: then a number of
             up to ``most`` keys, this one among them, begins.
         barge_in: a key ends what is being said.
+        deaf_s: keys so soon after the first word do not count: what was pressed twice by mistake
+            answers nothing that matters.
     """
 
     most: int = 1
@@ -35,6 +37,7 @@ class Keys:
     next_s: float = NEXT_S
     opens: str = ""
     barge_in: bool = True
+    deaf_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,6 @@ class Answered:
         due_at: when it will be ready, or at the door.
         total_cents: what it costs with tax.
         code: six digits for the web.
-        draft: the half-made order that was taken, as it is now.
     """
 
     refused: str = ""
@@ -103,7 +105,6 @@ class Answered:
     due_at: datetime | None = None
     total_cents: int = 0
     code: str = ""
-    draft: Draft | None = None
 
 
 Heard = Pressed | Silence | Recorded | Answered
