@@ -31,10 +31,18 @@ ATTEMPT_S = 24 * 3600
 #: That a visitor was told of a change is remembered for so long, seconds.
 TOLD_S = 60
 
+#: ISO time of the newest change of an order that was told; without it the last hour is looked up.
+ORDERS_TOLD = "cb:orders-told"
+#: That a version of an order was told is remembered for so long, seconds.
+ORDER_TOLD_S = 600
+
 #: About how many entries a stream of events keeps; a reader further behind reloads its state.
 EVENTS_MAXLEN = 10_000
 DESK_MAXLEN = 1_000
 VISITOR_MAXLEN = 200
+ORDERS_MAXLEN = 500
+#: A stream of orders outlives the last change by so long, seconds.
+ORDERS_S = 24 * 3600
 #: A visitor's stream, and what is known of the visitor's call, outlive the last event by so long,
 #: seconds.
 VISITOR_S = 24 * 3600
@@ -112,3 +120,23 @@ def attempt(attempt_id: str) -> str:
 def told(request: str, state: str, due_ms: int) -> str:
     """Set when a worker told the visitor of this change; expires after ``TOLD_S``."""
     return f"cb:told:{request}:{state}:{due_ms}"
+
+
+def board(location_id: int | str) -> str:
+    """Stream of what changes on one location's board; expires ``ORDERS_S`` after the last."""
+    return f"cb:board:{location_id}"
+
+
+def orders(subscriber_id: int | str) -> str:
+    """Stream of changes of a subscriber's orders; expires ``ORDERS_S`` after the last."""
+    return f"cb:orders:{subscriber_id}"
+
+
+def client(customer_id: int | str) -> str:
+    """Stream of changes of one client's orders; expires ``ORDERS_S`` after the last."""
+    return f"cb:client:{customer_id}"
+
+
+def order_told(order: str, version: int) -> str:
+    """Set when a worker told this version of an order; expires after ``ORDER_TOLD_S``."""
+    return f"cb:order-told:{order}:{version}"

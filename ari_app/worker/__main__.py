@@ -19,6 +19,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ConstantBackoff
 
 from ari_app.worker.engine import Engine, give_up_late, watch_agents
+from ari_app.worker.failover import look_after_orders
 from ari_app.worker.learning import keep_strategies, learn_nightly
 from ari_app.worker.news import listen
 from ari_app.worker.parts import Parts
@@ -33,7 +34,7 @@ log = structlog.get_logger("ari_app.worker")
 
 Task = Callable[[Parts], Coroutine[Any, Any, None]]
 
-DATABASE_CONNECTIONS = 6
+DATABASE_CONNECTIONS = 8
 
 
 async def call_back(parts: Parts) -> None:
@@ -54,6 +55,7 @@ TASKS: dict[str, Task] = {
     "retention": forget,
     "nightly": learn_nightly,
     "strategies": keep_strategies,
+    "orders": look_after_orders,
 }
 
 

@@ -1,0 +1,77 @@
+"""Where an order goes that was not accepted in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from cordboard.orders.failover import next_place
+from cordboard.orders.places import Place
+from support.ordering import NOW, places
+
+LOOP, LAKE, OAK = places()
+
+
+def due(**changes: Any) -> dict[str, Any]:
+    """Placed at Loop for pick-up by somebody who lives there."""
+    return {
+        "method": "pick_up",
+        "products": ["LATTE"],
+        "passed_over": ["LOOP"],
+        "due_at": (NOW + timedelta(hours=1)).isoformat(),
+        "postcode": "60601",
+        "country": "US",
+        "own": None,
+        **changes,
+    }
+
+
+def goes_to(among: tuple[Place, ...], **changes: Any) -> str | None:
+    place = next_place(due(**changes), among, NOW, frozenset())
+    return place.code if place else None
+
+
+def test_the_nearest_that_was_not_passed_over_takes_it() -> None:
+    assert goes_to(places()) == "LAKE"
+    assert goes_to(places(), passed_over=["LOOP", "LAKE"]) == "OAK"
+
+
+def test_a_person_takes_it_when_nobody_else_can() -> None:
+    assert goes_to(places(), passed_over=["LOOP", "LAKE", "OAK"]) is None
+    lacking = tuple(replace(place, without=frozenset({"LATTE"})) for place in places())
+    assert goes_to(lacking) is None
+
+
+def test_the_clients_own_location_comes_before_a_nearer_one() -> None:
+    assert goes_to(places(), own="OAK") == "OAK"
+    assert goes_to(places(), own="LOOP") == "LAKE"
+
+
+def test_one_that_refused_at_the_last_moment_is_not_asked_again() -> None:
+    place = next_place(due(), places(), NOW, frozenset({"LAKE"}))
+    assert place is not None
+    assert place.code == "OAK"
+
+
+def test_rather_late_than_not_at_all() -> None:
+    soon = (NOW + timedelta(minutes=2)).isoformat()
+    assert goes_to(places(), due_at=soon) == "LAKE"
+
+
+def test_a_location_that_can_still_be_in_time_comes_before_a_late_one() -> None:
+    quick = replace(OAK, methods={"pick_up": replace(OAK.methods["pick_up"], lead_minutes=1)})
+    soon = (NOW + timedelta(minutes=2)).isoformat()
+    assert goes_to((LOOP, LAKE, quick), due_at=soon) == "OAK"
+
+
+def test_an_appointment_is_kept_or_goes_to_a_person() -> None:
+    slow = replace(LAKE.methods["appointment"], lead_minutes=30)
+    slower = tuple(replace(place, methods={"appointment": slow}) for place in (LOOP, LAKE, OAK))
+    soon = (NOW + timedelta(minutes=2)).isoformat()
+    assert goes_to(slower, method="appointment", due_at=soon) is None
+    assert goes_to(slower, method="appointment") == "LAKE"
+
+
+def test_whoever_lives_where_nobody_knows_gets_the_first_that_can() -> None:
+    assert goes_to(places(), postcode=None) == "LAKE"
