@@ -64,6 +64,9 @@ async def listen(call: Call, wanted: Keys, words: Words) -> Heard:
         CallHungUp: the caller left.
     """
     keyed = call.customer.keyed
+    if wanted.deaf_s:
+        await call.until(lambda: False, within=wanted.deaf_s)
+        keyed.clear()
     if wanted.barge_in:
         until = words.seconds + LATE_S
         await call.until(lambda: bool(keyed) or words.over(call), within=until)

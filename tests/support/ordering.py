@@ -239,6 +239,8 @@ def _take(play: Play, act: do.TakeDraft) -> Answered:
 
 def _save(play: Play, act: do.SaveDraft) -> None:
     assert act.draft.order not in play.shop.placed, "an order was changed after it was placed"
+    assert play.facts.client is not None
+    price(act.draft.basket, play.facts.client.catalogue)
     play.shop.drafts[act.draft.order] = act.draft
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from cordboard.orders.basket import Basket
+from cordboard.hours import Hours, Schedule
+from cordboard.orders.basket import Basket, Line
 from cordboard.orders.dialogue import acts as do
+from cordboard.orders.dialogue import memory_from_json
 from cordboard.orders.draft import order_id
-from support.ordering import CALL, LATTE, Play, Shop
+from cordboard.orders.usual import Past
+from support.ordering import CALL, CHICAGO, LATTE, NOW, Play, Shop, client
 
 ORDER = order_id(CALL, 1)
 
@@ -154,3 +158,77 @@ def test_the_way_to_pay_is_chosen() -> None:
     assert "It goes on your account." in play.said
     play.press("1")
     assert play.shop.placed[ORDER].billing == "on_account"
+
+
+def test_a_key_pressed_twice_confirms_nothing() -> None:
+    for play in (Play().press("1"), Play().press("1", "1")):
+        assert play.step.turn.then.deaf_s > 0.4  # type: ignore[union-attr]
+
+
+def opens_at_seven(shop: Shop) -> None:
+    """All locations are closed until seven tomorrow."""
+    hours = tuple(Hours(day, 420, 480) for day in range(7))
+    schedule = Schedule(CHICAGO, hours, {})
+    shut = tuple(replace(place, schedule=schedule) for place in shop.clients[7].places)
+    shop.change(7, places=shut)
+
+
+def test_while_everything_is_closed_the_earliest_time_is_offered() -> None:
+    shop = Shop()
+    opens_at_seven(shop)
+    play = Play(shop)
+    assert play.said.startswith("Rosa, your usual Latte and Bagel, 7 dollars 40, press 1.")
+    play.press("1")
+    assert play.said.startswith(
+        "No location can do that now. To have it tomorrow at 7:15 AM, press 1."
+    )
+    assert play.press("1").said.startswith(
+        "Latte and Bagel, 7 dollars 40 with tax, pick-up at Loop tomorrow at 7:15 AM."
+    )
+    play.press("1")
+    assert len(shop.placed) == 1
+
+
+def test_while_everything_is_closed_another_time_can_be_keyed() -> None:
+    shop = Shop()
+    opens_at_seven(shop)
+    play = Play(shop).press("1", "2", "3", "0730")
+    assert "pick-up at Loop on Friday at 7:30 AM" in play.said
+
+
+def test_an_order_for_when_everything_is_closed_can_be_left() -> None:
+    shop = Shop()
+    opens_at_seven(shop)
+    play = Play(shop).press("1", "9")
+    assert play.said.startswith("All right, I left it.")
+    assert shop.dropped == {ORDER}
+
+
+def test_a_time_that_passes_while_the_client_thinks() -> None:
+    play = Play().press("1", "4", "2", "1", "0900")
+    assert "at 9 AM" in play.said
+    play.now += timedelta(minutes=40)
+    play.press("1")
+    assert not play.shop.placed
+    assert play.said.startswith("No location can do that now. To have it at 9:25 AM, press 1.")
+
+
+def test_the_time_of_a_usual_appointment_is_asked() -> None:
+    knives = Basket((Line("KNIVES"),), "appointment", "LOOP")
+    shop = Shop({7: client(history=(Past(knives, NOW),))})
+    play = Play(shop)
+    assert play.said.startswith("Rosa, your usual Knife sharpening, 15 dollars, press 1.")
+    assert play.press("1").said.startswith("For today, press 1.")
+
+
+def test_a_prompt_of_another_version_leads_to_a_person() -> None:
+    play = Play().press("1")
+    play.memory = replace(play.memory, at="gone")
+    assert play.crash().end == do.ToPerson("failed", ORDER)
+
+
+def test_what_another_version_did_not_store_is_as_at_the_beginning() -> None:
+    play = Play().press("1")
+    stored = play.memory.as_json()
+    del stored["timed"], stored["retries"]
+    assert memory_from_json(stored) == replace(play.memory, timed=False, retries=0)

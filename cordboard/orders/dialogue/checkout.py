@@ -137,7 +137,7 @@ def _closed(talk: Talk) -> Ask | Move:
         return talk.to("method", "No location can do that. Please choose another way.")
     return Ask(
         (
-            f"No location can do that now. {when(at, talk.now).capitalize()}, {press(SOON)}",
+            f"No location can do that now. To have it {when(at, talk.now)}, {press(SOON)}",
             f"For another time, {press(LATER)} To leave it, {press(LEAVE)}",
         ),
         Keys(),

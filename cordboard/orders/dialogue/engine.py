@@ -43,8 +43,12 @@ def begin(facts: Facts, now: datetime) -> Step:
 
 
 def again(memory: Memory, facts: Facts, now: datetime) -> Step:
-    """The step once more, after whoever played it was gone; its acts may be done again."""
-    return _settle(Talk(memory, facts, now), Move(memory))
+    """The step once more, after whoever played it was gone; its acts may be done again.
+
+    A prompt that this version does not have any more leads to a person.
+    """
+    talk = Talk(memory, facts, now)
+    return _settle(talk, Move(memory) if memory.at in PROMPTS else talk.person("failed"))
 
 
 def hear(memory: Memory, heard: Heard, facts: Facts, now: datetime) -> Step:

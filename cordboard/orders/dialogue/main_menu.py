@@ -21,6 +21,8 @@ LIST, LAST_ORDER, SETTINGS, WEB_CODE, PERSON = "4", "5", "7", "8", "0"
 GO_ON, ANEW = "1", "2"
 #: Suggestions, each with a key of its own.
 MOST_SUGGESTIONS = 3
+#: Methods by which an order is made as soon as possible.
+SOON = ("pick_up", "delivery")
 #: ``*`` and one or two digits.
 LONGEST_SPEED_DIAL = 3
 _SPEED_DIAL = re.compile(r"\*([1-9][0-9]?)")
@@ -112,7 +114,8 @@ def _main(talk: Talk) -> Ask | Move:
 
 def _offer(talk: Talk, key: int, basket: Basket) -> str:
     about = [contents(basket, talk.catalogue), total(basket, talk.catalogue)]
-    choice = find(talk, basket, None) if basket.method else None
+    # The time of an appointment is asked, once it is taken.
+    choice = find(talk, basket, None) if basket.method in SOON else None
     if choice and choice.place:
         about.append(where_and_when(basket, choice, None, talk.now))
     return f"{_begin(talk, key)} {', '.join(about)}, {press(str(key))}"

@@ -136,14 +136,14 @@ _PLAIN = tuple(f.name for f in fields(Memory) if f.name not in _OBJECTS)
 
 
 def memory_from_json(data: Mapping[str, Any]) -> Memory:
-    """The memory in a call's state.
+    """The memory in a call's state; what an older version did not know is as at the beginning.
 
     Raises:
         KeyError, TypeError, ValueError: it is none.
     """
     picking = {**data["picking"], "options": tuple(data["picking"]["options"])}
     return Memory(
-        **{name: data[name] for name in _PLAIN},
+        **{name: data[name] for name in _PLAIN if name in data},
         draft=drafts.from_json(data["draft"]),
         ordered=drafts.from_json(data["ordered"]) if data["ordered"] else None,
         not_at=tuple(data["not_at"]),
