@@ -3,15 +3,29 @@
 ``world.py`` has the people and numbers that the README and the tests name; ``offers.py`` what is
 offered; ``eligible.py`` to whom, and what customers bought; ``crowd.py`` makes the other customers,
 always the same ones; ``history.py`` what was presented to them and what they answered; ``web.py``
-has what talk links need. Loading it takes about two seconds.
+has what talk links need. ``goods.py`` has what the shop sells, ``regulars.py`` who orders it again
+and again, and ``orders.py`` their months of orders. Loading it takes some seconds.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import psycopg
 
 from cordboard.settings import Settings
-from db.demo import crowd, eligible, history, offers, people, web, world
+from db.demo import (
+    crowd,
+    eligible,
+    goods,
+    history,
+    offers,
+    orders,
+    people,
+    regulars,
+    web,
+    world,
+)
 from db.demo.tables import Tables
 from db.strategies import build_whole
 
@@ -38,8 +52,12 @@ def load(settings: Settings) -> None:
         tables = Tables()
         world.fill(tables)
         people.fill(tables, settings)
-        customers = crowd.fill(tables, settings.ssn_key.get_secret_value().encode())
+        goods.fill(tables)
+        ssn_key = settings.ssn_key.get_secret_value().encode()
+        customers = crowd.fill(tables, ssn_key)
+        regulars.fill(tables, ssn_key)
         offers.fill(tables, customers, settings.web)
+        orders.fill(tables, datetime.now(UTC))
         eligible.fill(tables, customers)
         web.fill(tables, settings)
         tables.copy_to(conn)

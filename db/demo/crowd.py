@@ -31,6 +31,8 @@ class Customer:
     language: str = "en"
     priority: int = 0
     since: date = date(2019, 4, 1)
+    #: City, region and postcode; None: anywhere.
+    home: tuple[str, str, str] | None = None
 
     @property
     def code(self) -> str:
@@ -49,7 +51,8 @@ NAMED = [
     Customer(OTTO, HALYARD, "Otto", "Lind", "40010006", "900110006", "+12125550146", "Mobile"),
     Customer(PRIYA, HALYARD, "Priya", "Nair", "40010007", "900110007", "+12125550147",
              "Fiber 1000", segment="gold", priority=9, since=date(2011, 9, 12)),
-    Customer(ROSA, PANTRY, "Rosa", "Klein", "50010001", "900120001", "+13125550150", "Pantry Card"),
+    Customer(ROSA, PANTRY, "Rosa", "Klein", "50010001", "900120001", "+13125550150", "Pantry Card",
+             home=("Chicago", "IL", "60601")),
     Customer(TOMAS, PANTRY, "Tomas", "Vega", "50010002", "900120002", "+13125550151",
              "Pantry Card", language="es"),
 ]  # fmt: skip
@@ -103,14 +106,14 @@ def fill(tables: Tables, ssn_key: bytes) -> list[Customer]:
     random = Random(1876)  # noqa: S311 - the same crowd each time
     customers = [*NAMED, *_crowd(random)]
     for one in customers:
-        _add_customer(tables, one, random, ssn_key)
+        add_customer(tables, one, random, ssn_key)
     for one in customers:
-        _add_account(tables, one, one.id, one.account, random)
+        add_account(tables, one, one.id, one.account, random)
         if one.phone:
             tables.add("customer_phone", customer_id=one.id, number=one.phone)
     # Some have a second account: their number alone does not tell which one they call about.
     for extra, one in enumerate(customers[len(NAMED) :: 20], start=customers[-1].id + 1):
-        _add_account(tables, one, extra, f"{one.account[0]}003{extra:04}", random)
+        add_account(tables, one, extra, f"{one.account[0]}003{extra:04}", random)
     return customers
 
 
@@ -152,8 +155,10 @@ def _stranger(
     )
 
 
-def _add_customer(tables: Tables, one: Customer, random: Random, ssn_key: bytes) -> None:
-    city, region, postcode = random.choice(CITIES[one.subscriber])
+def add_customer(tables: Tables, one: Customer, random: Random, ssn_key: bytes) -> None:
+    """The row of a customer; where in the street is random."""
+    anywhere = random.choice(CITIES[one.subscriber])
+    city, region, postcode = one.home or anywhere
     tables.add(
         "customer",
         id=one.id,
@@ -175,7 +180,8 @@ def _add_customer(tables: Tables, one: Customer, random: Random, ssn_key: bytes)
     )
 
 
-def _add_account(tables: Tables, one: Customer, id_: int, number: str, random: Random) -> None:
+def add_account(tables: Tables, one: Customer, id_: int, number: str, random: Random) -> None:
+    """The row of one of a customer's accounts."""
     tables.add(
         "account",
         id=id_,

@@ -1,4 +1,4 @@
-"""Who works there: agents with desk and phone accounts, a supervisor, an operator."""
+"""Who works there: agents with desk and phone accounts, a supervisor, an operator, the counters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from cordboard.identity import hash_pin
 from cordboard.settings import Settings
 from db.demo.tables import Tables
-from db.demo.world import ORDERS, SALES, SERVICE
+from db.demo.world import LOCATION_IDS, ORDERS, SALES, SERVICE
 
 DESK_PASSWORD = "cordboard-demo"  # noqa: S105 - printed in the README; the demo world is no secret
 PHONE_PASSWORD = "phone-demo"  # noqa: S105
@@ -37,6 +37,15 @@ STAFF = [
     (10, "olga", "Olga Petrov", "ops"),
 ]
 
+#: Whoever runs the board of a location: id, user name, name, code of the location.
+BOARDS = [
+    (12, "loop", "Loop counter", "PANTRY-LOOP"),
+    (13, "lake", "Lakeside counter", "PANTRY-LAKE"),
+    (14, "oak", "Oak Park counter", "PANTRY-OAK"),
+    (15, "evan", "Evanston counter", "PANTRY-EVAN"),
+    (16, "naper", "Naperville counter", "PANTRY-NAPER"),
+]
+
 
 def fill(tables: Tables, settings: Settings) -> None:
     """Users, groups, skills and phones; all have the same passwords, all agents the same PIN.
@@ -48,7 +57,8 @@ def fill(tables: Tables, settings: Settings) -> None:
     password = PasswordHasher().hash(DESK_PASSWORD, salt=b"demo-world-salt!")
     pin = hash_pin(PIN, settings.ssn_key.get_secret_value().encode())
     users = [(id_, username, name, "agent") for id_, username, name, *_ in AGENTS + REMOTE]
-    for id_, username, name, role in users + STAFF:
+    boards = [(id_, username, name, "location") for id_, username, name, _ in BOARDS]
+    for id_, username, name, role in users + STAFF + boards:
         tables.add(
             "user_account",
             id=id_,
@@ -58,6 +68,8 @@ def fill(tables: Tables, settings: Settings) -> None:
             role=role,
             pin_hash=pin if role == "agent" else None,
         )
+    for id_, _, _, location in BOARDS:
+        tables.add("location_staff", user_id=id_, location_id=LOCATION_IDS[location])
     for id_, username, _, groups, skills in AGENTS:
         _add_memberships(tables, id_, groups)
         for skill, level in skills.items():

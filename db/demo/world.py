@@ -23,13 +23,23 @@ GROUPS = [
     (ORDERS, PANTRY, "pantry-orders", "Pantry Orders", False),
 ]
 
-NEVER, HOLIDAY_DESK, SHOP_HOURS = 1, 2, 3
+NEVER, HOLIDAY_DESK, SHOP_HOURS, OAK_HOURS, EVAN_HOURS = 1, 2, 3, 4, 5
 
 #: id, subscriber, name, time zone, country whose holidays close it
 SCHEDULES = [
     (NEVER, HALYARD, "Night desk (never open)", "America/New_York", None),
     (HOLIDAY_DESK, HALYARD, "Holiday desk (a holiday every day)", "America/New_York", None),
     (SHOP_HOURS, PANTRY, "Shop hours", "America/Chicago", "US"),
+    (OAK_HOURS, PANTRY, "Oak Park hours", "America/Chicago", None),
+    (EVAN_HOURS, PANTRY, "Evanston hours", "America/Chicago", "US"),
+]
+
+#: schedule, weekdays, opens and closes in minutes after midnight
+HOURS = [
+    (HOLIDAY_DESK, range(7), 0, 1440),
+    (SHOP_HOURS, range(6), 8 * 60, 20 * 60),
+    (OAK_HOURS, range(7), 7 * 60, 21 * 60),
+    (EVAN_HOURS, range(6), 8 * 60, 20 * 60),
 ]
 
 MAIN, HALYARD_MENU, BY_KEYS = "ivr-main", "ivr-halyard-menu", "ivr-order"
@@ -47,19 +57,21 @@ DIDS = [
     ("+12025550113", PANTRY, "Orders by keys", BY_KEYS, ORDERS, None, "ani"),
 ]
 
-#: code, name, street, city, region, postcode, phone, latitude, longitude
+#: code, name, street, city, region, postcode, phone, latitude, longitude, schedule (None: any time)
 LOCATIONS = [
     ("PANTRY-LOOP", "Corner Pantry Loop", "18 Lantern Court", "Chicago", "IL", "60601",
-     "+13125550101", 41.88520, -87.62240),
+     "+13125550101", 41.88520, -87.62240, None),
     ("PANTRY-LAKE", "Corner Pantry Lakeside", "240 Gull Street", "Chicago", "IL", "60613",
-     "+13125550102", 41.95400, -87.65500),
+     "+13125550102", 41.95400, -87.65500, None),
     ("PANTRY-OAK", "Corner Pantry Oak Park", "7 Linden Walk", "Oak Park", "IL", "60302",
-     "+17085550103", 41.89390, -87.78940),
+     "+17085550103", 41.89390, -87.78940, OAK_HOURS),
     ("PANTRY-EVAN", "Corner Pantry Evanston", "91 Harbor Row", "Evanston", "IL", "60201",
-     "+18475550104", 42.05360, -87.69470),
+     "+18475550104", 42.05360, -87.69470, EVAN_HOURS),
     ("PANTRY-NAPER", "Corner Pantry Naperville", "33 Mill Race", "Naperville", "IL", "60540",
-     "+16305550105", 41.76310, -88.14790),
+     "+16305550105", 41.76310, -88.14790, None),
 ]  # fmt: skip
+
+LOCATION_IDS = {code: id_ for id_, (code, *_) in enumerate(LOCATIONS, start=1)}
 
 FIRST_HOLIDAY, LAST_HOLIDAY = date(2026, 1, 1), date(2036, 12, 31)
 
@@ -102,16 +114,15 @@ def _fill_schedules(tables: Tables) -> None:
             timezone=zone,
             country=country,
         )
-    hours = [(HOLIDAY_DESK, day, 0, 1440) for day in range(7)]
-    hours += [(SHOP_HOURS, day, 8 * 60, 20 * 60) for day in range(6)]
-    for schedule, weekday, opens, closes in hours:
-        tables.add(
-            "opening_hours",
-            schedule_id=schedule,
-            weekday=weekday,
-            opens_minute=opens,
-            closes_minute=closes,
-        )
+    for schedule, weekdays, opens, closes in HOURS:
+        for weekday in weekdays:
+            tables.add(
+                "opening_hours",
+                schedule_id=schedule,
+                weekday=weekday,
+                opens_minute=opens,
+                closes_minute=closes,
+            )
     for ahead in range((LAST_HOLIDAY - FIRST_HOLIDAY).days + 1):
         day = FIRST_HOLIDAY + timedelta(days=ahead)
         tables.add(
@@ -124,9 +135,10 @@ def _fill_schedules(tables: Tables) -> None:
 
 
 def _fill_locations(tables: Tables) -> None:
-    for code, name, street, city, region, postcode, phone, latitude, longitude in LOCATIONS:
+    for code, name, street, city, region, postcode, phone, latitude, longitude, hours in LOCATIONS:
         tables.add(
             "location",
+            id=LOCATION_IDS[code],
             subscriber_id=PANTRY,
             code=code,
             name=name,
@@ -138,4 +150,5 @@ def _fill_locations(tables: Tables) -> None:
             timezone="America/Chicago",
             latitude=latitude,
             longitude=longitude,
+            schedule_id=hours,
         )

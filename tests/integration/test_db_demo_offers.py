@@ -18,7 +18,7 @@ FIRST = [
     ("Lena Fox", "HAL-MESH", "HAL-CREDIT"),
     ("Otto Lind", "HAL-DEVICE-UP", "HAL-PAPERLESS"),
     ("Priya Nair", "HAL-GOLD-DUO", "HAL-CARE-PLUS"),
-    ("Rosa Klein", "PAN-SUMMER-BOX", "PAN-CARD-PLUS"),
+    ("Rosa Klein", "PAN-FAMILY", "PAN-SUBSTITUTE"),
     ("Tomas Vega", "PAN-FAMILY", "PAN-SUBSTITUTE"),
 ]
 

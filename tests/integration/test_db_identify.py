@@ -125,7 +125,8 @@ class TestIdentifyByAni:
     def test_another_subscribers_customer_is_unknown_here(self, dial: Dial) -> None:
         assert dial(PANTRY_LINE, DANA).identify() == "UNKNOWN"
 
-    def test_a_line_that_asks_nothing_attaches(self, dial: Dial) -> None:
+    def test_a_line_that_asks_nothing_attaches(self, conn: Connection, dial: Dial) -> None:
+        conn.execute("UPDATE offer SET active = false WHERE code = 'PAN-SUBSTITUTE'")
         call = dial(SILENT_LINE, "+13125550150")
         assert call.line["identify"] == "none"
         assert call.identify() == "FOUND"

@@ -21,7 +21,9 @@ from cordboard.decision import decide
 from cordboard.decision_context import why_not
 from cordboard.decision_facts import Policy, Ranked, facts_from_json
 from cordboard.question import ANY_CHANNEL, Question
-from cordboard.settings import Settings
+from cordboard.settings import ROOT, Settings
+from db.demo.crowd import CROWD, NAMED
+from db.demo.regulars import OTHERS, PEOPLE
 from db.migrate import migrate
 from db.offer_sync import move
 from db.queries import sql
@@ -43,6 +45,7 @@ Ask = Callable[..., Any]
 
 DANA, MARCUS = 1, 2
 CARE, ROAMING = "HAL-CARE-PLUS", "HAL-ROAMING"
+EVERYBODY = len(NAMED) + sum(CROWD.values()) + len(PEOPLE) + OTHERS
 
 
 @pytest.fixture
@@ -91,7 +94,7 @@ class TestWhole:
     ) -> None:
         first, second = build_whole(settings)
         assert (first.subscriber, second.subscriber) == ("halyard", "pantry")
-        assert first.customers + second.customers == len(lists(world)) == 709
+        assert first.customers + second.customers == len(lists(world)) == EVERYBODY
         for _, p, ev, _ in lists(world).values():
             assert ev == sorted(ev, reverse=True)  # type: ignore[call-overload]
             assert len(p) <= 16  # type: ignore[arg-type]
@@ -175,8 +178,8 @@ class TestWhole:
         done: list[tuple[int, int]] = []
         build_whole(settings, processes=2, tell=lambda *told: done.append(told))
         assert lists(world) == before
-        assert (done[0], done[-1]) == ((0, 709), (709, 709))
-        assert len(done) == 9  # six chunks of one subscriber, two of the other
+        assert (done[0], done[-1]) == ((0, EVERYBODY), (EVERYBODY, EVERYBODY))
+        assert len(done) == 10  # six chunks of one subscriber, three of the other
 
     def test_the_same_through_files(
         self,
@@ -196,7 +199,7 @@ class TestWhole:
         form = "from db.strategies.files import *; import sys; form_part(Path(sys.argv[1]))"
         elsewhere = Elsewhere(tmp_path, f'{sys.executable} -c "{form}" {{part}}', at_once=2)
         found = build_whole(settings, elsewhere=elsewhere)
-        assert [one.customers for one in found] == [527, 182]
+        assert sum(one.customers for one in found) == EVERYBODY
         assert [part.name for part in sorted(tmp_path.iterdir())] == [
             f"part-{number:05}" for number in range(3)
         ]
@@ -275,7 +278,7 @@ class TestWhole:
         finally:
             over.set()
             reader.join(30)
-        assert seen == {709}
+        assert seen == {EVERYBODY}
 
     def test_the_table_is_as_before(self, settings: Settings, world: Connection) -> None:
         world.execute("GRANT SELECT ON offer_strategy TO PUBLIC")
@@ -314,7 +317,7 @@ class TestWhole:
         with psycopg.connect(empty_database_url, autocommit=True, row_factory=dict_row) as conn:
             there = lists(conn)
             rows = conn.execute("SELECT * FROM offer_strategy ORDER BY customer_id").fetchall()
-        assert len(there) == 709
+        assert len(there) == EVERYBODY
         assert rows == world.execute("SELECT * FROM offer_strategy ORDER BY customer_id").fetchall()
         assert best(world, MARCUS, "service") == CARE
         world.execute("UPDATE customer SET segment = 'gold' WHERE id = 2")
@@ -341,7 +344,7 @@ class TestChanged:
         for statement in self.CHANGES:
             world.execute(statement)  # type: ignore[call-overload]
         found = build_changed(settings)
-        assert sum(one.customers for one in found) == 384
+        assert sum(one.customers for one in found) == 416
         after = lists(world)
         assert {id_ for id_ in after if after[id_] != before[id_]}
         build_whole(settings)
@@ -399,7 +402,10 @@ class TestChanged:
         build_whole(settings)
         world.execute("UPDATE account SET balance_cents = 1")
         (only,) = build_changed(settings, ["pantry"])
-        assert only.customers == 182
+        with_account = world.execute(
+            "SELECT count(DISTINCT customer_id) AS count FROM account WHERE subscriber_id = 2"
+        ).fetchone()
+        assert with_account == {"count": only.customers}
         row = world.execute("SELECT count(DISTINCT customer_id) FROM customer_changed").fetchone()
         assert row == {"count": 527}
 
