@@ -27,6 +27,7 @@ from bench import (
     p7_agi,
     p10_lateness,
     p_learn,
+    p_usual,
 )
 from bench.result import Result
 from bench.stage import REPORT, NotMeasured, Stage, machine
@@ -46,13 +47,14 @@ BENCHMARKS: dict[str, Callable[[Stage], list[Result]]] = {
     "P7": p7_agi.measure,
     "LATE": p10_lateness.measure,
     "LEARN": p_learn.measure,
+    "USUAL": p_usual.measure,
 }
 #: The slow ones last: they leave thousands of calls behind in the database.
-ORDER = ("LEARN", "P5", "P7", "P4", "LATE", "P3", "P2", "P1")
+ORDER = ("USUAL", "LEARN", "P5", "P7", "P4", "LATE", "P3", "P2", "P1")
 
 
 #: Components of the stack that a benchmark needs when that is not all of them.
-NEEDS: dict[str, tuple[str, ...]] = {"P5": ("postgres",), "LEARN": ()}
+NEEDS: dict[str, tuple[str, ...]] = {"P5": ("postgres",), "LEARN": (), "USUAL": ()}
 
 
 def chosen(only: str) -> list[str]:

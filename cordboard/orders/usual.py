@@ -10,12 +10,15 @@ The score of a basket is a sum over the orders of it::
             weekend), OTHER_KIND on one of the other kind
     since = sum of ``like`` over the orders after it
 
-divided by the sum over all orders, so that the scores of a client add up to 1. Closeness around the
-clock is the kernel of the von Mises distribution, the normal one of a circle (K. V. Mardia and
-P. E. Jupp, Directional Statistics, 2000, chapter 3.5.4); weighting past cases by a kernel is the
-estimate of E. A. Nadaraya (Theory of Probability and its Applications 9, 1964). Forgetting is
-exponential, but its clock is what was ordered since in a case like this one: whoever calls every
-morning changes taste within days, whoever calls on two evenings a month within months.
+divided by the sum over all orders, so that the scores of a client add up to 1. The first suggestion
+has the highest score; the next ones have the highest score by ``OTHERS``, figures that forget
+slowly and look wider around the hour: what else this client may mean.
+
+Closeness around the clock is the kernel of the von Mises distribution, the normal one of a circle
+(K. V. Mardia and P. E. Jupp, Directional Statistics, 2000, chapter 3.5.4); weighting past cases by
+a kernel is the estimate of E. A. Nadaraya (Theory of Probability and its Applications 9, 1964).
+Forgetting is exponential, but its clock is what was ordered since in a case like this one: whoever
+calls every morning changes taste within days, whoever calls two evenings a month within months.
 
 The history is the model: an order counts from the moment at which it is in it. The figures were
 chosen by a replay of generated histories, of other seeds than those of the published one
@@ -26,7 +29,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cordboard.orders.basket import Basket
@@ -46,7 +49,7 @@ class Suggestion:
     """A basket that may be wanted now.
 
     Attributes:
-        score: how likely, as a share of all that was ever ordered: 0 to 1.
+        score: how likely, as a share of all that was ordered: 0 to 1.
         why: one sentence for a person.
     """
 
@@ -67,29 +70,25 @@ class Weights:
         other_kind: a day of the other kind.
     """
 
-    half_life: float = 2.5
-    sharpness: float = 10.0
-    far: float = 0.03
-    same_kind: float = 0.6
-    other_kind: float = 0.1
+    half_life: float
+    sharpness: float
+    far: float
+    same_kind: float
+    other_kind: float
 
 
-WEIGHTS = Weights()
+FIRST = Weights(half_life=2.5, sharpness=10, far=0.03, same_kind=0.6, other_kind=0.1)
+OTHERS = Weights(half_life=10, sharpness=3, far=0.1, same_kind=0.8, other_kind=0.3)
 
 
-@dataclass(slots=True)
-class _Habit:
-    """Orders of one basket, newest first; ``basket`` is as it was ordered last."""
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """A past order as it could be ordered now; ``whole`` when nothing of it was withdrawn."""
 
+    at: datetime
     key: str
     basket: Basket
-    whole: bool = False
-    times: list[datetime] = field(default_factory=list)
-    score: float = 0.0
-
-    @property
-    def last(self) -> datetime:
-        return max(self.times)
+    whole: bool
 
 
 def usual(
@@ -97,7 +96,8 @@ def usual(
     now: datetime,
     most: int = 3,
     catalogue: Catalogue | None = None,
-    weights: Weights = WEIGHTS,
+    first: Weights = FIRST,
+    others: Weights = OTHERS,
 ) -> list[Suggestion]:
     """The baskets that are most likely wanted now, best first, ``most`` of them.
 
@@ -110,19 +110,24 @@ def usual(
         now: aware, in the zone of the client's location: hours and days are its.
         most: so many at most.
         catalogue: what is sold now.
-        weights: what a past order counts.
+        first: what a past order counts for the first suggestion.
+        others: the same for the next ones.
     """
-    habits = _habits(history, now, catalogue, weights)
-    everything = sum(habit.score for habit in habits) or 1.0
-    ranked = sorted(habits, key=lambda habit: habit.key)
-    ranked.sort(key=lambda habit: (habit.score, habit.last), reverse=True)
+    orders = _orders(history, now, catalogue)
+    habits: dict[str, list[_Order]] = {}
+    for order in orders:
+        habits.setdefault(order.key, []).append(order)
+    scores, wider = _scores(orders, now, first), _scores(orders, now, others)
+    # The latest first, and sorting is stable: so it is among equals.
+    ranked = sorted(habits, key=lambda key: -scores[key])
+    ranked = [*ranked[:1], *sorted(ranked[1:], key=lambda key: -wider[key])]
     return [
-        Suggestion(habit.basket, habit.score / everything, _why(habit, now))
-        for habit in ranked[:most]
+        Suggestion(habits[key][0].basket, scores[key], _why(habits[key], now))
+        for key in ranked[:most]
     ]
 
 
-def likeness(at: datetime, now: datetime, weights: Weights = WEIGHTS) -> float:
+def likeness(at: datetime, now: datetime, weights: Weights = FIRST) -> float:
     """How much one is like the other by hour and day, 0 to 1; both in one zone."""
     turn = (at.hour - now.hour) / 24 + (at.minute - now.minute) / 1440
     near = math.exp(weights.sharpness * (math.cos(2 * math.pi * turn) - 1))
@@ -136,25 +141,27 @@ def _day(at: datetime, now: datetime, weights: Weights) -> float:
     return weights.same_kind if alike else weights.other_kind
 
 
-def _habits(
-    history: Sequence[Past], now: datetime, catalogue: Catalogue | None, weights: Weights
-) -> list[_Habit]:
-    """The history by baskets that can be ordered now, with their scores."""
-    known = {basket: _usable(basket, catalogue) for basket in {past.basket for past in history}}
-    orders = [(past.at.astimezone(now.tzinfo), *known[past.basket]) for past in history]
-    orders.sort(key=lambda order: (order[0], order[1]), reverse=True)
-    habits: dict[str, _Habit] = {}
+def _scores(orders: Sequence[_Order], now: datetime, weights: Weights) -> dict[str, float]:
+    """Key of a basket -> its share, out of orders that come latest first."""
+    counts: dict[str, float] = {}
     since = 0.0
-    for at, key, basket, whole in orders:
-        if not basket.lines:
-            continue
-        like = likeness(at, now, weights)
-        habit = habits.setdefault(key, _Habit(key, basket))
-        habit.whole = habit.whole or whole
-        habit.times.append(at)
-        habit.score += like * math.exp2(-since / weights.half_life)
+    for order in orders:
+        like = likeness(order.at, now, weights)
+        counted = like * math.exp2(-since / weights.half_life)
+        counts[order.key] = counts.get(order.key, 0.0) + counted
         since += like
-    return _without_remains(list(habits.values()))
+    everything = sum(counts.values()) or 1.0
+    return {key: counted / everything for key, counted in counts.items()}
+
+
+def _orders(history: Sequence[Past], now: datetime, catalogue: Catalogue | None) -> list[_Order]:
+    """The history as it could be ordered now, the latest first."""
+    known = {basket: _usable(basket, catalogue) for basket in {past.basket for past in history}}
+    orders = [_Order(past.at.astimezone(now.tzinfo), *known[past.basket]) for past in history]
+    orders = [order for order in orders if order.basket.lines]
+    # By key too, so that it does not matter in which order the history comes.
+    orders.sort(key=lambda order: (order.at, order.key), reverse=True)
+    return [order if order.whole else _as_whole(order, orders) for order in orders]
 
 
 def _usable(basket: Basket, catalogue: Catalogue | None) -> tuple[str, Basket, bool]:
@@ -162,21 +169,12 @@ def _usable(basket: Basket, catalogue: Catalogue | None) -> tuple[str, Basket, b
     return left.key, left, not dropped
 
 
-def _without_remains(habits: list[_Habit]) -> list[_Habit]:
-    """What is left of an order counts for the likeliest whole order that has all of it."""
-    whole = [habit for habit in habits if habit.whole]
-    kept = list(whole)
-    for habit in habits:
-        if habit.whole:
-            continue
-        wider = [one for one in whole if _is_part(habit.basket, one.basket)]
-        if wider:
-            best = max(wider, key=lambda one: (one.score, one.last, one.key))
-            best.times += habit.times
-            best.score += habit.score
-        else:
-            kept.append(habit)
-    return kept
+def _as_whole(rest: _Order, orders: Sequence[_Order]) -> _Order:
+    """What is left of an order is one more of the latest whole one that has all of it."""
+    for other in orders:
+        if other.whole and _is_part(rest.basket, other.basket):
+            return replace(rest, key=other.key, basket=other.basket)
+    return rest
 
 
 def _is_part(basket: Basket, of: Basket) -> bool:
@@ -190,14 +188,14 @@ def _is_part(basket: Basket, of: Basket) -> bool:
     )
 
 
-def _why(habit: _Habit, now: datetime) -> str:
-    """How often, how long ago, and when at."""
-    often = len(habit.times)
+def _why(orders: Sequence[_Order], now: datetime) -> str:
+    """How often, how long ago, and when at; of orders that come latest first."""
+    often = len(orders)
     times = "once" if often == 1 else "twice" if often == 2 else f"{often} times"
-    days = (now.date() - habit.last.date()).days
+    days = (now.date() - orders[0].at.date()).days
     ago = "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
-    same_day = sum(at.weekday() == now.weekday() for at in habit.times)
     words = [f"ordered {times}", f"last {ago}"]
+    same_day = sum(order.at.weekday() == now.weekday() for order in orders)
     if same_day > 1:
         words.append(f"{same_day} times on a {now:%A}")
     return ", ".join(words)
