@@ -32,6 +32,7 @@ from webdesk.ops import (
     routing,
     secrets,
     usage,
+    usual,
     webhooks,
     what_if,
 )
@@ -51,6 +52,7 @@ PAGES = (
     acceptance,
     estimates,
     models,
+    usual,
     policy,
     do_not_call,
     groups,
