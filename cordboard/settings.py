@@ -176,6 +176,27 @@ class Settings(BaseSettings):
         le=24,
         description="Hours after which an order that nobody went on with is given up.",
     )
+    payment_provider: str = Field(
+        "",
+        pattern="^(test)?$",
+        description=(
+            "Who takes payments by a link: `test` is a page of the demo shop, which the local "
+            "stack sets; empty offers no such payment."
+        ),
+    )
+    mail_url: str = Field(
+        "",
+        description=(
+            "Where e-mail is handed over: `smtp://host:port`, with STARTTLS `smtp+tls://`, or "
+            "`smtps://`; empty writes each as a file into `.run/<instance>/outbox/`."
+        ),
+    )
+    mail_user: str = Field("", description="User name at the mail server; empty logs in nowhere.")
+    mail_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
+    mail_from: str = Field(
+        "orders@cordboard.invalid",
+        description="Address from which clients get e-mail.",
+    )
     nightly_hour: int = Field(
         3,
         ge=-1,
@@ -264,6 +285,15 @@ class Settings(BaseSettings):
     @classmethod
     def _local_or_http_url(cls, value: str) -> str:
         return value if value == LOCAL else cls._http_url(value)
+
+    @field_validator("mail_url")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        if value and not re.fullmatch(r"smtp(s|\+tls)?://[^/\s:@]+(:[0-9]{1,5})?/?", value):
+            raise ValueError(
+                f"{value!r} is no mail server: write smtp://, smtp+tls:// or smtps:// and host:port"
+            )
+        return value.rstrip("/")
 
     @field_validator("web_url", "ari_url")
     @classmethod

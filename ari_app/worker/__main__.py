@@ -22,6 +22,7 @@ from ari_app.worker.engine import Engine, give_up_late, watch_agents
 from ari_app.worker.failover import look_after_orders
 from ari_app.worker.learning import keep_strategies, learn_nightly
 from ari_app.worker.news import listen
+from ari_app.worker.outbox import send_mails
 from ari_app.worker.parts import Parts
 from ari_app.worker.retention import forget
 from ari_app.worker.usage import meter
@@ -51,6 +52,7 @@ async def call_back(parts: Parts) -> None:
 TASKS: dict[str, Task] = {
     "callbacks": call_back,
     "webhooks": deliver,
+    "outbox": send_mails,
     "usage": meter,
     "retention": forget,
     "nightly": learn_nightly,

@@ -10,6 +10,7 @@ import pydantic
 from cordboard.cli import (
     deploy,
     offers,
+    outbox,
     phone,
     stack,
     strategies,
@@ -31,7 +32,18 @@ def cli() -> None:
     """
 
 
-for module in (stack, tools, deploy, subscribers, webhooks, offers, train, strategies, phone):
+for module in (
+    stack,
+    tools,
+    deploy,
+    subscribers,
+    webhooks,
+    outbox,
+    offers,
+    train,
+    strategies,
+    phone,
+):
     for command in module.COMMANDS:
         cli.add_command(command)
 

@@ -38,7 +38,7 @@ def list_(state: str | None, subscriber: str | None, limit: int, in_json: bool) 
     from db.queries import sql
 
     values = {"state": state, "subscriber": subscriber, "limit": limit}
-    with _database() as conn:
+    with database() as conn:
         found: list[Row] = conn.execute(sql.webhook_deliveries, values).fetchall()
     if in_json:
         click.echo(json.dumps(found, indent=2, default=str))
@@ -65,7 +65,7 @@ def replay(delivery: tuple[Any, ...], subscriber: str | None) -> None:
 
     if bool(delivery) == bool(subscriber):
         raise click.UsageError("Give the ids of deliveries, or --all SUBSCRIBER.")
-    with _database() as conn:
+    with database() as conn:
         values = {"state": "dead", "subscriber": subscriber, "limit": 100_000}
         found = conn.execute(sql.webhook_deliveries, values).fetchall() if subscriber else []
         ids = [row["id"] for row in found] or list(delivery)
@@ -87,7 +87,7 @@ def set_(subscriber: str, url: str) -> None:
     secret = make_secret()
     key = signing_key(secret)
     values = {"subscriber": subscriber, "url": url, "key": seal(key, _secret_key())}
-    with _database() as conn:
+    with database() as conn:
         if not conn.execute(sql.set_webhook_endpoint, values).fetchone():
             raise _unknown(subscriber)
     click.echo(f"Events of {subscriber} go to {url}.")
@@ -100,7 +100,7 @@ def stop(subscriber: str) -> None:
     """Send a SUBSCRIBER's events nowhere; what waits becomes a dead letter."""
     from db.queries import sql
 
-    with _database() as conn:
+    with database() as conn:
         if not conn.execute(sql.stop_webhook_endpoint, {"subscriber": subscriber}).fetchone():
             raise _unknown(subscriber)
     click.echo(f"Events of {subscriber} are sent nowhere. 'cordboard webhooks set' begins again.")
@@ -123,7 +123,7 @@ def _secret_key() -> str:
 
 
 @contextmanager
-def _database() -> Iterator[Connection[Row]]:
+def database() -> Iterator[Connection[Row]]:
     """One transaction; what the database refuses is told in one line."""
     import psycopg
     from psycopg.rows import dict_row

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, render_templat
 
 from cordboard import webhooks
 from cordboard.secrets import signing_key
+from cordboard.shopsite import pay
 from cordboard.shopsite.hooks import Inbox
 from cordboard.shopsite.pages import Page, Talk, load
 from cordboard.tag1 import Tag1, make_nonce, mint
@@ -48,7 +49,13 @@ class Shop:
         return mint(self.platform, tag, self.key)
 
 
-def create_app(platform: str, sid: str, secret: str, origins: tuple[str, ...] = ()) -> Flask:
+def create_app(
+    platform: str,
+    sid: str,
+    secret: str,
+    origins: tuple[str, ...] = (),
+    payment_key: bytes = b"",
+) -> Flask:
     """The shop as a WSGI application.
 
     Args:
@@ -56,12 +63,17 @@ def create_app(platform: str, sid: str, secret: str, origins: tuple[str, ...] = 
         sid: the shop's business id.
         secret: what it signs links with.
         origins: where the shop itself is reached.
+        payment_key: shared with the platform by the page that stands for a payment provider;
+            empty for a shop without one.
     """
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.extensions["shop"] = Shop(sid, signing_key(secret), platform, origins, load(), Inbox())
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(bp)
+    if payment_key:
+        app.extensions["payment_key"] = payment_key
+        app.register_blueprint(pay.bp)
     app.after_request(_add_headers)
     return app
 
@@ -149,7 +161,8 @@ def _add_headers(response: Response) -> Response:
             "img-src 'self'",
             f"frame-src {platform}",
             f"frame-ancestors 'self' {platform} {ours}",
-            "form-action 'self'",
+            # A browser looks at where a form is sent on to as well.
+            f"form-action 'self' {platform}",
             "base-uri 'none'",
         )
     )

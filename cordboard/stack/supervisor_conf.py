@@ -58,6 +58,8 @@ def configuration(settings: Settings, components: list[Component]) -> str:
         environment = {
             # The demo shop, whose hooks are called, is on this machine.
             "CORDBOARD_WEBHOOK_PRIVATE_TARGETS": "true",
+            # Its page stands for a payment provider too.
+            "CORDBOARD_PAYMENT_PROVIDER": "test",
             **_overrides(settings),
             "CORDBOARD_INSTANCE": settings.instance,
             "CORDBOARD_FINGERPRINT": component.fingerprint,

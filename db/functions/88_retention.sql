@@ -1,8 +1,8 @@
 -- What nobody needs any more is forgotten, a bounded part at a time.
 
--- Deletes webhook deliveries that arrived, refusals, timelines of requests that are over, and lists of
--- offers outside calls of which nothing was opened, when they are older than so many days: at most so many
--- of each. Answers how many went. Dead letters stay: they
+-- Deletes webhook deliveries and e-mails that arrived, refusals, timelines of requests that are over, and
+-- lists of offers outside calls of which nothing was opened, when they are older than so many days: at most
+-- so many of each. Answers how many went. Dead letters stay: they
 -- can be replayed. Of refusals and timelines only the oldest rows are looked at, so that a call with
 -- nothing to do costs nothing, however much is kept.
 CREATE FUNCTION forget_old_v1(p_days integer, p_limit integer) RETURNS integer LANGUAGE plpgsql AS $$
@@ -37,6 +37,12 @@ BEGIN
         WHERE d.call_id IS NULL AND d.at < least(v_before, now() - interval '31 days')
           AND NOT EXISTS (SELECT FROM exposure x WHERE x.decision_id = d.id AND x.call_id IS NULL)
         ORDER BY d.at LIMIT p_limit);
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    v_sum := v_sum + v_count;
+
+    DELETE FROM outbox WHERE id IN (
+        SELECT m.id FROM outbox m WHERE m.state = 'sent' AND m.sent_at < v_before
+        ORDER BY m.sent_at LIMIT p_limit FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS v_count = ROW_COUNT;
     RETURN v_sum + v_count;
 END $$;

@@ -23,7 +23,7 @@ END $$;
 CREATE FUNCTION undo_order_v1(p_order uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM purchase WHERE order_id = p_order;
-    UPDATE payment_link SET state = 'void' WHERE order_id = p_order AND state = 'open';
+    UPDATE payment_link SET state = 'void' WHERE order_id = p_order AND state IN ('open', 'declined');
 END $$;
 
 -- accepted, ready, handed_over or cancelled, by user:<id> or system, who saw that version; answers

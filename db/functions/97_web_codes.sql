@@ -38,9 +38,9 @@ BEGIN
         WHERE w.customer_id = ANY (v_ids) AND w.tries < 5 AND w.code_hash = p_hash LIMIT 1)
     RETURNING customer_id INTO v_customer;
     IF v_customer IS NOT NULL THEN
-        INSERT INTO web_client (visitor_id, customer_id) VALUES (p_visitor, v_customer)
+        INSERT INTO web_client (visitor_id, customer_id, proved) VALUES (p_visitor, v_customer, true)
         ON CONFLICT (visitor_id) DO UPDATE
-            SET customer_id = excluded.customer_id, linked_at = clock_timestamp();
+            SET customer_id = excluded.customer_id, proved = true, linked_at = clock_timestamp();
         RETURN jsonb_build_object('status', 'LINKED', 'customer', v_customer);
     END IF;
     UPDATE web_code SET tries = least(tries + 1, 5) WHERE customer_id = ANY (v_ids);

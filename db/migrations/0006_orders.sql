@@ -312,11 +312,14 @@ COMMENT ON TABLE web_code IS 'Spoken in a call from the client''s number; whoeve
 CREATE TABLE web_client (
     visitor_id  uuid NOT NULL REFERENCES visitor_session ON DELETE CASCADE,
     customer_id bigint NOT NULL REFERENCES customer ON DELETE CASCADE,
+    proved      boolean NOT NULL,
     linked_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (visitor_id)
 );
 CREATE INDEX web_client_customer ON web_client (customer_id);
 COMMENT ON TABLE web_client IS 'Browsers that are linked to a client';
+COMMENT ON COLUMN web_client.proved IS
+    'By a code that was spoken in a call; else whoever enrolled here has only typed the number';
 
 -- -- Money and messages
 
@@ -326,7 +329,8 @@ CREATE TABLE payment_link (
     provider     text NOT NULL CHECK (provider ~ '^[a-z][a-z0-9-]{0,31}$'),
     reference    text CHECK (char_length(reference) <= 200),
     amount_cents bigint NOT NULL CHECK (amount_cents > 0),
-    state        text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'paid', 'void')),
+    state        text NOT NULL DEFAULT 'open'
+        CHECK (state IN ('open', 'declined', 'paid', 'void')),
     created_at   timestamptz NOT NULL DEFAULT now(),
     paid_at      timestamptz
 );

@@ -136,8 +136,35 @@ SELECT make_web_code_v1(%(customer)s, %(number)s, %(hash)s::bytea)
 SELECT use_web_code_v1(%(visitor)s, %(number)s, %(hash)s::bytea) AS used
 
 -- name: web_client
--- The client whose browser it is; no row: nobody's yet.
-SELECT customer_id FROM web_client WHERE visitor_id = %(visitor)s
+-- The client of this subscriber whose browser it is; no row: nobody's yet.
+SELECT w.customer_id AS customer, w.proved, k.email,
+       (SELECT min(p.number) FROM customer_phone p WHERE p.customer_id = k.id) AS number
+FROM web_client w
+JOIN customer k ON k.id = w.customer_id
+JOIN subscriber s ON s.id = k.subscriber_id
+WHERE w.visitor_id = %(visitor)s AND s.code = %(sid)s
+
+-- name: enrol_web_client
+-- As enrol_client; the browser is the new client's, not proved.
+SELECT enrol_web_client_v1(%(visitor)s, %(enrolment)s::jsonb) AS enrolled
+
+-- name: unlink_web_client
+DELETE FROM web_client WHERE visitor_id = %(visitor)s
+
+-- name: held_draft
+-- Who else works on a draft of this client that something is in; no row: nobody.
+SELECT o.held_by FROM sales_order o
+WHERE o.customer_id = %(customer)s AND o.state = 'draft' AND is_held_v1(o, %(holder)s)
+  AND EXISTS (SELECT FROM order_line n WHERE n.order_id = o.id)
+ORDER BY o.updated_at DESC LIMIT 1
+
+-- name: open_payment
+-- {id, amount_cents, state}; null: nothing is to be paid.
+SELECT open_payment_v1(%(order)s, %(provider)s) AS payment
+
+-- name: settle_payment
+-- {order, state}. Errors: UnknownOrder, BadOrder.
+SELECT settle_payment_v1(%(payment)s, %(provider)s, %(state)s, %(amount_cents)s, %(reference)s) AS settled
 
 -- name: suggestion_share
 SELECT orders, first_taken, any_taken, none_taken FROM suggestion_share_v1(%(subscriber)s, %(days)s)
