@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from contextlib import suppress
 from typing import Any
 
@@ -38,6 +39,7 @@ from ari_app.services import Services
 from ari_app.visitors import Visitors
 from cordboard import metrics
 from cordboard.events import PagePushed
+from cordboard.orders import postcodes
 from cordboard.settings import Settings
 from db.pool import open_async_pool
 from decider import Decider, open_decider
@@ -160,6 +162,7 @@ class App:
                 group.create_task(self.directory.run(), name="directory")
                 group.create_task(self.housekeeping.run(), name="housekeeping")
                 group.create_task(self.visitors.run(), name="visitors")
+                group.create_task(_load_postcodes(), name="postcodes")
         finally:
             await self._stop(bus)
 
@@ -226,6 +229,14 @@ class App:
 
     def _end_asked(self, data: dict[str, Any]) -> None:
         self.dispatcher.send(data["call_id"], EndAsked())
+
+
+async def _load_postcodes() -> None:
+    """Before somebody keys one in a call, in which all calls would wait for it."""
+    try:
+        await asyncio.to_thread(postcodes.load)
+    except (OSError, subprocess.SubprocessError) as error:
+        log.warning("postcodes.unavailable", error=repr(error))
 
 
 async def _outcome(task: asyncio.Task[None]) -> None:

@@ -1,21 +1,23 @@
 """Where a postcode is: the centroids of ZIP codes that the package ``zipcodes`` keeps.
 
-Coordinates are GeoNames' (CC BY 4.0). Of other countries than the United States
-nothing is known.
+Coordinates are GeoNames' (CC BY 4.0). Of other countries than the United States nothing is known.
 """
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-import zipcodes
+from pathlib import Path
 
 from cordboard.orders.places import Point
 
 _ZIP = re.compile(r"([0-9]{5})(?:[- ]?[0-9]{4})?")
+_ROWS = Path(__file__).with_name("zip_rows.py")
+_PATIENCE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,14 @@ def covers(country: str) -> bool:
 
 
 def load() -> None:
-    """Unpack the data, 0.4 s, so that nobody waits for it in a call."""
-    area("US", "60601")
+    """Read the data, about a second, so that nobody waits for it in a call.
+
+    In a thread it leaves the other threads at work. What asks before it was loaded, loads it.
+
+    Raises:
+        OSError, subprocess.SubprocessError: the data cannot be read.
+    """
+    _table()
 
 
 def area(country: str, postcode: str) -> PostArea | None:
@@ -51,7 +59,8 @@ def area(country: str, postcode: str) -> PostArea | None:
     A ZIP code may have its four further digits: ``60601-1234``.
     """
     found = _ZIP.fullmatch(postcode.strip(" ")) if covers(country) else None
-    return _zip_area(found[1]) if found else None
+    line = _table().get(found[1]) if found else None
+    return _area(line) if line else None
 
 
 def centroid(country: str, postcode: str) -> Point | None:
@@ -60,14 +69,24 @@ def centroid(country: str, postcode: str) -> Point | None:
     return found.point if found else None
 
 
-@lru_cache(maxsize=4096)
-def _zip_area(code: str) -> PostArea | None:
-    """Looking through all of them takes some milliseconds; clients live in a few."""
-    matches: list[dict[str, Any]] = zipcodes.matching(code)
-    if not matches:
-        return None
-    row = matches[0]
-    latitude, longitude = float(row["lat"] or 0), float(row["long"] or 0)
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, str]:
+    """Code -> its line, read when it is asked for: 42,000 texts are small, as many objects not."""
+    # Isolated: only what is installed, nothing of the folder or the environment that we run in.
+    command = [sys.executable, "-I", str(_ROWS)]
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+        timeout=_PATIENCE_S,
+    )
+    return {line[:5]: line for line in done.stdout.decode().splitlines()}
+
+
+def _area(line: str) -> PostArea:
+    code, city, region, north, east = line.split("\t")
+    latitude, longitude = float(north or 0), float(east or 0)
     # Where it is not known, both are zero: a place in the Atlantic.
     point = Point(latitude, longitude) if latitude or longitude else None
-    return PostArea(code, row["city"], row["state"], point)
+    return PostArea(code, city, region, point)

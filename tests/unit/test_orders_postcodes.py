@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cordboard.orders.places import Point, distance_m
 from cordboard.orders.postcodes import area, centroid, covers, load
+from cordboard.settings import ROOT
+
+LOAD = """
+import sys
+from cordboard.orders import postcodes
+postcodes.load()
+print(postcodes.area("US", "60601").postcode, "zipcodes" in sys.modules)
+"""
 
 
 def test_a_postcode_has_a_city_and_a_middle() -> None:
@@ -48,3 +59,11 @@ def test_of_other_countries_nothing_is_known() -> None:
 def test_any_text_is_a_postcode_or_none(text: str) -> None:
     found = area("US", text)
     assert found is None or found.postcode in text
+
+
+def test_a_thread_that_loads_leaves_the_others_at_work() -> None:
+    """The package itself would hold the interpreter: the data come from another process."""
+    loaded = subprocess.run(
+        [sys.executable, "-c", LOAD], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert loaded.stdout == "60601 False\n"
