@@ -57,23 +57,32 @@ async def hush_words(call: Call, words: Words) -> None:
             await Playback(call.services.client, name).stop()
 
 
-async def listen(call: Call, wanted: Keys, words: Words) -> Heard:
+async def listen(call: Call, wanted: Keys, words: Words, open_ms: int = 0) -> Heard:
     """The keys that answer these words, or silence.
+
+    Args:
+        call: the call.
+        wanted: which keys.
+        words: what is being said.
+        open_ms: keys before that do not count, milliseconds since 1970.
 
     Raises:
         CallHungUp: the caller left.
     """
     keyed = call.customer.keyed
-    if wanted.deaf_s:
-        await call.until(lambda: False, within=wanted.deaf_s)
-        keyed.clear()
+
+    def answered() -> bool:
+        while keyed and keyed[0].at_ms < open_ms:
+            keyed.popleft()
+        return bool(keyed)
+
     if wanted.barge_in:
         until = words.seconds + LATE_S
-        await call.until(lambda: bool(keyed) or words.over(call), within=until)
+        await call.until(lambda: answered() or words.over(call), within=until)
     else:
         await hear_out(call, words)
         keyed.clear()
-    if not await call.until(lambda: bool(keyed), within=wanted.think_s):
+    if not await call.until(answered, within=wanted.think_s):
         return Silence()
     await hush_words(call, words)
     while not is_complete(wanted, _typed(call)):

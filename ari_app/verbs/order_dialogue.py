@@ -131,6 +131,7 @@ async def _take_turn(
     if not isinstance(then, Answers) and not first:
         # What was keyed before it was asked is no answer: a second press of the same key, say.
         talk.call.customer.keyed.clear()
+    talk.notes.open_ms = 0
     talk.remember(step.memory)
     words, answer = await asyncio.gather(_say(talk, step, before), _do(talk, last))
     if isinstance(then, Answers):
@@ -142,7 +143,7 @@ async def _take_turn(
     assert isinstance(then, Keys)
     ahead = speak_ahead(talk.call, step, talk.facts)
     try:
-        return await listen(talk.call, then, words), Words()
+        return await listen(talk.call, then, words, talk.notes.open_ms), Words()
     finally:
         ahead.cancel()
         await hush_words(talk.call, words)
@@ -167,8 +168,16 @@ async def _say(talk: Conversation, step: Step, before: Words) -> Words:
         await give_sign_of_life(talk.call, length_s(sounds) + SLACK_S)
     words = (await begin_words(talk.call, sounds)).after(before)
     talk.notes.playing = list(words.playbacks)
+    talk.notes.open_ms = now_ms() + _deaf_ms(step, Words() if before.over(talk.call) else before)
     talk.remember()
     return words
+
+
+def _deaf_ms(step: Step, before: Words) -> int:
+    """How long keys do not count, from now on: to the first word, and as long as the turn says."""
+    then = step.turn.then
+    deaf_s = then.deaf_s if isinstance(then, Keys) else 0.0
+    return round((before.seconds + deaf_s) * 1000) if deaf_s else 0
 
 
 def _told(talk: Conversation, step: Step, silence_ms: int) -> None:

@@ -20,6 +20,7 @@ class Notes:
     number: a number that was keyed, by which the callers were found.
     client: id of the client who calls, 0 before that is known.
     playing: playbacks of the turn that is being said.
+    open_ms: from when on keys count in this turn, milliseconds since 1970; 0 before it is said.
     recording: name of the recording that is being made, or was made last.
     kept: recordings of a new client, ``name`` and ``address``, until they are enrolled.
     placed: number of the order that was placed last, 0: none was.
@@ -29,6 +30,7 @@ class Notes:
     number: str = ""
     client: int = 0
     playing: list[str] = field(default_factory=list)
+    open_ms: int = 0
     recording: str = ""
     kept: dict[str, str] = field(default_factory=dict)
     placed: int = 0

@@ -73,6 +73,14 @@ class Switch:
         """Whether an agent's phone has its SIP account, registered or not."""
         return self._ask("GET", f"/endpoints/PJSIP/{quote(device)}") is not None
 
+    def recording(self, name: str) -> Json | None:
+        """A recording that is being made."""
+        return cast("Json | None", self._ask("GET", f"/recordings/live/{quote(name)}"))
+
+    def recordings(self) -> list[str]:
+        """Names of the recordings that are kept."""
+        return [found["name"] for found in self._ask("GET", "/recordings/stored") or []]
+
     def hang_up(self, channel: str) -> None:
         """End a channel, if it is still there."""
         self._ask("DELETE", f"/channels/{quote(channel)}")

@@ -13,10 +13,11 @@ import orjson
 from psycopg.types.json import Jsonb
 
 from cordboard import keys
-from cordboard.orders.basket import Basket, Line
+from cordboard.orders.basket import Basket, Line, parse
 from cordboard.orders.catalogue import catalogue_from_json
 from cordboard.orders.pricing import price
 from cordboard.sipp import Caller, eventually
+from support.agent import now_ms
 from support.database import Database, Json
 from support.people import ORDER_LINE
 from support.world import Given
@@ -57,6 +58,21 @@ class Regular:
         )
         return [(r["code"], [o["code"] for o in r["options"]], r["quantity"]) for r in rows]
 
+    def speed_dials(self) -> dict[int, Basket]:
+        """What this client orders by a star and digits."""
+        rows = self.database.rows("SELECT * FROM speed_dial WHERE customer_id = %s", self.id)
+        return {row["digits"]: parse(row["basket"]) for row in rows}
+
+    def web_codes(self) -> int:
+        """How many codes for the web there are."""
+        query = "SELECT count(*) FROM web_code WHERE customer_id = %s"
+        return int(self.database.value(query, self.id))
+
+    def audio(self) -> dict[str, bytes]:
+        """What was recorded of this client."""
+        rows = self.database.rows("SELECT * FROM client_audio WHERE customer_id = %s", self.id)
+        return {row["what"]: bytes(row["wav"]) for row in rows}
+
     def preference(self, name: str) -> Any:
         """A column of the client's preference."""
         rows = self.database.rows("SELECT * FROM preference WHERE customer_id = %s", self.id)
@@ -70,29 +86,65 @@ class OrderCall:
     given: Given
     caller: Caller
     turn: int = field(default=-1)
+    said: list[str] = field(default_factory=list)
+    recorded: str = ""
 
     def call_id(self) -> str:
         """Our id of the call."""
         return self.caller.call_id()
 
-    def memory(self) -> Json:
-        """What the dialogue remembers now; empty before it has begun, and after the call."""
+    def notes(self) -> Json:
+        """What is stored of the dialogue now; nothing before it has begun, and after the call."""
         stored: Any = self.given.redis.hget(keys.call(self.call_id()), "order")
-        notes = orjson.loads(stored) if stored else {}
-        return (notes.get("memory") or {}) if notes.get("playing") else {}
+        return orjson.loads(stored) if stored else {}
+
+    def client(self) -> int:
+        """Id of the client whose call it is."""
+        return int(self.notes()["client"])
 
     def hears(self, prompt: str, within: float = 20.0) -> Json:
         """Wait until this is being asked; answers the dialogue's memory."""
 
         def look() -> Json:
-            memory = self.memory()
+            notes = self.notes()
+            memory: Json = notes.get("memory") or {}
             assert memory, f"no prompt, timeline {self.given.timeline(self)}"
             assert (memory["at"], memory["turns"] > self.turn) == (prompt, True), memory["at"]
+            assert 0 < notes["open_ms"] <= now_ms(), "keys do not count yet"
+            self.said = notes["playing"]
             return memory
 
         memory = eventually(look, within=within, what=f"{prompt!r} is asked")
         self.turn = memory["turns"]
         return memory
+
+    def goes_on(self, prompt: str) -> None:
+        """After a crash: the prompt that was heard last is said once more."""
+
+        def look() -> bool:
+            notes = self.notes()
+            assert notes["memory"]["at"] == prompt, notes["memory"]["at"]
+            return 0 < notes["open_ms"] <= now_ms() and notes["playing"] != self.said
+
+        eventually(look, within=20, what=f"{prompt!r} is said once more")
+
+    def records(self) -> str:
+        """Wait until the caller is recorded, after the last recording; the recording's name."""
+
+        def look() -> str:
+            name: str = self.notes().get("recording") or ""
+            live = self.given.switch.recording(name) if name and name != self.recorded else None
+            return name if live else ""
+
+        self.recorded = eventually(look, within=20, what="the caller is recorded")
+        return self.recorded
+
+    def speaks(self, seconds: float) -> None:
+        """Say something for so long."""
+        media = self.caller.media
+        media.speak(440)
+        eventually(lambda: media.spoken_s() >= seconds, within=seconds + 5, what="it is said")
+        media.hush()
 
     def answers(self, prompt: str, digits: str, within: float = 20.0) -> None:
         """Wait for a prompt, and key into it at once."""
@@ -182,6 +234,11 @@ class Shop:
         """A client calls the order line."""
         return self.dial(client.number)
 
+    def spoken_names(self, client: Regular) -> list[str]:
+        """Copies of recorded names that Asterisk was given to play."""
+        folder = self.given.settings.sounds / "clients"
+        return [path.name for path in folder.glob(f"{client.id}-*.wav")]
+
     def _ordered(self, customer: int, basket: Basket, at: datetime) -> None:
         """An order of the past: made, and handed over."""
         facts: Any = self.database.value("SELECT order_facts_v1(%s)", customer)
@@ -222,6 +279,12 @@ class Shop:
     def product(self, code: str, **values: Any) -> None:
         """Until the end of the test, a product is otherwise."""
         self.given.changed("product", {"code": code}, **values)
+
+    def into_category(self, category: str, *codes: str) -> None:
+        """Until the end of the test, these goods are in that category."""
+        query = "SELECT id FROM product_category WHERE code = %s"
+        for code in codes:
+            self.product(code, category_id=self.database.value(query, category))
 
     def location(self, code: str, **values: Any) -> None:
         """Until the end of the test, a location is otherwise."""

@@ -147,3 +147,15 @@ def test_an_offer_presented_instead_has_no_code_of_the_one_before(call: Call) ->
     call.note(CardChanged(instead, ("dispositions",)))
     assert call.state.card["dispositions"] == {}
     assert call.state.card["cti"] == {"ANI": "+1", "SALES_OFFER_CODE": "B"}
+
+
+@pytest.mark.parametrize("kind", ["RecordingFinished", "RecordingFailed"])
+async def test_the_end_of_a_recording_reaches_its_call(
+    call: Call, dispatcher: Dispatcher, kind: str
+) -> None:
+    dispatcher.adopt(FLOW, call)
+    name = f"{ID}.record.name-1"
+    dispatcher.take({"type": kind, "recording": {"name": name}})
+    call.note_all()
+    assert call.recorded == {name}
+    await dispatcher.stop()

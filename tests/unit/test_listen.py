@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from ari_app.call import Call
+from ari_app.clock import now_ms
 from ari_app.verbs.listen import Words, answer_of, is_complete, listen
 from cordboard.orders.dialogue.turns import Keys, Pressed, Silence
 from support.call_fakes import FakeServices, new_state
@@ -109,3 +110,12 @@ async def test_without_barge_in_a_key_counts_after_the_last_word(call: Call) -> 
     assert await listen(call, Keys(barge_in=False, think_s=0.05), WORDS) == Silence()
     key(call, "2")
     assert await listen(call, Keys(barge_in=False, think_s=0.05), Words()) == Pressed("2")
+
+
+async def test_a_key_that_is_pressed_twice_does_not_answer_the_next_question(call: Call) -> None:
+    end_of(call, *WORDS.playbacks)
+    key(call, "1")
+    soon = now_ms() + 60_000
+    assert await listen(call, Keys(think_s=0.05), WORDS, soon) == Silence()
+    key(call, "1")
+    assert await listen(call, Keys(think_s=0.05), WORDS, now_ms()) == Pressed("1")

@@ -18,7 +18,7 @@ def resume(step: str, *, caller: bool = True, agent: bool = True, connected_ms: 
     )
 
 
-@pytest.mark.parametrize("step", ["open_call", "decide", "queue"])
+@pytest.mark.parametrize("step", ["open_call", "take_order", "decide", "queue"])
 def test_who_waited_goes_on_waiting(step: str) -> None:
     assert resume(step, agent=False) == step
 
