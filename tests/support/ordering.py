@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from cordboard.orders.basket import Basket, Line
@@ -137,6 +138,26 @@ class Shop:
         self.clients[id_] = replace(self.clients[id_], **changes)
 
 
+#: What a prompt says -> numbers that may be keyed there.
+NUMBERS = {
+    "Key the number and": ["", "1", "2", "3", "99"],
+    "Key the time": ["930", "1730", "0700", "12", "99"],
+    "postcode, and": ["60601", "60614", "00000"],
+    "area code": ["3125550150", "7735550123", "12"],
+    "its number and pound": ["*5", "*77"],
+    "key 1 and pound": ["1", "99", ""],
+}
+_OFFERED = re.compile(r"press (\w+)\.")
+_SPOKEN = {"star": "*", "pound": "#"}
+
+
+def keys_offered(say: Sequence[str]) -> list[str]:
+    """What a caller who listens may key."""
+    said = " ".join(say)
+    keys = [_SPOKEN.get(key, key) for key in _OFFERED.findall(said)]
+    return keys + [key for words, numbers in NUMBERS.items() if words in said for key in numbers]
+
+
 @dataclass
 class Play:
     """One call: ``press``, ``wait``, ``record`` are the caller; acts are done in ``shop``."""
@@ -149,25 +170,28 @@ class Play:
     held: Draft | None = None
 
     def __post_init__(self) -> None:
-        self.facts = self.shop.facts(self.number)
+        self.facts = self.first_facts()
         self._go(begin(self.facts, self.now))
 
-    def press(self, *keys: str) -> Play:
+    def first_facts(self) -> Facts:
+        return self.shop.facts(self.number)
+
+    def press(self, *keys: str) -> Self:
         for digits in keys:
             self._hear(Pressed(digits))
         return self
 
-    def wait(self, times: int = 1) -> Play:
+    def wait(self, times: int = 1) -> Self:
         for _ in range(times):
             self._hear(Silence())
         return self
 
-    def record(self, silent: bool = False) -> Play:
+    def record(self, silent: bool = False) -> Self:
         then = self.step.turn.then
         self._hear(Recorded(getattr(then, "what", ""), 0.0 if silent else 2.0, silent))
         return self
 
-    def crash(self) -> Play:
+    def crash(self) -> Self:
         """The app dies and comes back: only what was stored of the memory is left."""
         self.memory = memory_from_json(self.memory.as_json())
         self._go(again(self.memory, self._fresh(), self.now))

@@ -6,7 +6,6 @@ back and confirmed; and no half-made order is lost on the way to a person.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -22,19 +21,18 @@ from cordboard.orders.dialogue.engine import MOST_TURNS
 from cordboard.orders.draft import Draft
 from cordboard.orders.facts import Preference
 from cordboard.orders.phrases import money
-from support.ordering import LATTE, NOW, ROSA_PHONE, Play, Shop, client, last_order, places
+from support.ordering import (
+    LATTE,
+    NOW,
+    ROSA_PHONE,
+    Play,
+    Shop,
+    client,
+    keys_offered,
+    last_order,
+    places,
+)
 
-#: What a prompt says -> numbers that may be keyed there.
-NUMBERS = {
-    "Key the number and": ["", "1", "2", "3", "99"],
-    "Key the time": ["930", "1730", "0700", "12", "99"],
-    "postcode, and": ["60601", "60614", "00000"],
-    "area code": ["3125550150", "7735550123", "12"],
-    "its number and pound": ["*5", "*77"],
-    "key 1 and pound": ["1", "99", ""],
-}
-_OFFERED = re.compile(r"press (\w+)\.")
-_SPOKEN = {"star": "*", "pound": "#"}
 #: What happens beside the caller, at any moment.
 MEANWHILE = st.sampled_from(
     ["nothing"] * 8
@@ -138,12 +136,10 @@ def test_every_call_keeps_its_promises(
 
 def _keys(play: Play, random: Random) -> str | None:
     """A caller who listens takes something that is offered; now and then anything, or nothing."""
-    said = " ".join(play.step.turn.say)
-    offered = [_SPOKEN.get(key, key) for key in _OFFERED.findall(said)]
-    offered += [key for words, keys in NUMBERS.items() if words in said for key in keys]
+    offered = keys_offered(play.step.turn.say)
     if random.random() < 0.1 or not offered:
         return random.choice([None, "", *"0123456789*#", "12345678901234567890"])
-    if "To order, press 1." in said and random.random() < 0.5:
+    if play.memory.at == "readback" and random.random() < 0.5:
         return "1"
     return random.choice([key for key in offered if key != "0"] or ["0"])
 

@@ -10,7 +10,8 @@ from cordboard.orders.dialogue import Answers, Keys, Pressed, again, hear
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft, order_id
 from cordboard.orders.facts import Preference
-from support.ordering import CALL, LATTE, USUAL, Play, Shop, client
+from cordboard.orders.usual import Past
+from support.ordering import CALL, LATTE, NOW, USUAL, Play, Shop, client
 
 ORDER = order_id(CALL, 1)
 BEFORE = "0b5e2f0a-53d9-4a8e-8f3b-222222222222"
@@ -18,10 +19,10 @@ BEFORE = "0b5e2f0a-53d9-4a8e-8f3b-222222222222"
 
 def test_the_usual_order_takes_two_keys() -> None:
     play = Play()
-    heard = (
-        "Rosa, your usual Latte and Bagel, 7 dollars 40, pick-up at Loop in 15 minutes, press 1."
+    assert play.step.turn.say[:2] == (
+        "Rosa, for your usual, press 1.",
+        "Latte and Bagel, 7 dollars 40, pick-up at Loop in 15 minutes.",
     )
-    assert play.step.turn.say[0] == heard
 
     play.press("1")
     assert "Latte and Bagel, 7 dollars 40 with tax" in play.said
@@ -39,12 +40,29 @@ def test_the_usual_order_takes_two_keys() -> None:
     assert isinstance(play.end, do.Hangup)
 
 
-def test_the_usual_order_is_heard_within_eight_seconds() -> None:
-    """At the usual speed that sentence takes 7.9 s; the rest can be interrupted."""
+def test_the_key_of_the_usual_order_is_the_first_thing_to_be_heard() -> None:
+    """Whoever has it every day presses 1 after two seconds; the others hear what it is."""
     turn = Play().step.turn
-    assert len(turn.say[0].split()) <= 17
+    assert len(turn.say[0].split()) <= 6
+    assert len(turn.say[1].split()) <= 13
     assert isinstance(turn.then, Keys)
     assert turn.then.barge_in
+
+
+def test_options_are_said_where_they_tell_orders_apart() -> None:
+    oat = replace(USUAL, lines=(replace(LATTE, options=("OAT",)), USUAL.lines[1]))
+    play = Play(Shop({7: client(history=(Past(oat, NOW),))}))
+    assert play.step.turn.say[1].startswith("Latte and Bagel, 7 dollars 95,")
+    assert play.press("1").said.startswith("Latte with oat milk and Bagel, 7 dollars 95 with tax")
+    play = Play(Shop({7: client(history=(Past(oat, NOW), Past(USUAL, NOW)))}))
+    assert "Latte with oat milk and Bagel, 7 dollars 95" in play.said
+
+
+def test_locations_are_called_as_people_say_it() -> None:
+    shop = Shop()
+    named = (replace(p, name=f"Corner Pantry {p.name}") for p in shop.clients[7].places)
+    shop.change(7, places=tuple(named))
+    assert "pick-up at Loop in 15 minutes" in Play(shop).said
 
 
 def test_the_second_suggestion_is_noted_as_such() -> None:
@@ -68,7 +86,7 @@ def test_a_speed_dial_is_read_back_and_placed() -> None:
 
 def test_a_speed_dial_that_is_not_assigned_is_said() -> None:
     play = Play().press("*7")
-    assert play.said.startswith("Star 7 is not assigned. Your usual")
+    assert play.said.startswith("Star 7 is not assigned. For your usual")
 
 
 def test_speed_dials_are_1_to_99() -> None:
@@ -142,7 +160,7 @@ def test_a_half_made_order_is_gone_on_with() -> None:
 def test_a_half_made_order_can_be_left_for_a_new_one() -> None:
     play = Play(Shop({7: client(draft=Draft(BEFORE, Basket((LATTE,))))})).press("2")
     assert play.shop.dropped == {BEFORE}
-    assert "Your usual" in play.said
+    assert "For your usual, press 1." in play.said
     play.press("1", "1")
     assert list(play.shop.placed) == [ORDER]
 
@@ -156,7 +174,7 @@ def test_a_half_made_order_that_somebody_else_took() -> None:
     shop = Shop({7: client(draft=Draft(BEFORE, Basket((LATTE,))))})
     shop.refuse[do.TakeDraft] = ["taken"]
     play = Play(shop).press("1")
-    assert play.said.startswith("Somebody else is busy with that order. Your usual")
+    assert play.said.startswith("Somebody else is busy with that order. For your usual")
     assert play.press("0").end == do.ToPerson("asked", "")
 
 
@@ -167,7 +185,7 @@ def test_what_was_withdrawn_is_said_and_left_out() -> None:
     shop.change(7, catalogue=replace(sold, products=products))
     play = Play(shop)
     assert "I left out Bagel: we do not have it any more." in play.said
-    assert "Rosa, your usual Latte, 4 dollars 40, pick-up" in play.said
+    assert "Rosa, for your usual, press 1. Latte, 4 dollars 40, pick-up" in play.said
 
 
 def test_nothing_usual_leads_to_the_list() -> None:
@@ -203,13 +221,13 @@ def test_what_is_usual_counts_from_the_next_order_of_the_same_call() -> None:
     play = Play().press("1", "1")
     teas = tuple(replace(past, at=play.now - timedelta(1)) for past in play.facts.client.history)  # type: ignore[union-attr]
     play.shop.change(7, history=tuple(past for past in teas if past.basket != USUAL))
-    assert "Your usual Tea" in play.press("*").said
+    assert "For your usual, press 1. Tea," in play.press("*").said
 
 
 def test_a_half_made_order_that_is_gone_by_the_time_of_the_key() -> None:
     play = Play(Shop({7: client(draft=Draft(BEFORE, Basket((LATTE,))))}))
     play.shop.change(7, draft=None)
-    assert play.press("1").said.startswith("Somebody else is busy with that order. Your usual")
+    assert play.press("1").said.startswith("Somebody else is busy with that order. For your usual")
 
 
 def test_a_crash_while_a_half_made_order_is_taken() -> None:
@@ -218,3 +236,8 @@ def test_a_crash_while_a_half_made_order_is_taken() -> None:
     assert step.turn.then == Answers()
     gone = replace(play.facts, client=client(draft=None))
     assert again(step.memory, gone, play.now).acts == (do.TakeDraft(BEFORE),)
+
+
+def test_a_half_made_order_that_was_whole_is_not_asked_when() -> None:
+    play = Play(Shop({7: client(draft=Draft(BEFORE, USUAL))})).press("1", "2")
+    assert play.said.startswith("Latte and Bagel, 7 dollars 40 with tax")

@@ -103,7 +103,7 @@ def test_it_is_not_tried_for_ever() -> None:
 
 def test_leaving_it_drops_the_draft() -> None:
     play = Play().press("1", "9")
-    assert play.said.startswith("All right, I left it. Your usual")
+    assert play.said.startswith("All right, I left it. For your usual")
     assert play.shop.dropped == {ORDER}
     assert not play.shop.drafts
 
@@ -177,7 +177,7 @@ def test_while_everything_is_closed_the_earliest_time_is_offered() -> None:
     shop = Shop()
     opens_at_seven(shop)
     play = Play(shop)
-    assert play.said.startswith("Rosa, your usual Latte and Bagel, 7 dollars 40, press 1.")
+    assert play.said.startswith("Rosa, for your usual, press 1. Latte and Bagel, 7 dollars 40.")
     play.press("1")
     assert play.said.startswith(
         "No location can do that now. To have it tomorrow at 7:15 AM, press 1."
@@ -217,7 +217,7 @@ def test_the_time_of_a_usual_appointment_is_asked() -> None:
     knives = Basket((Line("KNIVES"),), "appointment", "LOOP")
     shop = Shop({7: client(history=(Past(knives, NOW),))})
     play = Play(shop)
-    assert play.said.startswith("Rosa, your usual Knife sharpening, 15 dollars, press 1.")
+    assert play.said.startswith("Rosa, for your usual, press 1. Knife sharpening, 15 dollars.")
     assert play.press("1").said.startswith("For today, press 1.")
 
 

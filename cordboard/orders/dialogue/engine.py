@@ -12,7 +12,7 @@ from datetime import datetime
 from cordboard.orders.dialogue.acts import Act, SaveDraft
 from cordboard.orders.dialogue.memory import Memory
 from cordboard.orders.dialogue.prompts import ENDS, PROMPTS
-from cordboard.orders.dialogue.talk import Ask, Move, Step, Talk
+from cordboard.orders.dialogue.talk import Ask, Move, Step, Talk, talk_of
 from cordboard.orders.dialogue.turns import (
     Answered,
     Heard,
@@ -39,7 +39,7 @@ SORRY_KEY = "Sorry, that is not one of the choices."
 def begin(facts: Facts, now: datetime) -> Step:
     """The first step of a call."""
     memory = Memory("who", Draft(order_id(facts.call, 1)))
-    return _settle(Talk(memory, facts, now), Move(memory))
+    return _settle(talk_of(memory, facts, now), Move(memory))
 
 
 def again(memory: Memory, facts: Facts, now: datetime) -> Step:
@@ -47,7 +47,7 @@ def again(memory: Memory, facts: Facts, now: datetime) -> Step:
 
     A prompt that this version does not have any more leads to a person.
     """
-    talk = Talk(memory, facts, now)
+    talk = talk_of(memory, facts, now)
     return _settle(talk, Move(memory) if memory.at in PROMPTS else talk.person("failed"))
 
 
@@ -56,7 +56,7 @@ def hear(memory: Memory, heard: Heard, facts: Facts, now: datetime) -> Step:
     if memory.at in ENDS:
         return again(memory, facts, now)
     memory = replace(memory, turns=memory.turns + 1)
-    talk = Talk(memory, facts, now)
+    talk = talk_of(memory, facts, now)
     if memory.turns > MOST_TURNS:
         return _settle(talk, talk.person("too_long"))
     move = _judge(talk, heard)

@@ -1,24 +1,31 @@
-"""The client is known: a half-made order of before, the usual orders, and everything else."""
+"""What is usual for the client, speed dials, the way to everything else."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
 from cordboard.orders.basket import Basket
-from cordboard.orders.dialogue.acts import Act, CountZero, DropDraft, SpeakWebCode, TakeDraft
+from cordboard.orders.dialogue.acts import Act, SpeakWebCode
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import Answered, Answers, Keys
 from cordboard.orders.dialogue.where import find, zone_of
 from cordboard.orders.dialogue.who import hello
-from cordboard.orders.dialogue.words import contents, left_out, press, total, where_and_when
-from cordboard.orders.facts import ZEROS
+from cordboard.orders.dialogue.words import (
+    briefly,
+    contents,
+    left_out,
+    press,
+    total,
+    where_and_when,
+)
+from cordboard.orders.dialogue.zero import not_zero, to_person
 from cordboard.orders.phrases import spelled
 from cordboard.orders.usual import usual
 
 LIST, LAST_ORDER, SETTINGS, WEB_CODE, PERSON = "4", "5", "7", "8", "0"
-GO_ON, ANEW = "1", "2"
 #: Suggestions, each with a key of its own.
 MOST_SUGGESTIONS = 3
 #: Methods by which an order is made as soon as possible.
@@ -26,59 +33,8 @@ SOON = ("pick_up", "delivery")
 #: ``*`` and one or two digits.
 LONGEST_SPEED_DIAL = 3
 _SPEED_DIAL = re.compile(r"\*([1-9][0-9]?)")
-_BUSY = "Somebody else is busy with that order."
 #: What is used instead of the client's own number proves too little for these.
 _OWN_NUMBER_ONLY = "That only works from your own telephone number."
-
-
-def _start(talk: Talk) -> Move:
-    """An order that was left half-made comes first."""
-    there = talk.client.draft is not None and talk.memory.fresh and not talk.memory.keyed
-    return talk.to("resume" if there else "menu")
-
-
-def _resume(talk: Talk) -> Ask | Move:
-    draft = talk.client.draft
-    if draft is None:
-        return talk.to("menu")
-    basket, _ = talk.catalogue.usable(draft.basket)
-    if not basket.lines:
-        return talk.to("menu", acts=(DropDraft(draft.order),))
-    return Ask(
-        (
-            f"{hello(talk)} You have a half-made order: {contents(basket, talk.catalogue)}.",
-            f"To go on with it, {press(GO_ON)} To begin anew, {press(ANEW)}",
-        ),
-        Keys(),
-    )
-
-
-def _resume_pressed(talk: Talk, digits: str) -> Move | None:
-    draft = talk.client.draft
-    if digits not in (GO_ON, ANEW):
-        return None
-    if draft is None:
-        return talk.to("menu", _BUSY, fresh=False)
-    if digits == ANEW:
-        return talk.to("menu", acts=(*_not_zero(talk), DropDraft(draft.order)), fresh=False)
-    return talk.to("taking", acts=_not_zero(talk), fresh=False, along=draft.order)
-
-
-def _taking(talk: Talk) -> Ask:
-    """``memory.along`` is the order: facts that are read while this call holds it do not tell."""
-    return Ask((), Answers(), (TakeDraft(talk.memory.along),))
-
-
-def _taken(talk: Talk, answer: Answered) -> Move:
-    draft = talk.client.draft
-    if answer.refused or draft is None:
-        return talk.to("menu", _BUSY, along="")
-    return talk.to("more", draft=replace(draft, total_cents=0), along="")
-
-
-def _resume_person(talk: Talk) -> Move:
-    draft = talk.client.draft
-    return _to_person(talk, draft.order if draft else "")
 
 
 def _menu(talk: Talk) -> Move:
@@ -104,29 +60,36 @@ def _main(talk: Talk) -> Ask | Move:
     suggested = talk.memory.draft.suggested
     if any(talk.catalogue.usable(basket)[1] for basket in suggested):
         return talk.to("menu")
-    offers = [_offer(talk, n, basket) for n, basket in enumerate(suggested, 1)]
-    if talk.memory.fresh and not (offers and talk.client.first_name):
-        offers.insert(0, hello(talk))
-    # The usual order is heard first: whoever wants it has pressed 1 before the rest is said.
-    say = (*offers, *_others(talk), f"For a person, {press(PERSON)}")
-    return Ask(say, Keys(LONGEST_SPEED_DIAL, "#", opens="*"))
+    say = (*_greeting(talk), *_offers(talk, suggested), *_others(talk))
+    return Ask((*say, f"For a person, {press(PERSON)}"), Keys(LONGEST_SPEED_DIAL, "#", opens="*"))
 
 
-def _offer(talk: Talk, key: int, basket: Basket) -> str:
-    about = [contents(basket, talk.catalogue), total(basket, talk.catalogue)]
+def _greeting(talk: Talk) -> list[str]:
+    """Who has the usual every day knows after two seconds that it is this key."""
+    name, first = talk.client.first_name, talk.memory.fresh
+    if not talk.memory.draft.suggested:
+        return [hello(talk)] if first else []
+    usual_ = f"your usual, {press('1')}"
+    return [f"{name}, for {usual_}" if first and name else f"For {usual_}"]
+
+
+def _offers(talk: Talk, suggested: Sequence[Basket]) -> list[str]:
+    """Without options, where that is enough to tell one from the other; the read-back has all."""
+    brief = [briefly(basket, talk.catalogue) for basket in suggested]
+    whole = [contents(basket, talk.catalogue) for basket in suggested]
+    names = [b if brief.count(b) == 1 else w for b, w in zip(brief, whole, strict=True)]
+    about = [_about(talk, name, basket) for name, basket in zip(names, suggested, strict=True)]
+    others = [f"For {one}, {press(str(key))}" for key, one in enumerate(about[1:], start=2)]
+    return [*(f"{one}." for one in about[:1]), *others]
+
+
+def _about(talk: Talk, name: str, basket: Basket) -> str:
+    about = [name, total(basket, talk.catalogue)]
     # The time of an appointment is asked, once it is taken.
     choice = find(talk, basket, None) if basket.method in SOON else None
     if choice and choice.place:
         about.append(where_and_when(basket, choice, None, talk.now))
-    return f"{_begin(talk, key)} {', '.join(about)}, {press(str(key))}"
-
-
-def _begin(talk: Talk, key: int) -> str:
-    """Greeting and first offer in one sentence, which is to be over within eight seconds."""
-    if key > 1:
-        return "For"
-    name = talk.client.first_name
-    return f"{name}, your usual" if talk.memory.fresh and name else "Your usual"
+    return ", ".join(about)
 
 
 def _others(talk: Talk) -> list[str]:
@@ -141,7 +104,7 @@ def _others(talk: Talk) -> list[str]:
 
 
 def _main_pressed(talk: Talk, digits: str) -> Move | None:
-    acts = _not_zero(talk)
+    acts = not_zero(talk)
     suggested = talk.memory.draft.suggested
     if digits.isdecimal() and 1 <= int(digits) <= len(suggested):
         return _take(talk, suggested[int(digits) - 1], acts, int(digits))
@@ -177,27 +140,6 @@ def _dial(talk: Talk, number: int, acts: tuple[Act, ...]) -> Move:
     return _take(talk, basket, acts)
 
 
-def _main_person(talk: Talk) -> Move:
-    return _to_person(talk)
-
-
-def _to_person(talk: Talk, order: str = "") -> Move:
-    """0 at once is counted: who does it three times in a row wants no automation."""
-    if not talk.memory.fresh or talk.memory.keyed:
-        return talk.person("asked", order=order)
-    move = talk.person("asked", order=order)
-    said: tuple[str, ...] = ()
-    if talk.client.preference.zero_at_once + 1 >= ZEROS:
-        said = ("From now on, your calls go straight to a person.",)
-    return replace(move, say=said, acts=(CountZero(True),))
-
-
-def _not_zero(talk: Talk) -> tuple[Act, ...]:
-    """Something else than 0 was the first key: it is counted from nothing again."""
-    counted = talk.client.preference.zero_at_once > 0
-    return (CountZero(False),) if talk.memory.fresh and counted and not talk.memory.keyed else ()
-
-
 def _web_code(_talk: Talk) -> Ask:
     return Ask((), Answers(), (SpeakWebCode(),))
 
@@ -210,10 +152,7 @@ def _web_code_made(talk: Talk, answer: Answered) -> Move:
 
 
 PROMPTS = {
-    "start": Prompt(_start),
-    "resume": Prompt(_resume, _resume_pressed, person=_resume_person),
-    "taking": Prompt(_taking, answered=_taken),
     "menu": Prompt(_menu),
-    "main": Prompt(_main, _main_pressed, person=_main_person),
+    "main": Prompt(_main, _main_pressed, person=to_person),
     "web_code": Prompt(_web_code, answered=_web_code_made),
 }

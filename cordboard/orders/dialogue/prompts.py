@@ -12,6 +12,7 @@ from cordboard.orders.dialogue import (
     listing,
     main_menu,
     readback,
+    resume,
     settings,
     who,
 )
@@ -19,6 +20,7 @@ from cordboard.orders.dialogue.talk import Prompt
 
 PROMPTS: dict[str, Prompt] = {
     **who.PROMPTS,
+    **resume.PROMPTS,
     **main_menu.PROMPTS,
     **listing.PROMPTS,
     **checkout.PROMPTS,

@@ -80,6 +80,20 @@ class Talk:
         return self.to("person", *say, why=why, along=order)
 
 
+def talk_of(memory: Memory, facts: Facts, now: datetime) -> Talk:
+    """What prompts look at: facts in which locations are called as people say it.
+
+    ``Corner Pantry Loop`` is Loop to whoever has called Corner Pantry.
+    """
+    if facts.client is None:
+        return Talk(memory, facts, now)
+    shop = f"{facts.shop.name} "
+    places = tuple(
+        replace(place, name=place.name.removeprefix(shop)) for place in facts.client.places
+    )
+    return Talk(memory, replace(facts, client=replace(facts.client, places=places)), now)
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
     """One place in the dialogue.

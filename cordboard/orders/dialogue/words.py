@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from cordboard.orders.basket import Basket
@@ -88,3 +89,9 @@ def contents(basket: Basket, catalogue: Catalogue) -> str:
         return items(basket, catalogue)
     named = Basket(basket.lines[:MOST_NAMED])
     return f"{items(named, catalogue)}, and {len(basket.lines) - MOST_NAMED} more items"
+
+
+def briefly(basket: Basket, catalogue: Catalogue) -> str:
+    """The same without options: enough to know an order by that one has often."""
+    lines = tuple(replace(line, options=()) for line in basket.lines)
+    return contents(replace(basket, lines=lines), catalogue)
