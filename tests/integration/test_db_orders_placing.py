@@ -1,0 +1,355 @@
+"""An order is placed once, at the price that was agreed to, where it can be made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cordboard.orders.basket import Basket, Line
+from cordboard.orders.catalogue import Catalogue
+from cordboard.orders.pricing import price
+from cordboard.settings import Settings
+from db import errors
+from db.demo import goods
+from db.queries import sql
+from support.dialplan import Dial
+from support.shop import (
+    BREAD,
+    LATTE,
+    LOOP,
+    ROSA,
+    SHARPENING,
+    TOMAS,
+    Connection,
+    Json,
+    Shop,
+    draft,
+    race,
+)
+
+CATALOGUE: Catalogue = goods.sold()
+
+
+@pytest.fixture
+def shop(conn: Connection, database_settings: Settings) -> Shop:
+    return Shop(conn, database_settings)
+
+
+@pytest.fixture
+def two(connect: Callable[[], Connection], database_settings: Settings) -> tuple[Shop, Shop]:
+    return Shop(connect(), database_settings), Shop(connect(), database_settings)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def soon(text: str, minutes: int) -> bool:
+    """Whether a time is so many minutes from now, give or take one."""
+    return abs(at(text) - datetime.now(UTC) - timedelta(minutes=minutes)) < timedelta(minutes=1)
+
+
+class TestOnce:
+    def test_again_answers_the_same(self, shop: Shop) -> None:
+        wanted = draft(LATTE, BREAD)
+        first = shop.place(wanted)
+        assert shop.place(wanted) == first
+        # Whatever a repeated step says now: what was placed stands.
+        assert shop.place({**wanted, "basket": {"lines": []}, "total_cents": 1}) == first
+        assert shop.sql("SELECT count(*) FROM purchase WHERE order_id = %s", wanted["order"]) == 2
+        assert shop.timeline(wanted["order"]) == ["begun", "draft_saved", "placed"]
+
+    def test_two_at_once_are_one(self, two: tuple[Shop, Shop]) -> None:
+        wanted = draft(total_cents=1626)
+        second = race(*two, lambda one: one.place(wanted), lambda one: one.place(wanted))
+        assert second["state"] == "placed"
+        assert second == two[0].order(wanted["order"])
+        assert two[0].sql("SELECT count(*) FROM purchase WHERE order_id = %s", wanted["order"]) == 1
+
+    def test_two_clicks_on_one_draft_are_one(self, two: tuple[Shop, Shop]) -> None:
+        wanted = two[0].save(total_cents=1626)
+        second = race(*two, lambda one: one.place(wanted), lambda one: one.place(wanted))
+        assert second == two[0].order(wanted["order"])
+        assert two[0].timeline(wanted["order"]).count("placed") == 1
+
+    def test_not_what_was_abandoned_or_is_somebody_elses(self, shop: Shop) -> None:
+        wanted = shop.save()
+        with pytest.raises(errors.DraftHeld), shop.savepoint():
+            shop.place({**wanted, "held_by": "web:2"})
+        with pytest.raises(errors.UnknownOrder), shop.savepoint():
+            shop.place({**wanted, "customer": TOMAS})
+        shop.ask(sql.drop_draft, order=wanted["order"], holder="web:1")
+        with pytest.raises(errors.OrderOver):
+            shop.place(wanted)
+
+
+class TestPrice:
+    def test_another_than_was_agreed_to(self, shop: Shop) -> None:
+        wanted = shop.save()
+        shop.sql("UPDATE product SET price_cents = 900 WHERE code = 'SOURDOUGH'")
+        wanted["total_cents"] = 1626
+        with pytest.raises(errors.PriceChanged, match="1841 cents") as refused, shop.savepoint():
+            shop.ask(sql.place_order, draft=wanted)
+        assert refused.value.detail == "1841"
+        assert shop.order(wanted["order"])["state"] == "draft"
+        assert shop.place({**wanted, "total_cents": 1841})["total_cents"] == 1841
+
+    def test_of_what_was_placed_stays(self, shop: Shop) -> None:
+        placed = shop.place()
+        shop.sql("UPDATE product SET price_cents = 900, name = 'Dear' WHERE code = 'SOURDOUGH'")
+        assert shop.order(placed["order"])["lines"] == placed["lines"]
+
+    @settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )
+    @given(data=st.data())
+    def test_is_what_the_domain_says(self, shop: Shop, data: st.DataObject) -> None:
+        lines = data.draw(
+            st.lists(st.sampled_from(FOR_SALE).flatmap(any_line), min_size=1, max_size=6)
+        )
+        basket = Basket(tuple(lines), "pick_up", LOOP).merged()
+        priced = price(basket, CATALOGUE)
+        wanted = draft(total_cents=priced.total_cents)
+        wanted["basket"] = basket.as_json()
+        if any(line.quantity > of(line).max_quantity for line in basket.lines):
+            with pytest.raises(errors.BadOrder), shop.savepoint():
+                shop.ask(sql.place_order, draft=wanted)
+            return
+        with shop.conn.transaction(force_rollback=True):
+            placed = shop.ask(sql.place_order, draft=wanted)
+            assert placed["tax_cents"] == priced.tax_cents
+            assert [line["unit_cents"] for line in placed["lines"]] == [
+                line.unit_cents for line in priced.lines
+            ]
+
+
+NOT_THESE = ("PUMPKIN-LOAF", "KNIVES", "TASTING")
+FOR_SALE = [one for one in CATALOGUE.products if one.code not in NOT_THESE]
+
+
+def of(line: Line) -> Any:
+    return CATALOGUE.product(line.product)
+
+
+def any_line(product: Any) -> st.SearchStrategy[Line]:
+    """Any way to order a product, its withdrawn option left out."""
+    answers = [
+        st.sampled_from([one.code for one in options if one.code != "ALMOND"])
+        for options in product.choices.values()
+    ]
+    return st.builds(
+        Line, st.just(product.code), st.tuples(*answers), st.integers(1, product.max_quantity)
+    )
+
+
+class TestComplete:
+    @pytest.mark.parametrize(
+        ("changed", "says"),
+        [
+            ({"method": None}, "choose a method"),
+            ({"location": None}, "choose a location"),
+            ({"billing": None}, "choose a way"),
+            ({"lines": [BREAD, SHARPENING]}, "two orders"),
+            ({"method": "appointment"}, "appointments are for services"),
+            ({"lines": [SHARPENING]}, "services for appointments"),
+            ({"lines": [SHARPENING], "method": "appointment"}, "needs a time"),
+            (
+                {
+                    "lines": [SHARPENING],
+                    "method": "appointment",
+                    "due_at": "2026-01-01T00:00:00Z",
+                },
+                "that time is past",
+            ),
+        ],
+    )
+    def test_what_is_missing_is_said(self, shop: Shop, changed: Json, says: str) -> None:
+        with pytest.raises(errors.BadOrder, match=says):
+            shop.ask(sql.place_order, draft=draft(**changed))
+
+    def test_nothing_is_no_order(self, shop: Shop) -> None:
+        wanted = draft()
+        wanted["basket"]["lines"] = []
+        with pytest.raises(errors.BadOrder, match="nothing is ordered"):
+            shop.ask(sql.place_order, draft=wanted)
+
+    def test_on_account_needs_one(self, shop: Shop) -> None:
+        assert shop.place(billing="on_account")["billing"] == "on_account"
+        shop.sql("UPDATE account SET status = 'closed' WHERE customer_id = %s", ROSA)
+        with pytest.raises(errors.BadOrder, match="no account"):
+            shop.place(billing="on_account")
+
+    def test_a_keyed_number_proves_nobodys_account(self, shop: Shop, dial: Dial) -> None:
+        call = dial("+12025550113", "+13125550177")
+        shop.ask(sql.choose_client, call=call.id, customer=ROSA, keyed=True)
+        asked: Json = {"call": call.id, "source": "phone"}
+        with pytest.raises(errors.BadOrder, match="proves nobody's account"), shop.savepoint():
+            shop.place(billing="on_account", **asked)
+        assert shop.place(**asked)["state"] == "placed"
+
+
+class TestWhere:
+    @pytest.mark.parametrize(
+        ("change", "says"),
+        [
+            ("UPDATE location SET active = false", "is closed for good"),
+            ("UPDATE location SET paused_at = now()", "takes no orders now"),
+            ("UPDATE location SET max_open_orders = 0", "has as many orders as it can make"),
+            ("DELETE FROM location_method WHERE method = 'pick_up'", "does not serve by pick-up"),
+            (
+                "INSERT INTO location_without SELECT l.id, p.id FROM location l, product p"
+                " WHERE l.code = 'PANTRY-LOOP' AND p.code = 'SOURDOUGH'",
+                "has no Sourdough loaf",
+            ),
+        ],
+    )
+    def test_not_where_it_cannot_be_made(self, shop: Shop, change: str, says: str) -> None:
+        wanted = shop.save()
+        shop.sql(change)
+        with pytest.raises(errors.LocationCannotServe, match=f"Loop {says}; choose another"):
+            shop.place(wanted)
+
+    def test_of_two_orders_one_gets_the_last_place(self, two: tuple[Shop, Shop]) -> None:
+        one, _ = two
+        one.sql("UPDATE location SET max_open_orders = 1 WHERE code = %s", LOOP)
+        second = race(*two, lambda shop: shop.place(), lambda shop: shop.place(total_cents=1626))
+        assert isinstance(second, errors.LocationCannotServe)
+
+    def test_what_is_replaced_makes_room(self, shop: Shop) -> None:
+        shop.sql("UPDATE location SET max_open_orders = 1 WHERE code = %s", LOOP)
+        first = shop.place()
+        assert shop.place(draft(LATTE, replaces=first["order"]))["state"] == "placed"
+
+    def test_delivered_to_where_the_client_lives_or_says(self, shop: Shop) -> None:
+        home = {key: shop.facts()["client"][key] for key in ("street", "city", "postcode")}
+        placed = shop.place(method="delivery")
+        assert {key: placed["client"][key] for key in home} == home
+        there = {"street": "1 Elm Street", "city": "Chicago", "postcode": "60613"}
+        placed = shop.place(method="delivery", address=there)
+        assert {key: placed["client"][key] for key in there} == there
+        assert shop.place()["client"]["street"] is None
+
+
+class TestWhen:
+    def test_as_soon_as_possible(self, shop: Shop) -> None:
+        placed = shop.place()
+        assert soon(placed["due_at"], 15)
+        assert soon(placed["accept_by"], 5)
+
+    def test_as_wanted(self, shop: Shop) -> None:
+        wanted = "2030-05-06T07:30:00.000Z"
+        assert shop.place(due_at=wanted)["due_at"] == wanted
+        # Reading it back took longer than there was time.
+        assert soon(shop.place(due_at="2026-01-01T00:00:00Z")["due_at"], 15)
+
+    @pytest.mark.parametrize(
+        ("when", "opens"),
+        [
+            # Evanston: Monday to Saturday, 8 to 20, in Chicago.
+            ("2026-06-03T10:00-05:00", "2026-06-03T10:00-05:00"),
+            ("2026-06-03T07:59-05:00", "2026-06-03T08:00-05:00"),
+            ("2026-06-03T20:00-05:00", "2026-06-04T08:00-05:00"),
+            ("2026-06-06T21:00-05:00", "2026-06-08T08:00-05:00"),
+            ("2026-06-09T06:00-05:00", "2026-06-10T08:00-05:00"),  # the day after its holiday
+            # The clocks go forward on Sunday the 8th of March 2026, back on the 1st of November.
+            ("2026-03-07T21:00-06:00", "2026-03-09T08:00-05:00"),
+            ("2026-10-31T21:00-05:00", "2026-11-02T08:00-06:00"),
+        ],
+    )
+    def test_a_closed_location_has_time_from_its_opening_on(
+        self, shop: Shop, when: str, opens: str
+    ) -> None:
+        evan = "SELECT id FROM location WHERE code = 'PANTRY-EVAN'"
+        shop.sql(
+            f"INSERT INTO holiday SELECT schedule_id, '2026-06-09', 'Inventory' FROM location"
+            f" WHERE id = ({evan})"
+        )
+        assert shop.sql(f"SELECT location_opens_v1(({evan}), %s)", at(when)) == at(opens)
+
+    def test_a_night_shift_is_open_past_midnight(self, shop: Shop) -> None:
+        evan = "SELECT schedule_id FROM location WHERE code = 'PANTRY-EVAN'"
+        shop.sql(
+            "UPDATE opening_hours SET opens_minute = 1320, closes_minute = 120"
+            f" WHERE schedule_id = ({evan})"
+        )
+        opens = "SELECT location_opens_v1((SELECT id FROM location WHERE code = 'PANTRY-EVAN'), %s)"
+        night, morning = at("2026-06-04T01:30-05:00"), at("2026-06-04T02:00-05:00")
+        assert shop.sql(opens, night) == night
+        assert shop.sql(opens, morning) == at("2026-06-04T22:00-05:00")
+
+    def test_without_hours_always_and_with_none_never(self, shop: Shop) -> None:
+        opens = "SELECT location_opens_v1((SELECT id FROM location WHERE code = %s), %s)"
+        now = at("2026-06-04T01:30-05:00")
+        assert shop.sql(opens, LOOP, now) == now
+        shop.sql("DELETE FROM opening_hours")
+        assert shop.sql(opens, "PANTRY-EVAN", now) is None
+        assert soon(shop.place(location="PANTRY-EVAN")["accept_by"], 5)
+
+
+class TestReplacing:
+    def test_the_old_one_goes_when_the_new_one_is_placed(self, shop: Shop) -> None:
+        old = shop.place()
+        new = shop.place(draft(LATTE, replaces=old["order"]))
+        assert new["replaces"] == old["order"]
+        assert shop.order(old["order"])["state"] == "cancelled"
+        assert [one["basket"] for one in shop.facts()["history"]][:1] == [new["basket"]]
+        again = shop.place({**draft(LATTE, replaces=old["order"]), "order": new["order"]})
+        assert again["version"] == new["version"]
+
+    def test_or_neither(self, shop: Shop) -> None:
+        old = shop.advance(shop.advance(shop.place(), "accepted"), "ready")
+        wanted = shop.save(replaces=old["order"])
+        too_late = pytest.raises(errors.OrderOver, match="ready and cannot be changed")
+        with too_late, shop.savepoint():
+            shop.place(wanted)
+        assert shop.order(old["order"])["state"] == "ready"
+        assert shop.order(wanted["order"])["state"] == "draft"
+
+    def test_not_another_clients(self, shop: Shop) -> None:
+        theirs = shop.place(customer=TOMAS)
+        with pytest.raises(errors.UnknownOrder, match="this client has no order"):
+            shop.place(replaces=theirs["order"])
+
+
+class TestLearned:
+    def test_at_once(self, shop: Shop) -> None:
+        shop.sql("DELETE FROM customer_changed")
+        placed = shop.place(draft(LATTE, BREAD))
+        facts = shop.facts()
+        assert facts["history"][0] == {"basket": placed["basket"], "at": placed["placed_at"]}
+        assert facts["last_order"]["order"] == placed["order"]
+        bought = "SELECT sum(amount_cents)::bigint FROM purchase WHERE order_id = %s"
+        assert shop.sql(bought, placed["order"]) == placed["subtotal_cents"]
+        assert shop.sql("SELECT count(*) FROM customer_changed WHERE customer_id = %s", ROSA) == 1
+
+    def test_from_the_newest_200(self, shop: Shop) -> None:
+        shop.sql("UPDATE location SET max_open_orders = 1000")
+        for _ in range(201 - len(shop.facts()["history"])):
+            shop.place(total_cents=1626)
+        newest = shop.place(draft({**LATTE, "quantity": 7}))
+        history = shop.facts()["history"]
+        assert len(history) == 200
+        assert history[0]["basket"] == newest["basket"]
+
+    def test_not_from_what_was_cancelled(self, shop: Shop) -> None:
+        before = shop.facts()["history"]
+        placed = shop.place()
+        shop.ask(sql.cancel_order, order=placed["order"], customer=ROSA)
+        assert shop.facts()["history"] == before
+        assert shop.sql("SELECT count(*) FROM purchase WHERE order_id = %s", placed["order"]) == 0
+
+
+def test_others_are_told(two: tuple[Shop, Shop]) -> None:
+    one, other = two
+    other.conn.execute("LISTEN sales_order")
+    placed = one.place()
+    (told, *_) = other.conn.notifies(timeout=5, stop_after=1)
+    assert placed["order"] in told.payload
+    assert '"state" : "placed"' in told.payload
