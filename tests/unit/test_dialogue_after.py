@@ -102,7 +102,7 @@ def test_the_window_closes_while_the_client_thinks() -> None:
 def test_the_last_order_is_changed_by_one_that_replaces_it() -> None:
     shop = recent()
     play = Play(shop).press("5", "1", "1", "1", "2", "", "2")
-    assert play.said.startswith("Latte, Bagel and Tea, 10 dollars 15 with tax")
+    assert play.said.startswith("Latte, Bagel and Tea. 10 dollars 15 with tax")
     assert not shop.cancelled
     play.press("1")
     order = shop.placed[order_id(CALL, 1)]

@@ -21,6 +21,7 @@ from cordboard.orders.dialogue.engine import MOST_TURNS
 from cordboard.orders.draft import Draft
 from cordboard.orders.facts import Preference
 from cordboard.orders.phrases import money
+from cordboard.tts import LONGEST_TEXT
 from support.ordering import (
     LATTE,
     NOW,
@@ -98,12 +99,16 @@ class Witness:
             assert heard == "1"
             assert self.play.before.memory.at == "readback"
             assert order == self.play.before.memory.draft
-            assert any(f"{money(order.total_cents)} with tax" in said for said in turn.say)
+            said, sold = " ".join(turn.say), self.play.shop.clients[7].catalogue
+            assert f"{money(order.total_cents)} with tax" in said
+            assert all(sold.name(line) in said for line in order.basket.lines)
         self.orders += len(new)
 
     def kept(self) -> None:
         """Whoever goes to a person takes along what there is of an order, and it is stored."""
         draft = self.play.memory.draft
+        said = self.play.step.turn.say
+        assert all(len(text) <= LONGEST_TEXT and any(c.isalnum() for c in text) for text in said)
         if draft.basket.lines and not self.play.over:
             assert self.play.shop.drafts[draft.order] == draft
 

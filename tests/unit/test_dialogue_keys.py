@@ -146,7 +146,7 @@ def test_a_speed_dial_of_which_nothing_is_sold_any_more() -> None:
 def test_more_than_is_sold_at_once_is_left_out() -> None:
     many = Basket((Line("TEA", (), 9), LATTE), "pick_up", "LOOP")
     play = Play(Shop({7: client(speed_dials={1: many})})).press("*1")
-    assert play.said.startswith("I left out Tea: that is more than we sell at once. Latte,")
+    assert play.said.startswith("I left out Tea: that is more than we sell at once. Latte.")
 
 
 def test_a_suggestion_withdrawn_while_it_is_offered() -> None:
@@ -204,3 +204,20 @@ def test_what_is_usual_elsewhere_is_another_order() -> None:
     history = (Past(USUAL, NOW), Past(at_lake, NOW))
     play = Play(Shop({7: client(history=history)}))
     assert {b.location for b in play.memory.draft.suggested} == {"LOOP", "LAKE"}
+
+
+def test_however_much_is_ordered_its_price_is_heard() -> None:
+    """Speech is cut after 800 characters; nothing that is said comes near."""
+    shop = Shop()
+    sold = shop.clients[7].catalogue
+    long = tuple(replace(p, name=f"{p.name} {'x' * 110}"[:120]) for p in sold.products)
+    lines = tuple(Line(f"CHEESE-{n}") for n in range(1, 19))
+    dials = {1: Basket(lines, "pick_up", "LOOP")}
+    shop.change(7, catalogue=replace(sold, products=long), speed_dials=dials)
+    play = Play(shop).press("*1")
+    assert max(len(text) for text in play.step.turn.say) <= 450
+    assert "Cheese 18" in play.said, "all of it is read back"
+    assert "91 dollars 71 with tax" in play.said
+    play.press("2", "2", "*")
+    assert "You have Cheese 1" in play.said
+    assert "and 15 more items." in play.said

@@ -39,7 +39,7 @@ def test_a_whole_order_from_the_list() -> None:
     assert play.said.startswith("As soon as possible, press 1. For another time, press 2.")
     play.press("1")
     assert play.said.startswith(
-        "2 Latte with oat milk and Bagel, 12 dollars 90 with tax, delivered by Loop in 45 minutes."
+        "2 Latte with oat milk and Bagel. 12 dollars 90 with tax, delivered by Loop in 45 minutes."
     )
     play.press("1")
     placed = play.shop.placed[ORDER]
@@ -99,7 +99,7 @@ def test_a_service_is_by_appointment_at_a_time() -> None:
     assert play.said.startswith("For today, press 1. For tomorrow, press 2. For Friday, press 3.")
     play.press("3")
     assert isinstance(play.step.turn.then, Keys)
-    assert play.press("1015").said.startswith("Knife sharpening, 15 dollars with tax, at Loop on")
+    assert play.press("1015").said.startswith("Knife sharpening. 15 dollars with tax, at Loop on")
     play.press("1")
     placed = play.shop.placed[ORDER]
     assert placed.basket.method == "appointment"
@@ -194,9 +194,10 @@ def test_an_empty_list_leads_to_a_person() -> None:
     assert at_list(shop).end == do.ToPerson("nothing_open", "")
 
 
-def test_many_lines_are_summed_up() -> None:
+def test_many_lines_are_summed_up_but_for_the_read_back() -> None:
     lines = tuple(Line(f"CHEESE-{n}") for n in range(1, 13))
     shop = Shop()
     shop.change(7, speed_dials={1: Basket(lines, "pick_up", "LOOP")})
     play = Play(shop).press("*1")
-    assert "and Cheese 8, and 4 more items, 60 dollars 78 with tax" in play.said
+    assert "and Cheese 8. Cheese 9, Cheese 10, Cheese 11 and Cheese 12. 60 dollars 78" in play.said
+    assert "and Cheese 8, and 4 more items." in play.press("2", "2", "*").said

@@ -25,7 +25,7 @@ def test_the_usual_order_takes_two_keys() -> None:
     )
 
     play.press("1")
-    assert "Latte and Bagel, 7 dollars 40 with tax" in play.said
+    assert "Latte and Bagel. 7 dollars 40 with tax" in play.said
     assert "To order, press 1." in play.said
     assert not play.shop.placed
 
@@ -53,7 +53,7 @@ def test_options_are_said_where_they_tell_orders_apart() -> None:
     oat = replace(USUAL, lines=(replace(LATTE, options=("OAT",)), USUAL.lines[1]))
     play = Play(Shop({7: client(history=(Past(oat, NOW),))}))
     assert play.step.turn.say[1].startswith("Latte and Bagel, 7 dollars 95,")
-    assert play.press("1").said.startswith("Latte with oat milk and Bagel, 7 dollars 95 with tax")
+    assert play.press("1").said.startswith("Latte with oat milk and Bagel. 7 dollars 95 with tax")
     play = Play(Shop({7: client(history=(Past(oat, NOW), Past(USUAL, NOW)))}))
     assert "Latte with oat milk and Bagel, 7 dollars 95" in play.said
 
@@ -79,7 +79,7 @@ def test_a_suggestion_that_there_is_not_is_a_wrong_key() -> None:
 
 def test_a_speed_dial_is_read_back_and_placed() -> None:
     play = Play().press("*5")
-    assert play.said.startswith("6 Bagel, 18 dollars with tax, pick-up at Loop")
+    assert play.said.startswith("6 Bagel. 18 dollars with tax, pick-up at Loop")
     play.press("1")
     assert play.shop.placed[ORDER].suggestion == 0
 
@@ -200,7 +200,7 @@ def test_the_usual_order_elsewhere_while_its_location_is_full() -> None:
     )
     shop.change(7, places=full)
     play = Play(shop).press("1")
-    assert play.said.startswith("Loop is too busy. Latte and Bagel,")
+    assert play.said.startswith("Loop is too busy. Latte and Bagel.")
     assert "pick-up at Lake View" in play.said
 
 
@@ -240,4 +240,4 @@ def test_a_crash_while_a_half_made_order_is_taken() -> None:
 
 def test_a_half_made_order_that_was_whole_is_not_asked_when() -> None:
     play = Play(Shop({7: client(draft=Draft(BEFORE, USUAL))})).press("1", "2")
-    assert play.said.startswith("Latte and Bagel, 7 dollars 40 with tax")
+    assert play.said.startswith("Latte and Bagel. 7 dollars 40 with tax")

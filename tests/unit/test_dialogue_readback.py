@@ -38,7 +38,7 @@ def test_a_price_that_changed_is_read_back_again() -> None:
     dearer(play.shop)
     play.press("1")
     assert not play.shop.placed
-    assert play.said.startswith("The price has changed. Latte and Bagel, 8 dollars 50 with tax")
+    assert play.said.startswith("The price has changed. Latte and Bagel. 8 dollars 50 with tax")
     play.press("1")
     assert play.shop.placed[ORDER].total_cents == 850
 
@@ -136,7 +136,7 @@ def test_something_is_added_to_the_usual_order() -> None:
     play = Play().press("1", "2", "1")
     assert play.said.startswith("For coffee, press 1.")
     play.press("1", "2", "", "2")
-    assert play.said.startswith("Latte, Bagel and Tea, 10 dollars 15 with tax")
+    assert play.said.startswith("Latte, Bagel and Tea. 10 dollars 15 with tax")
 
 
 def test_something_is_taken_out() -> None:
@@ -183,7 +183,7 @@ def test_while_everything_is_closed_the_earliest_time_is_offered() -> None:
         "No location can do that now. To have it tomorrow at 7:15 AM, press 1."
     )
     assert play.press("1").said.startswith(
-        "Latte and Bagel, 7 dollars 40 with tax, pick-up at Loop tomorrow at 7:15 AM."
+        "Latte and Bagel. 7 dollars 40 with tax, pick-up at Loop tomorrow at 7:15 AM."
     )
     play.press("1")
     assert len(shop.placed) == 1

@@ -13,7 +13,7 @@ from cordboard.orders.dialogue.checkout import leave
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import TWICE_S, Answered, Answers, Keys
 from cordboard.orders.dialogue.where import billing_of, find, place_named
-from cordboard.orders.dialogue.words import PAY, cannot, contents, press, where_and_when
+from cordboard.orders.dialogue.words import PAY, cannot, press, where_and_when, whole
 from cordboard.orders.draft import Draft
 from cordboard.orders.phrases import money
 from cordboard.orders.places import Choice
@@ -33,14 +33,11 @@ def _readback(talk: Talk) -> Ask | Move:
     if now_ != draft:
         return talk.to("readback", *_changed(talk, now_), draft=now_)
     choice = find(talk, draft.basket, draft.due_at)
-    about = (
-        contents(draft.basket, talk.catalogue),
-        f"{money(draft.total_cents)} with tax",
-        where_and_when(draft.basket, choice, draft.due_at, talk.now),
-    )
+    where = where_and_when(draft.basket, choice, draft.due_at, talk.now)
     return Ask(
         (
-            f"{', '.join(about)}.",
+            *whole(draft.basket, talk.catalogue),
+            f"{money(draft.total_cents)} with tax, {where}.",
             f"To order, {press(CONFIRM)}",
             PAY[draft.billing],
             f"To change it, {press(CHANGE)} For another location, {press(PLACE)}",

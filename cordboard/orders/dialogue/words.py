@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from cordboard.orders.basket import Basket
+from cordboard.orders.basket import Basket, Line
 from cordboard.orders.catalogue import Catalogue, Dropped
 from cordboard.orders.catalogue import Why as NotSold
 from cordboard.orders.phrases import in_about, items, money, when
@@ -31,6 +31,8 @@ _WHY_NOT = {
 }
 #: Lines of an order that are named one after another.
 MOST_NAMED = 8
+#: And how long they may be together, characters: half a minute.
+LONGEST_NAMES = 400
 _KEYS = {"*": "star", "#": "pound"}
 
 
@@ -81,14 +83,31 @@ def cannot(place: Place, why: Why) -> str:
 
 
 def contents(basket: Basket, catalogue: Catalogue) -> str:
-    """What is in it, in words; of a long one what fits into a breath, and how many more.
+    """What is in it, in words; of much what fits into a breath, and how many more lines."""
+    first, *others = _breaths(basket, catalogue)
+    left = len(basket.lines) - len(first)
+    named = items(replace(basket, lines=tuple(first)), catalogue)[:LONGEST_NAMES]
+    return f"{named}, and {left} more {'items' if left > 1 else 'item'}" if others else named
 
-    Speech is cut after 800 characters, and nobody listens to so much.
-    """
-    if len(basket.lines) <= MOST_NAMED:
-        return items(basket, catalogue)
-    named = Basket(basket.lines[:MOST_NAMED])
-    return f"{items(named, catalogue)}, and {len(basket.lines) - MOST_NAMED} more items"
+
+def whole(basket: Basket, catalogue: Catalogue) -> tuple[str, ...]:
+    """All that is in it, a sentence a breath: speech is cut after 800 characters."""
+    breaths = _breaths(basket, catalogue)
+    said = [items(replace(basket, lines=tuple(lines)), catalogue) for lines in breaths]
+    return tuple(f"{one[:LONGEST_NAMES]}." for one in said)
+
+
+def _breaths(basket: Basket, catalogue: Catalogue) -> list[list[Line]]:
+    """The lines, a few together."""
+    breaths: list[list[Line]] = [[]]
+    length = 0
+    for line in basket.lines:
+        length += len(catalogue.name(line)) + len(", ")
+        if breaths[-1] and (len(breaths[-1]) == MOST_NAMED or length > LONGEST_NAMES):
+            breaths.append([])
+            length = len(catalogue.name(line))
+        breaths[-1].append(line)
+    return breaths
 
 
 def briefly(basket: Basket, catalogue: Catalogue) -> str:
