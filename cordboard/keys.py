@@ -50,6 +50,10 @@ VISITOR_S = 24 * 3600
 PRESENCE_S = 30
 #: What a visitor typed is kept for so long, seconds.
 DRAFT_S = 3600
+#: That a form of the order pages was sent, and what was typed at the read-back, is kept for so
+#: long, seconds.
+STEP_S = 3600
+TYPED_S = 24 * 3600
 
 
 def agent(agent_id: int | str) -> str:
@@ -140,3 +144,13 @@ def client(customer_id: int | str) -> str:
 def order_told(order: str, version: int) -> str:
     """Set when a worker told this version of an order; expires after ``ORDER_TOLD_S``."""
     return f"cb:order-told:{order}:{version}"
+
+
+def order_step(browser: str, form: str) -> str:
+    """Set when a form of the order pages was sent; expires after ``STEP_S``."""
+    return f"cb:order-step:{browser}:{form}"
+
+
+def order_typed(browser: str) -> str:
+    """JSON of what a client typed at the read-back; expires after ``TYPED_S``."""
+    return f"cb:order-typed:{browser}"

@@ -21,6 +21,7 @@ from webdesk import (
     measure,
     offers,
     ops,
+    order,
     pages_push,
     problems,
     security,
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     talk.init_app(app)
+    order.init_app(app)
     return app
 
 

@@ -168,3 +168,12 @@ SELECT settle_payment_v1(%(payment)s, %(provider)s, %(state)s, %(amount_cents)s,
 
 -- name: suggestion_share
 SELECT orders, first_taken, any_taken, none_taken FROM suggestion_share_v1(%(subscriber)s, %(days)s)
+
+-- name: order_shop
+-- The shop of the order pages; no row: there is none, or it sells nothing.
+SELECT s.id AS subscriber, s.code AS sid, s.name AS company, s.timezone, s.country,
+       coalesce(p.accent, '#1f6feb') AS accent,
+       (SELECT d.number FROM did d WHERE d.subscriber_id = s.id ORDER BY d.menu = 'ivr-order' DESC, d.number LIMIT 1)
+           AS contact
+FROM subscriber s LEFT JOIN web_presence p ON p.subscriber_id = s.id
+WHERE s.code = %(sid)s AND EXISTS (SELECT FROM product x WHERE x.subscriber_id = s.id)

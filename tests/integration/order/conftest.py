@@ -1,0 +1,52 @@
+"""The order pages in this process, on a numbered Redis database of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+from flask import Flask
+
+from cordboard.settings import Settings
+from support.database import Database
+from support.order_browser import OrderBrowser, new_client
+from support.web import with_values
+
+
+@pytest.fixture(scope="session")
+def web_settings(on_redis: Callable[[int], Settings]) -> Settings:
+    return with_values(on_redis(9), payment_provider="test")
+
+
+@pytest.fixture
+def live(web_settings: Settings) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(web_settings.redis) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def database(web_settings: Settings) -> Iterator[Database]:
+    found = Database(web_settings)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def tess(database: Database) -> int:
+    """A client who has ordered nothing yet."""
+    return new_client(database)
+
+
+@pytest.fixture
+def new_browser(
+    app: Flask, web_settings: Settings, database: Database
+) -> Callable[[], OrderBrowser]:
+    return lambda: OrderBrowser(app, web_settings, database)
+
+
+@pytest.fixture
+def browser(new_browser: Callable[[], OrderBrowser], tess: int) -> OrderBrowser:
+    """Linked to Tess."""
+    return new_browser().link(tess)

@@ -1,0 +1,173 @@
+"""The read-back: how, where, when and how it is paid can be changed; then it is placed, once."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cordboard.orders.basket import METHODS
+from cordboard.orders.draft import BILLING, Draft
+from db.errors import DatabaseRefusal, OrderOver, PriceChanged
+from db.orders import new_total
+from db.queries import sql
+from webdesk.order import browsers, drafts, reading, refusal, steps, words
+from webdesk.order.here import Here, here, sent
+from webdesk.order.home import OPENED, SENT, basket_shown, frame, told
+from webdesk.order.reading import Reading
+from webdesk.order.steps import Typed
+from webdesk.order.store import ask
+from webdesk.security import limiter
+
+log = structlog.get_logger(__name__)
+
+Json = dict[str, Any]
+bp = browsers.blueprint("review")
+refusal.init(bp)
+
+
+@bp.get("/<sid>/review")
+@limiter.limit(OPENED)
+def page(sid: str) -> Response | str:
+    """The order as it would be placed now."""
+    at = here(sid)
+    draft, dropped = drafts.current(at)
+    if draft is None or not draft.basket.lines:
+        flash("There is nothing in your order yet.", "warn")
+        return redirect(url_for("order_home.page", sid=sid), 303)
+    found = reading.read(at, draft, _typed(at, draft))
+    return render_template(
+        "order/review.html",
+        **frame(at, "review"),
+        found=found,
+        draft=found.draft,
+        basket=basket_shown(at, found.draft),
+        places=reading.places_shown(at, found),
+        ready=reading.ready_text(at, found),
+        own_refused=reading.own_refused(at, found),
+        away=words.distance(found.choice.distance_m, at.client.country),
+        lives=at.data["client"],
+        methods=words.METHODS,
+        ways=words.BILLING,
+        gone=drafts.why_dropped(dropped) if dropped else "",
+        zone_text=at.zone.key.replace("_", " "),
+        key=steps.new_key(),
+    )
+
+
+def _typed(at: Here, draft: Draft) -> Typed:
+    """What was typed in this browser; else the time that a call or another browser chose."""
+    found = steps.kept(at.browser, draft.order)
+    if found is not None:
+        return found
+    if draft.due_at is None:
+        return Typed(draft.order)
+    local = draft.due_at.astimezone(at.zone)
+    return Typed(draft.order, "later", local.strftime("%Y-%m-%dT%H:%M"))
+
+
+@bp.post("/<sid>/review")
+@limiter.limit(SENT)
+def change(sid: str) -> Response:
+    """Keep what was chosen; place the order when that was asked, and it is as it was shown."""
+    at, order = sent(sid), _order()
+    draft, _ = drafts.current(at)
+    if draft is None or draft.order != order:
+        return _elsewhere(at, order)
+    typed = steps.typed(order)
+    steps.keep(at.browser, typed)
+    found = reading.read(at, _chosen(at, draft), typed)
+    try:
+        drafts.save(at, found.draft, typed.note)
+    except DatabaseRefusal as error:
+        flash(told(error), "bad")
+        return _back(at)
+    if request.form.get("do") != "place":
+        return _back(at)
+    if not found.is_whole:
+        flash("Something is missing yet: look at what is marked.", "bad")
+        return _back(at)
+    if request.form.get("seen", "") != found.seen:
+        flash("Look once more: this is not what was shown before.", "warn")
+        return _back(at)
+    return _place(at, found, typed)
+
+
+def _chosen(at: Here, draft: Draft) -> Draft:
+    method, location = request.form.get("method", ""), request.form.get("location", "")
+    billing, known = request.form.get("billing", ""), {one.code for one in at.client.places}
+    # The location that was shown is no choice of the client's; another of the list is.
+    chosen = location in known and location != request.form.get("shown", "")
+    basket = replace(
+        draft.basket,
+        method=method if method in METHODS else draft.basket.method,
+        location=location if chosen else draft.basket.location,
+    )
+    return replace(draft, basket=basket, billing=billing if billing in BILLING else "")
+
+
+def _place(at: Here, found: Reading, typed: Typed) -> Response:
+    assert found.choice.place is not None  # it is whole
+    basket = replace(found.draft.basket, location=found.choice.place.code)
+    total = found.priced.total_cents
+    asked = replace(found.draft, basket=basket, total_cents=total)
+    wish = drafts.as_json(at, asked) | {
+        "note": typed.note,
+        "address": reading.address(typed) if basket.method == "delivery" else None,
+    }
+    try:
+        placed = ask(sql.place_order, draft=wish)
+    except PriceChanged as error:
+        cents = words.dollars(new_total(error))
+        flash(f"The price has changed: it is {cents} now. Look once more.", "warn")
+        return _back(at)
+    except OrderOver as error:
+        return _too_late(at, asked, error)
+    except DatabaseRefusal as error:
+        flash(told(error), "bad")
+        return _back(at)
+    steps.forget(at.browser)
+    log.info("order.placed", order=placed["order"], number=placed["number"], source="web")
+    return redirect(
+        url_for("order_placed.page", sid=at.shop["sid"], order=placed["order"], _anchor="placed"),
+        303,
+    )
+
+
+def _too_late(at: Here, asked: Draft, error: OrderOver) -> Response:
+    """The order that this one was to replace is being made: it stays, this one would be another."""
+    if not asked.replaces:
+        flash(told(error), "bad")
+        return _back(at)
+    drafts.save(at, replace(asked, replaces=""))
+    flash(
+        "The order that you wanted to change is being made, and stays as it is. If you place this"
+        " one, you have two.",
+        "warn",
+    )
+    return _back(at)
+
+
+def _elsewhere(at: Here, order: str) -> Response:
+    """The form is of a draft that is none any more: placed in another tab, or by this very form."""
+    found = ask(sql.order_json, order=order) if order else None
+    sid = at.shop["sid"]
+    if found and found["client"]["id"] == at.customer and found["placed_at"]:
+        return redirect(url_for("order_placed.page", sid=sid, order=order), 303)
+    flash("That order was changed or given up elsewhere: this is how it is now.", "warn")
+    return redirect(url_for("order_home.page", sid=sid), 303)
+
+
+def _order() -> str:
+    try:
+        return str(uuid.UUID(request.form.get("order", "")))
+    except ValueError:
+        return ""
+
+
+def _back(at: Here) -> Response:
+    return redirect(url_for("order_review.page", sid=at.shop["sid"]), 303)
