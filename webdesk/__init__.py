@@ -10,6 +10,7 @@ from decider import open_decider_sync
 from webdesk import (
     api,
     auth,
+    board,
     desk,
     dispositions,
     entries,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     pages_push.bp,
     entries.bp,
     floor.bp,
+    *board.BLUEPRINTS,
     ops.bp,
     policy_check.bp,
     api.bp,

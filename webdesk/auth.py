@@ -30,7 +30,13 @@ bp = Blueprint("auth", __name__)
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 #: Where each role starts.
-HOME = {"agent": "desk.page", "supervisor": "floor.page", "ops": "ops.page", "admin": "ops.page"}
+HOME = {
+    "agent": "desk.page",
+    "supervisor": "floor.page",
+    "ops": "ops.page",
+    "admin": "ops.page",
+    "location": "board.home",
+}
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]

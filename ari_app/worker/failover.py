@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from psycopg import AsyncConnection
 
+from ari_app.bus import heed_cancellation
 from ari_app.worker import order_news
 from ari_app.worker.away import keep_trying
 from ari_app.worker.parts import Parts
@@ -73,6 +74,7 @@ class Failover:
         return min(max(0.1, (at - datetime.now(UTC)).total_seconds()), LONGEST_SLEEP_S)
 
     async def _sleep(self, seconds: float) -> None:
+        heed_cancellation()
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
@@ -127,6 +129,7 @@ async def give_up_drafts(parts: Parts) -> None:
                 went = await ask_async(conn, parts.settings, sql.abandon_old_drafts, **values)
             if went < DRAFTS_BATCH:
                 break
+        heed_cancellation()
         await asyncio.sleep(DRAFTS_S)
 
     await keep_trying(parts, "drafts", once)

@@ -15,6 +15,7 @@ import orjson
 from psycopg import AsyncConnection
 from redis.asyncio import Redis
 
+from ari_app.bus import heed_cancellation
 from ari_app.worker.away import keep_trying
 from ari_app.worker.news import SILENCE_S
 from ari_app.worker.parts import Parts
@@ -63,7 +64,9 @@ async def listen(parts: Parts, wake: Callable[[], None]) -> None:
                     if change["state"] == "placed":
                         wake()
                     await tell_order(parts, change["order"], change["was_at"])
+                    heed_cancellation()
                 await connection.execute("SELECT 1")
+                heed_cancellation()
 
     await keep_trying(parts, "orders", once)
 

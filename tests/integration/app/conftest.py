@@ -11,7 +11,9 @@ from redis.asyncio import Redis
 
 from ari_app.agents import Agents
 from ari_app.bus import Bus
+from ari_app.worker.parts import Parts
 from cordboard.settings import Settings
+from db.pool import open_async_pool
 
 #: The running app and desk use number 0.
 REDIS_NUMBER = 6
@@ -57,3 +59,15 @@ async def agents(bus: Bus) -> Agents:
         for number in (1, 2)
     )
     return agents
+
+
+@pytest.fixture
+async def parts(
+    stores: Settings, fresh_database_url: str, redis_url: str, redis: Redis
+) -> AsyncIterator[Parts]:
+    addresses = {"database_url": fresh_database_url, "redis_url": redis_url}
+    settings = stores.model_copy(update=addresses)
+    settings.__dict__.pop("database", None)  # they were computed for the stack's own
+    settings.__dict__.pop("redis", None)
+    async with await open_async_pool(settings.database, size=4, name="test") as pool:
+        yield Parts(settings, pool, redis)

@@ -23,8 +23,6 @@ from ari_app.worker.room import read_room
 from cordboard import keys
 from cordboard.agent_state import State
 from cordboard.callbacks import Fate
-from cordboard.settings import Settings
-from db.pool import open_async_pool
 from db.queries import sql
 from support.callback_world import ELSEWHERE, allow_all
 from support.requests import Connection, SqlRequest, ask, claim, one_value
@@ -38,18 +36,6 @@ def conn(connect: Connect) -> Connection:
     conn = connect()
     allow_all(conn)
     return conn
-
-
-@pytest.fixture
-async def parts(
-    stores: Settings, fresh_database_url: str, redis_url: str, redis: Redis
-) -> AsyncIterator[Parts]:
-    addresses = {"database_url": fresh_database_url, "redis_url": redis_url}
-    settings = stores.model_copy(update=addresses)
-    settings.__dict__.pop("database", None)  # they were computed for the stack's own
-    settings.__dict__.pop("redis", None)
-    async with await open_async_pool(settings.database, size=4, name="test") as pool:
-        yield Parts(settings, pool, redis)
 
 
 @asynccontextmanager

@@ -4,10 +4,11 @@ const token = document.querySelector('meta[name="csrf-token"]').content;
 
 /** A refused or failed request. `code` is the server's; "offline" when it was not reached. */
 export class Problem extends Error {
-  constructor(code, status, detail) {
+  constructor(code, status, detail, body = {}) {
     super(detail);
     this.code = code;
     this.status = status;
+    this.body = body;
   }
 }
 
@@ -35,5 +36,5 @@ async function refused(response) {
   if (response.status === 401) location.assign("/login");
   const body = await response.json().catch(() => ({}));
   const detail = body.detail || "The server could not do that. Try again.";
-  return new Problem(body.code || "failed", response.status, detail);
+  return new Problem(body.code || "failed", response.status, detail, body);
 }

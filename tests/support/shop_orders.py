@@ -1,0 +1,84 @@
+"""Orders of the demo shop, placed as a dialogue or a page would place them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from cordboard.settings import Settings
+from db.orders import ask
+from db.queries import sql
+
+Json = dict[str, Any]
+
+ROSA_ID = 8
+LOOP, LAKE, OAK, EVAN, NAPER = range(1, 6)
+CODES = {
+    LOOP: "PANTRY-LOOP",
+    LAKE: "PANTRY-LAKE",
+    OAK: "PANTRY-OAK",
+    EVAN: "PANTRY-EVAN",
+    NAPER: "PANTRY-NAPER",
+}
+LATTE = {"product": "LATTE", "options": ["LARGE", "OAT"], "quantity": 1}
+
+
+def draft(location: int = LOOP, method: str = "pick_up", **changes: Any) -> Json:
+    """Rosa's latte."""
+    return {
+        "order": str(uuid4()),
+        "subscriber": "pantry",
+        "customer": ROSA_ID,
+        "source": "web",
+        "call": None,
+        "held_by": "web:test",
+        "basket": {"lines": [LATTE], "method": method, "location": CODES[location]},
+        "due_at": None,
+        "billing": "on_delivery",
+        "suggested": [],
+        "suggestion": None,
+        "replaces": None,
+        **changes,
+    }
+
+
+def place(
+    conn: psycopg.Connection[Any], settings: Settings, location: int = LOOP, **changes: Any
+) -> Json:
+    """A placed order, as ``order_json_v1`` has it; the connection commits each statement."""
+    wanted = draft(location, **changes)
+    saved = ask(conn, settings, sql.save_draft, draft=wanted)
+    agreed = {**wanted, "total_cents": saved["total_cents"]}
+    placed: Json = ask(conn, settings, sql.place_order, draft=agreed)
+    return placed
+
+
+def read(conn: psycopg.Connection[Any], settings: Settings, order: Json) -> Json:
+    """The order as it is now."""
+    found: Json = ask(conn, settings, sql.order_json, order=order["order"])
+    return found
+
+
+def overdue(conn: psycopg.Connection[Any], order: Json) -> None:
+    """The time to accept it is over."""
+    conn.execute(
+        "UPDATE sales_order SET accept_by = now() - interval '1 second' WHERE id = %s",
+        [order["order"]],
+    )
+
+
+def only_open(conn: psycopg.Connection[Any], *locations: int) -> None:
+    """These locations are open at any hour, all others are closed for good."""
+    conn.execute(
+        "UPDATE location SET active = id = ANY (%s), schedule_id = NULL WHERE subscriber_id = 2",
+        [list(locations)],
+    )
+
+
+def remove(conn: psycopg.Connection[Any], orders: list[Json]) -> None:
+    """Nothing of these orders stays."""
+    ids = [one["order"] for one in orders]
+    conn.execute("DELETE FROM purchase WHERE order_id = ANY (%s::uuid[])", [ids])
+    conn.execute("DELETE FROM sales_order WHERE id = ANY (%s::uuid[])", [ids])
