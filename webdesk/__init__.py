@@ -28,6 +28,7 @@ from webdesk import (
     security,
     sessions,
     talk,
+    work,
 )
 from webdesk.hub import Hub
 from webdesk.ops import policy_check
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     offers.bp,
     pages_push.bp,
     entries.bp,
+    *work.BLUEPRINTS,
     floor.bp,
     *board.BLUEPRINTS,
     ops.bp,

@@ -176,8 +176,9 @@ BEGIN
     RETURN enrolment_json_v1(e);
 END $$;
 
--- There was nothing to be understood: the recordings go, the client stays. Error: CB056.
-CREATE FUNCTION discard_enrolment_v1(p_enrolment uuid, p_agent integer) RETURNS jsonb
+-- There was nothing to be understood: the recordings go, the client stays. `p_why` is for those who audit.
+-- Error: CB056.
+CREATE FUNCTION discard_enrolment_v1(p_enrolment uuid, p_agent integer, p_why text DEFAULT '') RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
     e enrolment := lock_enrolment_v1(p_enrolment, p_agent);
@@ -186,6 +187,8 @@ BEGIN
         DELETE FROM client_audio WHERE customer_id = e.customer_id;
         UPDATE enrolment SET state = 'discarded', typed_by = p_agent, claimed_by = NULL, claimed_until = NULL
         WHERE id = e.id RETURNING * INTO e;
+        INSERT INTO audit_entry (actor_id, action, entity, data)
+        VALUES (p_agent, 'enrolment.discarded', 'enrolment:' || e.id, jsonb_build_object('why', p_why));
     END IF;
     RETURN enrolment_json_v1(e);
 END $$;

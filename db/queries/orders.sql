@@ -125,7 +125,7 @@ SELECT type_enrolment_v1(%(enrolment)s, %(agent)s, %(typed)s::jsonb) AS enrolmen
 
 -- name: discard_enrolment
 -- Error: EnrolmentTaken.
-SELECT discard_enrolment_v1(%(enrolment)s, %(agent)s) AS enrolment
+SELECT discard_enrolment_v1(%(enrolment)s, %(agent)s, %(why)s) AS enrolment
 
 -- name: make_web_code
 -- Error: UnknownCustomer.

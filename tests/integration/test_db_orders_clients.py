@@ -358,7 +358,7 @@ class TestTyping:
 
     def test_nothing_to_be_understood(self, shop: Shop) -> None:
         made = enrol(shop, enrolment())
-        asked = {"enrolment": made["enrolment"], "agent": GUS}
+        asked = {"enrolment": made["enrolment"], "agent": GUS, "why": "Only noise"}
         found = [shop.ask(sql.discard_enrolment, **asked) for _ in "12"]
         assert [one["state"] for one in found] == ["discarded", "discarded"]
         assert found[0]["client"]["audio"] == []

@@ -1,0 +1,39 @@
+-- Regular customers at the agents' desks: enrolments to be typed, half-made orders, orders to be helped.
+
+-- name: open_enrolments
+-- What waits to be typed, oldest first; `taken` is true while somebody types it.
+SELECT e.id, e.created_at, e.number, s.name AS subscriber, s.timezone, u.display_name AS taken_by,
+    coalesce(e.claimed_until > now(), false) AS taken,
+    (SELECT count(*) FROM client_audio a WHERE a.customer_id = e.customer_id) AS recordings
+FROM enrolment e
+JOIN subscriber s ON s.id = e.subscriber_id
+LEFT JOIN user_account u ON u.id = e.claimed_by
+WHERE e.state = 'recorded' AND works_for_v1(%(agent)s, e.subscriber_id)
+ORDER BY e.created_at, e.id LIMIT %(limit)s
+
+-- name: own_enrolment
+-- The one that this agent types now; no row: none.
+SELECT enrolment_json_v1(e) AS enrolment FROM enrolment e
+WHERE e.state = 'recorded' AND e.claimed_by = %(agent)s AND e.claimed_until > now()
+ORDER BY e.claimed_until DESC LIMIT 1
+
+-- name: enrolment_for
+-- An enrolment of the agent's subscribers, in any state.
+SELECT enrolment_json_v1(e) AS enrolment FROM enrolment e
+WHERE e.id = %(enrolment)s AND works_for_v1(%(agent)s, e.subscriber_id)
+
+-- name: release_enrolment
+-- Somebody else may type it.
+UPDATE enrolment SET claimed_by = NULL, claimed_until = NULL
+WHERE id = %(enrolment)s AND claimed_by = %(agent)s AND state = 'recorded'
+
+-- name: enrolment_audio
+-- A recording, for whoever types the enrolment; no row: there is none, or somebody else types it.
+SELECT a.wav FROM enrolment e JOIN client_audio a ON a.customer_id = e.customer_id
+WHERE e.id = %(enrolment)s AND a.what = %(what)s AND e.claimed_by = %(agent)s
+  AND works_for_v1(%(agent)s, e.subscriber_id)
+
+-- name: live_calls_of_customer
+-- Calls of a customer that an agent has on the desk now.
+SELECT c.id, c.agent_id FROM call c
+WHERE c.customer_id = %(customer)s AND c.state <> 'ended' AND c.agent_id IS NOT NULL

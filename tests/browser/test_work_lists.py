@@ -1,0 +1,74 @@
+"""Work lists of agents in real browsers: two of them type what two new clients said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser_words import findings
+from playwright.sync_api import Page, expect
+from test_ops import fits
+
+from conftest import Windows, log_in
+from support.database import Database
+from support.enrolments import enrolled, forget
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def new(database: Database) -> Iterator[list[Json]]:
+    """Two new clients, the older one first."""
+    made = [enrolled(database, f"+1773559090{n}") for n in range(2)]
+    yield made
+    forget(database, *made)
+
+
+def enrolments(windows: Windows, username: str, **window: Any) -> Page:
+    page = windows.open(**window)
+    log_in(page, username)
+    page.goto("/desk/enrolments")
+    return page
+
+
+def own(page: Page) -> str:
+    return page.locator("#enrolment").get_attribute("data-enrolment") or ""
+
+
+def test_two_agents_type_two_enrolments(
+    windows: Windows, new: list[Json], database: Database
+) -> None:
+    gus, hana = enrolments(windows, "gus"), enrolments(windows, "hana", width=390, scheme="dark")
+    for page in (gus, hana):
+        page.get_by_role("button", name="Take the oldest").click()
+    assert [own(gus), own(hana)] == [one["enrolment"] for one in new]
+    for page in (gus, hana):
+        fits(page)
+        assert findings(page) == []
+
+    player = gus.locator("audio[data-what=name]")
+    gus.wait_for_function("document.querySelector('audio').duration > 0.4")
+    gus.get_by_role("radio", name="0.75 ×").check()
+    assert player.evaluate("player => player.playbackRate") == 0.75
+
+    gus.get_by_label("First name").fill("Ada")
+    expect(gus.locator("[data-kept]")).to_contain_text("Kept in this browser")
+    gus.reload()
+    expect(gus.get_by_label("First name")).to_have_value("Ada")
+    gus.get_by_label("Last name").fill("Moor")
+    gus.get_by_label("Postcode").fill("00000")
+    gus.keyboard.press("Enter")
+    expect(gus.locator("#e-postcode")).to_contain_text("There is no postcode 00000")
+    expect(gus.get_by_label("Postcode")).to_be_focused()
+    expect(gus.get_by_label("Last name")).to_have_value("Moor")
+    gus.get_by_label("Postcode").fill("60601")
+    gus.keyboard.press("Enter")
+    expect(gus.get_by_text("The recordings are deleted")).to_be_visible()
+    name = "SELECT first_name || ' ' || last_name || ', ' || city FROM customer WHERE id = %s"
+    assert database.value(name, new[0]["customer"]) == "Ada Moor, Chicago"
+
+    hana.get_by_text("Nothing can be understood").click()
+    hana.get_by_label("Why it is discarded").fill("Only noise")
+    hana.keyboard.press("Enter")
+    expect(hana.get_by_text("Nobody waits")).to_be_visible()

@@ -1,0 +1,7 @@
+"""Work lists of agents, between calls: enrolments to be typed, orders that need a person."""
+
+from __future__ import annotations
+
+from webdesk.work import enrolments
+
+BLUEPRINTS = (enrolments.bp,)
