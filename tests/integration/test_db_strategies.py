@@ -21,7 +21,7 @@ from cordboard.decision import decide
 from cordboard.decision_context import why_not
 from cordboard.decision_facts import Policy, Ranked, facts_from_json
 from cordboard.question import ANY_CHANNEL, Question
-from cordboard.settings import ROOT, Settings
+from cordboard.settings import Settings
 from db.demo.crowd import CROWD, NAMED
 from db.demo.regulars import OTHERS, PEOPLE
 from db.migrate import migrate
