@@ -145,8 +145,6 @@ class App:
 
     async def run(self) -> None:
         """Run everything; the failure of one part ends all, and the supervisor starts anew."""
-        # Half a second that no caller is to wait for.
-        await asyncio.to_thread(postcodes.load)
         await self.http.open()
         await self.listener.begin()
         bus = asyncio.create_task(self.bus.run(), name="bus")

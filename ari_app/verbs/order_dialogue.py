@@ -37,6 +37,8 @@ from db.errors import DatabaseRefusal
 #: What a turn may take beyond its words, seconds: thinking, keying or speaking, and the words of a
 #: turn that follows without a pause.
 SLACK_S = 90.0
+#: How long the news of the caller's end may be behind the refusal to play, seconds.
+NEWS_S = 1.0
 #: Said when the call cannot go on by keys.
 SORRY = "order-sorry"
 
@@ -71,8 +73,10 @@ async def _open(call: Call, notes: Notes) -> tuple[Words, Conversation]:
 
 
 def _welcome(call: Call) -> list[str]:
+    """Whoever calls every day hears the short one, where there is one."""
     subscriber = str((call.state.card.get("subscriber") or {}).get("code") or "")
-    return recording(call, f"welcome-{subscriber}") or recording(call, "welcome")
+    names = (f"order-welcome-{subscriber}", f"welcome-{subscriber}", "welcome")
+    return next((sounds for name in names if (sounds := recording(call, name))), [])
 
 
 async def _hush_former(call: Call, notes: Notes) -> None:
@@ -160,13 +164,27 @@ async def _do(talk: Conversation, acts: tuple[Act, ...]) -> Heard | None:
 async def _say(talk: Conversation, step: Step, before: Words) -> Words:
     """Begin to say a turn; its playbacks are stored, so that an adopted call can stop them.
 
-    The sign of life comes first: Asterisk sets no variable before what is being said is over. Words
-    that follow others are covered by the sign that was given before those.
+    The first sentence begins while the others are still being made. The sign of life comes before:
+    Asterisk sets no variable until what is being said is over. Words that follow others are covered
+    by the sign that was given before those.
     """
-    sounds = await sounds_of(talk.call, step.turn.say)
-    if before.over(talk.call):
-        await give_sign_of_life(talk.call, length_s(sounds) + SLACK_S)
-    words = (await begin_words(talk.call, sounds)).after(before)
+    say = step.turn.say
+    others = asyncio.create_task(sounds_of(talk.call, say[1:]))
+    try:
+        sounds = await sounds_of(talk.call, say[:1])
+        if before.over(talk.call):
+            await give_sign_of_life(talk.call, length_s(sounds) + SLACK_S)
+        words = before
+        if sounds and not others.done():
+            words, sounds = (await begin_words(talk.call, sounds)).after(before), []
+        sounds += await others
+    finally:
+        others.cancel()
+    words = (await begin_words(talk.call, sounds)).after(words)
+    if say and words == before:
+        # Whoever has just left is not spoken to: the news of it is on its way.
+        await talk.call.until(lambda: False, within=NEWS_S)
+        raise Speechless
     talk.notes.playing = list(words.playbacks)
     talk.notes.open_ms = now_ms() + _deaf_ms(step, Words() if before.over(talk.call) else before)
     talk.remember()

@@ -37,16 +37,9 @@ class Speechless(Exception):
 
 
 async def sounds_of(call: Call, say: Iterable[str]) -> list[str]:
-    """What to play for the words of a turn, in order; what cannot be said is left out.
-
-    Raises:
-        Speechless: there are words, and none of them can be said.
-    """
+    """What to play for these words, in order; what cannot be said is left out."""
     parts = await asyncio.gather(*(_sounds(call, part) for part in say))
-    sounds = [sound for part in parts for sound in part]
-    if parts and not sounds:
-        raise Speechless
-    return sounds
+    return [sound for part in parts for sound in part]
 
 
 async def _sounds(call: Call, part: str) -> list[str]:

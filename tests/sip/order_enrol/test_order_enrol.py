@@ -64,6 +64,17 @@ def test_a_new_client_is_enrolled_and_orders(shop: Shop) -> None:
     again.leaves("abandoned_ivr")
 
 
+def test_a_client_records_the_own_name(shop: Shop) -> None:
+    rosa = shop.client("Rosa")
+    call = shop.call(rosa)
+    call.goes(("main", "7"), ("settings", "3"))
+    says(call, "my_name", seconds=0.5)
+    call.hears("main")
+    call.leaves("abandoned_ivr")
+    assert not listen_to(rosa.audio()["name"]).silent
+    assert shop.given.switch.recordings() == []
+
+
 def test_whoever_leaves_before_is_not_enrolled(shop: Shop) -> None:
     number = shop.number()
     call = shop.dial(number)

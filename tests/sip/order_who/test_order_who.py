@@ -77,8 +77,9 @@ def test_no_automation_by_a_key_and_back(shop: Shop) -> None:
     assert shop.given.record(honoured)["customer"], "the agent would see who calls"
 
     back = shop.call(paul)
-    back.answers("straight", "7")
+    back.goes(("straight", "7"), ("main", "8"))
     back.hears("main")
+    assert paul.web_codes() == 1, "a code for the web is made in a call from the own number"
     back.leaves("abandoned_ivr")
     assert paul.preference("no_automation") is False
 
