@@ -174,7 +174,7 @@ def test_the_usual_order_of_a_regular(conn: Connection) -> None:
     assert call.said.startswith("Rosa, for your usual, press 1. Latte")
     call.press("1", "1")
     (order,) = call.orders()
-    assert f"Your order number is {' '.join(str(order['number']))}" in call.said
+    assert f"Order {' '.join(str(order['number']))}" in call.said
     assert order["suggestion"] == 1
     assert order["suggested"]
     assert call.facts.client is not None

@@ -34,7 +34,7 @@ def test_the_usual_order_takes_two_keys() -> None:
     assert placed.basket == USUAL
     assert (placed.total_cents, placed.billing, placed.suggestion) == (740, "on_delivery", 1)
     assert placed.suggested[0] == USUAL
-    assert "Your order number is 1 2 0 0, pick-up at Loop at 8:45 AM" in play.said
+    assert "Order 1 2 0 0, pick-up at Loop at 8:45 AM" in play.said
 
     play.wait()
     assert isinstance(play.end, do.Hangup)
@@ -208,7 +208,7 @@ def test_a_crash_says_the_turn_again_and_places_nothing_twice() -> None:
     play = Play().crash().press("1").crash()
     assert "To order, press 1." in play.said
     play.press("1").crash()
-    assert "Your order number is 1 2 0 0" in play.said
+    assert "Order 1 2 0 0" in play.said
     assert len(play.shop.placed) == 1
 
 

@@ -68,7 +68,7 @@ def test_a_location_that_refuses_is_not_asked_again() -> None:
     play = Play().press("1")
     play.shop.refuse[do.Place] = ["closed"]
     play.press("1")
-    assert play.said.startswith("One moment. Loop cannot take it any more. Latte and Bagel")
+    assert play.said.startswith("Loop cannot take it any more. Latte and Bagel")
     assert "at Lake View" in play.said
     play.press("1")
     assert play.shop.placed[ORDER].basket.location == "LAKE"

@@ -91,7 +91,8 @@ def _pressed(talk: Talk, digits: str) -> Move | None:
 
 
 def _placing(talk: Talk) -> Ask:
-    return Ask(("One moment.",), Answers(), (Place(talk.memory.draft),))
+    """Nothing is said meanwhile: it takes less time than the words for it."""
+    return Ask((), Answers(), (Place(talk.memory.draft),))
 
 
 def _placed(talk: Talk, answer: Answered) -> Move:

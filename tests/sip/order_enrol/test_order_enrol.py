@@ -68,7 +68,7 @@ def test_a_client_records_the_own_name(shop: Shop) -> None:
     rosa = shop.client("Rosa")
     call = shop.call(rosa)
     call.goes(("main", "7"), ("settings", "3"))
-    says(call, "my_name", seconds=0.5)
+    says(call, "my_name", seconds=1.5)
     call.hears("main")
     call.leaves("abandoned_ivr")
     assert not listen_to(rosa.audio()["name"]).silent
@@ -79,7 +79,7 @@ def test_whoever_leaves_before_is_not_enrolled(shop: Shop) -> None:
     number = shop.number()
     call = shop.dial(number)
     call.goes(("new", "1"), ("enrol_number", "1"))
-    says(call, "enrol_name", seconds=0.5)
+    says(call, "enrol_name", seconds=1.5)
     call.hears("enrol_address")
     call.leaves("abandoned_ivr")
     assert not shop.database.rows("SELECT FROM customer_phone WHERE number = %s", number)
