@@ -12,11 +12,16 @@ from uuid import uuid4
 import orjson
 from psycopg.types.json import Jsonb
 
+from ari_app.verbs.listen import length_s
 from cordboard import keys
 from cordboard.orders.basket import Basket, Line, parse
 from cordboard.orders.catalogue import catalogue_from_json
+from cordboard.orders.dialogue import again, memory_from_json
+from cordboard.orders.facts import callers_facts, client_facts
 from cordboard.orders.pricing import price
+from cordboard.prompts import TEXTS, read_texts
 from cordboard.sipp import Caller, eventually
+from cordboard.tts import speak
 from support.agent import now_ms
 from support.database import Database, Json
 from support.people import ORDER_LINE
@@ -117,6 +122,17 @@ class OrderCall:
         memory = eventually(look, within=within, what=f"{prompt!r} is asked")
         self.turn = memory["turns"]
         return memory
+
+    def says(self, until: str) -> list[str]:
+        """Texts of what is being asked, up to the one in which these words are."""
+        call, value = self.call_id(), self.given.database.value
+        facts = callers_facts(call, value("SELECT order_callers_v1(%s, NULL)", call))
+        facts = client_facts(facts, value("SELECT order_facts_v1(%s)", self.client()))
+        memory = memory_from_json(self.notes()["memory"])
+        texts = again(memory, facts, datetime.now(facts.shop.zone)).turn.say
+        last = next((n for n, text in enumerate(texts) if until in text), None)
+        assert last is not None, f"{until!r} is not in {texts}"
+        return list(texts[: last + 1])
 
     def goes_on(self, prompt: str) -> None:
         """After a crash: the prompt that was heard last is said once more."""
@@ -233,6 +249,16 @@ class Shop:
     def call(self, client: Regular) -> OrderCall:
         """A client calls the order line."""
         return self.dial(client.number)
+
+    def prompt(self, name: str) -> str:
+        """Text of a prompt."""
+        return read_texts(TEXTS)[name]
+
+    def speech_s(self, texts: list[str]) -> float:
+        """How long these texts are heard at the usual speed, seconds."""
+        usual = type(self.given.settings).model_fields["tts_words_per_minute"].default
+        settings = self.given.settings.model_copy(update={"tts_words_per_minute": usual})
+        return length_s([f"sound:{speak(text, settings).with_suffix('')}" for text in texts])
 
     def spoken_names(self, client: Regular) -> list[str]:
         """Copies of recorded names that Asterisk was given to play."""

@@ -34,7 +34,7 @@ def test_the_usual_order_takes_two_keys() -> None:
     assert placed.basket == USUAL
     assert (placed.total_cents, placed.billing, placed.suggestion) == (740, "on_delivery", 1)
     assert placed.suggested[0] == USUAL
-    assert "Order 1 2 0 0, pick-up at Loop at 8:45 AM" in play.said
+    assert "Order 1 2 0 0, ready at 8:45 AM" in play.said
 
     play.wait()
     assert isinstance(play.end, do.Hangup)

@@ -27,15 +27,15 @@ def _done(talk: Talk) -> Ask:
 
 
 def _when(talk: Talk) -> str:
+    """The time there; where it is made was read back just before."""
     ordered = talk.memory.ordered
     if ordered is None or ordered.due_at is None:
         return ""
     place = place_named(talk, ordered.basket.location)
     zone = place.zone if place else talk.facts.shop.zone
     at = when(ordered.due_at.astimezone(zone), talk.now)
-    name = place.name if place else talk.facts.shop.name
-    verb = {"delivery": f"delivered by {name}", "pick_up": f"pick-up at {name}"}
-    return f", {verb.get(ordered.basket.method, f'at {name}')} {at}"
+    verb = {"delivery": ", delivered", "pick_up": ", ready"}
+    return f"{verb.get(ordered.basket.method, ',')} {at}"
 
 
 def _free(talk: Talk) -> int:
