@@ -69,8 +69,8 @@ DECLARE
 BEGIN
     RETURN QUERY
     SELECT order_json_v1(o.id) FROM sales_order o
-    WHERE o.location_id = p_location AND (o.state IN ('placed', 'accepted', 'ready')
-        OR o.state IN ('handed_over', 'cancelled') AND o.ended_at >= v_midnight)
+    WHERE o.location_id = p_location AND o.placed_at IS NOT NULL
+      AND (o.state IN ('placed', 'accepted', 'ready') OR o.ended_at >= v_midnight)
     ORDER BY o.due_at, o.number;
 END $$;
 

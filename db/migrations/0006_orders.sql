@@ -200,6 +200,7 @@ CREATE INDEX sales_order_draft ON sales_order (updated_at) WHERE state = 'draft'
 CREATE INDEX sales_order_replaces ON sales_order (replaces) WHERE replaces IS NOT NULL;
 CREATE INDEX sales_order_location ON sales_order (location_id, state, due_at);
 CREATE INDEX sales_order_news ON sales_order (updated_at, id) WHERE placed_at IS NOT NULL;
+CREATE INDEX sales_order_ended ON sales_order (location_id, ended_at) WHERE ended_at IS NOT NULL;
 CREATE INDEX sales_order_accept ON sales_order (accept_by) WHERE state = 'placed';
 CREATE INDEX sales_order_placed ON sales_order (subscriber_id, placed_at) WHERE placed_at IS NOT NULL;
 CREATE INDEX sales_order_rescue ON sales_order (subscriber_id, placed_at) WHERE needs_agent;

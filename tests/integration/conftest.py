@@ -26,6 +26,7 @@ from cordboard.settings import Settings
 from db.demo import load
 from db.migrate import migrate
 from support.dialplan import Dial, SqlCall
+from support.shop import Shop
 from support.web import with_values
 from webdesk import create_app
 
@@ -149,6 +150,18 @@ def dial(conn: Connection, database_settings: Settings) -> Dial:
         return SqlCall(conn, database_settings, dnis, ani)
 
     return dial
+
+
+@pytest.fixture
+def shop(conn: Connection, database_settings: Settings) -> Shop:
+    """The shop of the demo world; what is done in it is undone."""
+    return Shop(conn, database_settings)
+
+
+@pytest.fixture
+def two(connect: Callable[[], Connection], database_settings: Settings) -> tuple[Shop, Shop]:
+    """Two who are in the shop of this test at once."""
+    return Shop(connect(), database_settings), Shop(connect(), database_settings)
 
 
 # --- The web desk in this process: each folder says on which settings, and what ``live`` is

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
-from cordboard.settings import Settings
 from db import errors
 from db.queries import sql
 from support.shop import (
@@ -18,22 +15,11 @@ from support.shop import (
     ROSA,
     SHARPENING,
     TOMAS,
-    Connection,
     Json,
     Shop,
     draft,
     race,
 )
-
-
-@pytest.fixture
-def shop(conn: Connection, database_settings: Settings) -> Shop:
-    return Shop(conn, database_settings)
-
-
-@pytest.fixture
-def two(connect: Callable[[], Connection], database_settings: Settings) -> tuple[Shop, Shop]:
-    return Shop(connect(), database_settings), Shop(connect(), database_settings)
 
 
 def cancel(shop: Shop, order: Json, customer: int = ROSA) -> Json:

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from cordboard.orders.facts import callers_facts, client_facts
-from cordboard.settings import Settings
 from db import errors
 from db.demo import regulars
 from db.queries import sql
 from support.dialplan import Dial, SqlCall
-from support.shop import BREAD, GUS, LAKE, LATTE, LOOP, ROSA, Connection, Json, Shop, draft, race
+from support.shop import BREAD, GUS, LAKE, LATTE, LOOP, ROSA, Json, Shop, draft, race
 
 LINE, STRANGER = "+12025550113", "+13125550177"
 HANA, BEN = 8, 2
 WAV = b"RIFF" + bytes(60)
-
-
-@pytest.fixture
-def shop(conn: Connection, database_settings: Settings) -> Shop:
-    return Shop(conn, database_settings)
 
 
 def callers(shop: Shop, call: SqlCall, number: str | None = None) -> Json:
@@ -184,10 +177,8 @@ class TestPreferences:
             assert found["zero_at_once"] == 0
         assert self.zero(shop, True, True) == [False, False]
 
-    def test_two_calls_at_once_count_twice(
-        self, connect: Callable[[], Connection], database_settings: Settings
-    ) -> None:
-        one, other = (Shop(connect(), database_settings) for _ in range(2))
+    def test_two_calls_at_once_count_twice(self, two: tuple[Shop, Shop]) -> None:
+        one, other = two
         self.zero(one, True)
         assert race(one, other, lambda s: self.zero(s, True), lambda s: self.zero(s, True)) == [
             True
@@ -268,10 +259,8 @@ class TestEnrolment:
         ordered = shop.place(customer=made["customer"], call=call.id, source="phone")
         assert ordered["client"]["name"] == "New client"
 
-    def test_twice_at_once_is_one_client(
-        self, connect: Callable[[], Connection], database_settings: Settings
-    ) -> None:
-        one, other = (Shop(connect(), database_settings) for _ in range(2))
+    def test_twice_at_once_is_one_client(self, two: tuple[Shop, Shop]) -> None:
+        one, other = two
         told = enrolment()
         second = race(one, other, lambda shop: enrol(shop, told), lambda shop: enrol(shop, told))
         assert second == enrol(one, told)

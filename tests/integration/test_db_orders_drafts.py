@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from cordboard.orders.basket import parse
 from cordboard.orders.catalogue import catalogue_from_json
 from cordboard.orders.pricing import price
-from cordboard.settings import Settings
 from db import errors
 from db.queries import sql
 from support.dialplan import Dial
@@ -21,17 +19,11 @@ from support.shop import (
     LOOP,
     ROSA,
     TOMAS,
-    Connection,
     Json,
     Shop,
     draft,
     race,
 )
-
-
-@pytest.fixture
-def shop(conn: Connection, database_settings: Settings) -> Shop:
-    return Shop(conn, database_settings)
 
 
 class TestSaving:
@@ -130,10 +122,8 @@ class TestHolding:
         last = shop.order(wanted["order"])["timeline"][-1]
         assert (last["name"], last["actor"]) == ("order.taken", f"user:{GUS}")
 
-    def test_two_at_once_one_has_it(
-        self, connect: Callable[[], Connection], database_settings: Settings
-    ) -> None:
-        one, other = (Shop(connect(), database_settings) for _ in range(2))
+    def test_two_at_once_one_has_it(self, two: tuple[Shop, Shop]) -> None:
+        one, other = two
         wanted = one.save()
         one.sql("UPDATE sales_order SET held_until = now() WHERE id = %s", wanted["order"])
         second = race(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,6 @@ from hypothesis import strategies as st
 from cordboard.orders.basket import Basket, Line
 from cordboard.orders.catalogue import Catalogue
 from cordboard.orders.pricing import price
-from cordboard.settings import Settings
 from db import errors
 from db.demo import goods
 from db.queries import sql
@@ -25,7 +23,6 @@ from support.shop import (
     ROSA,
     SHARPENING,
     TOMAS,
-    Connection,
     Json,
     Shop,
     draft,
@@ -33,16 +30,6 @@ from support.shop import (
 )
 
 CATALOGUE: Catalogue = goods.sold()
-
-
-@pytest.fixture
-def shop(conn: Connection, database_settings: Settings) -> Shop:
-    return Shop(conn, database_settings)
-
-
-@pytest.fixture
-def two(connect: Callable[[], Connection], database_settings: Settings) -> tuple[Shop, Shop]:
-    return Shop(connect(), database_settings), Shop(connect(), database_settings)
 
 
 def at(text: str) -> datetime:
