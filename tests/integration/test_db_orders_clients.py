@@ -385,11 +385,11 @@ class TestWebCode:
         self.make(shop, regulars.MAX, regulars.FAMILY, self.RIGHT)
         linked = {"status": "LINKED", "customer": regulars.MAX}
         assert self.use(shop, visitor, self.RIGHT) == linked
-        assert shop.ask(sql.web_client, visitor=visitor) == regulars.MAX
+        assert shop.ask(sql.web_client, visitor=visitor, sid="pantry") == regulars.MAX
         assert self.use(shop, visitor, self.RIGHT)["status"] == "WRONG"  # Nora's is left
         assert self.use(shop, visitor, self.WRONG)["customer"] == regulars.NORA
         assert self.use(shop, visitor, self.WRONG)["status"] == "NONE"
-        assert shop.ask(sql.web_client, visitor=visitor) == regulars.NORA
+        assert shop.ask(sql.web_client, visitor=visitor, sid="pantry") == regulars.NORA
 
     def test_five_tries(self, shop: Shop, visitor: str) -> None:
         self.make(shop, regulars.NORA, regulars.FAMILY, self.RIGHT)
