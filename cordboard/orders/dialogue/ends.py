@@ -8,7 +8,7 @@ from cordboard.orders.dialogue.talk import Ask, Prompt, Talk
 #: Reason -> what is said before the caller waits for a person.
 _WORDS = {
     "asked": "One moment.",
-    "no_automation": "You will be connected at once.",
+    "no_automation": "One moment.",
     "silence": "Let me connect you to a person.",
     "wrong_keys": "Let me connect you to a person.",
     "too_long": "Let me connect you to a person who can help.",
