@@ -69,8 +69,8 @@ def test_whoever_hangs_up_orders_nothing_and_may_go_on(
         return
     again.goes(("resume", "1"), ("more", "2"))
     if prompt == "more":
-        again.answers("method", "1")
-    again.goes(("time", "1"), ("readback", "1"))
+        again.goes(("method", "1"), ("time", "1"))
+    again.answers("readback", "1")
     again.hears("done")
     again.leaves("automated")
     assert [order["state"] for order in rosa.orders()] == ["placed"]
