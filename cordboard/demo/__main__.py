@@ -1,7 +1,7 @@
 """`make demo`: bring the stack up, play callers and visitors, leave it up.
 
-The web story goes on beside the callers', with an agent and a browser of its own, and is told after
-theirs: speech takes its time, and so both together take no longer than one.
+The web story and the shop's go on beside the callers', each with a browser of its own, and are told
+after theirs: speech takes its time, and so all together take little longer than one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import click
 from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import Page
 
-from cordboard.demo import acts, closing, web_acts, web_records
+from cordboard.demo import acts, closing, shop_acts, web_acts, web_records
 from cordboard.demo.browser import Album, Desk, NoBrowser, browser_page
 from cordboard.demo.story import DidNotHappen, Story
 from cordboard.demo.world import World
@@ -32,7 +32,7 @@ PASSWORD = "cordboard-demo"  # noqa: S105 - the demo world's, see README
 
 @click.command()
 def main() -> None:
-    """Play the day of three callers, and of two visitors of a web site."""
+    """Play three callers, two visitors of a web site, and three who order from the shop."""
     # What callers are offered must not depend on the hour: a night that ends while they call would
     # rank the second one by another model than the first. 'make up' lets the stack learn again.
     os.environ.setdefault("CORDBOARD_NIGHTLY_HOUR", "-1")
@@ -43,9 +43,11 @@ def main() -> None:
             with browser_page() as page:
                 settings = coming.result()
                 shutil.rmtree(settings.run / "demo", ignore_errors=True)
-                with story.aside() as aside:
+                with story.aside() as shop, story.aside() as aside:
+                    in_the_shop = pool.submit(play_shop, settings, shop)
                     on_the_web = pool.submit(play_web, settings, aside)
                     albums = [play_callers(settings, story, page), on_the_web.result()]
+                    albums.append(in_the_shop.result())
         closing.farewell(settings, albums)
         click.echo(f"\n{story.claims} things were promised and happened.")
     except StackError as error:
@@ -94,6 +96,15 @@ def play_web(settings: Settings, story: Story) -> Album:
         web_acts.talk_from_the_shop(stage)
         web_acts.another_time(stage)
         web_records.show(stage)
+        return stage.album
+
+
+def play_shop(settings: Settings, story: Story) -> Album:
+    """The regular customer, a new one, and one on the web."""
+    with shop_acts.stage(settings, story) as stage:
+        shop_acts.usual_order(stage)
+        shop_acts.new_client(stage)
+        shop_acts.on_the_web(stage)
         return stage.album
 
 

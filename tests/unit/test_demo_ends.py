@@ -1,4 +1,4 @@
-"""The demo ends with an error when either of its stories breaks off."""
+"""The demo ends with an error when one of its stories breaks off."""
 
 from __future__ import annotations
 
@@ -25,11 +25,16 @@ def _breaks_off(*_: Any) -> Album:
 
 
 @pytest.mark.parametrize(
-    ("callers", "web", "code"),
-    [(_album, _album, 0), (_album, _breaks_off, 1), (_breaks_off, _album, 1)],
+    ("callers", "web", "shop", "code"),
+    [
+        (_album, _album, _album, 0),
+        (_album, _breaks_off, _album, 1),
+        (_breaks_off, _album, _album, 1),
+        (_album, _album, _breaks_off, 1),
+    ],
 )
 def test_a_story_that_breaks_off_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, callers: Any, web: Any, code: int
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, callers: Any, web: Any, shop: Any, code: int
 ) -> None:
     settings = Settings(instance="dev", run_dir=tmp_path)
     monkeypatch.setenv("CORDBOARD_INSTANCE", "mine")
@@ -47,6 +52,7 @@ def test_a_story_that_breaks_off_is_an_error(
     monkeypatch.setattr(demo, "browser_page", nullcontext)
     monkeypatch.setattr(demo, "play_callers", callers)
     monkeypatch.setattr(demo, "play_web", web)
+    monkeypatch.setattr(demo, "play_shop", shop)
     ended = CliRunner().invoke(demo.main)
     assert ended.exit_code == code
     assert ("This did not happen: the visitor was called" in ended.output) == bool(code)
