@@ -21,6 +21,7 @@ from ari_app.worker.news import SILENCE_S
 from ari_app.worker.parts import Parts
 from cordboard import keys
 from cordboard.orders.messages import messages
+from cordboard.orders.payment import pay_address
 from db.queries import sql
 
 Json = dict[str, Any]
@@ -93,7 +94,7 @@ async def tell_order(parts: Parts, order: str, was_at: int | None) -> None:
 async def tell(parts: Parts, row: Json, was_at: int | None = None) -> bool:
     """Tell one order to all whom it concerns; False: this version of it was told before."""
     order = row["order"]
-    for message in messages(order, datetime.now(UTC)):
+    for message in messages(order, datetime.now(UTC), _pay_address(parts, order)):
         values = {"id": message.id, "subject": message.subject, "body": message.body}
         await _rows(parts, sql.queue_message, order=row["id"], **values)
     boards = {row["location_id"], was_at, *row["passed_over"]} - {None}
@@ -103,6 +104,14 @@ async def tell(parts: Parts, row: Json, was_at: int | None = None) -> bool:
     first = await _tell_once(parts.redis, mark, streams, orjson.dumps(order))
     await parts.redis.set(keys.ORDERS_TOLD, row["updated_at"].isoformat())
     return first
+
+
+def _pay_address(parts: Parts, order: Json) -> str:
+    settings = parts.settings
+    if not settings.payment_provider:
+        return ""
+    secret = settings.secret_key.get_secret_value()
+    return pay_address(settings.web, order["subscriber"]["code"], order["order"], secret)
 
 
 async def _tell_once(redis: Redis, mark: str, streams: list[str], data: bytes) -> bool:

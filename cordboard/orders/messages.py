@@ -29,6 +29,7 @@ class Message:
 
 #: Name in the timeline -> end of the subject, and the text.
 WORDS = {
+    "order.placed": ("is with us", "Thank you for your order. {ready}{pay}"),
     "order.accepted": ("is accepted", "{place} has accepted your order. {ready}"),
     "order.ready": ("is ready", "Your order is ready for you at {place}."),
     "order.cancelled": ("was cancelled", "We are sorry: your order was cancelled. {why}"),
@@ -47,19 +48,21 @@ WORDS = {
 ON_ITS_WAY = ("is on its way soon", "Your order is ready and will be brought to you.")
 
 
-def messages(order: Json, now: datetime) -> Iterator[Message]:
+def messages(order: Json, now: datetime, pay: str = "") -> Iterator[Message]:
     """All that is to be told of an order (``order_json_v1``), the oldest first.
 
-    The ids keep what was told before from being told again.
+    The ids keep what was told before from being told again. ``pay`` is the address under which an
+    order that is paid by a link can be paid; empty when nobody takes payments.
     """
     for event in order["timeline"]:
         at = datetime.fromisoformat(event["at"])
-        # What clients do themselves they need not be told.
-        if event["name"] in WORDS and event["actor"] != "client" and now - at <= NEWS:
-            yield _message(order, event, now)
+        # What clients do themselves they need not be told, but that we have it.
+        news = event["actor"] != "client" or event["name"] == "order.placed"
+        if event["name"] in WORDS and news and now - at <= NEWS:
+            yield _message(order, event, now, pay)
 
 
-def _message(order: Json, event: Json, now: datetime) -> Message:
+def _message(order: Json, event: Json, now: datetime, pay: str) -> Message:
     head, text = WORDS[event["name"]]
     if event["name"] == "order.ready" and order["method"] == "delivery":
         head, text = ON_ITS_WAY
@@ -67,12 +70,17 @@ def _message(order: Json, event: Json, now: datetime) -> Message:
     values = {
         "place": _place(order),
         "ready": _ready(order, now),
+        "pay": f"\n\nYou can pay it here: {pay}" if pay and _is_to_be_paid(order) else "",
         "why": f"The reason: {data['why']}" if data.get("why") else "",
     }
     shop = order["subscriber"]["name"]
     subject = f"{shop}: order {order['number']} {head}"
     body = f"Hello,\n\n{text.format_map(values).rstrip()}\n\n{_summary(order)}\n\n{shop}\n"
     return Message(uuid5(UUID(order["order"]), f"{event['name']} {event['at']}"), subject, body)
+
+
+def _is_to_be_paid(order: Json) -> bool:
+    return order.get("billing") == "payment_link" and order["total_cents"] > 0
 
 
 def _place(order: Json) -> str:

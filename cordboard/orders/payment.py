@@ -177,6 +177,11 @@ def pay_token(order: str, secret_key: str) -> str:
     return f"{plain}-{mac.hexdigest()[:32]}"
 
 
+def pay_address(web: str, shop: str, order: str, secret_key: str) -> str:
+    """Where an order is paid, whoever opens it: on the order pages under the base URL ``web``."""
+    return f"{web}/order/{shop}/pay/{pay_token(order, secret_key)}"
+
+
 def order_of_token(token: str, secret_key: str) -> str | None:
     """The order that :func:`pay_token` named; None when nobody of ours did."""
     parts = _TOKEN.fullmatch(token)

@@ -34,7 +34,9 @@ NOTIFY_S = 5.0
 def ask() -> str:
     """What is to be paid, to whom."""
     asked = _asked()
-    return render_template("pay.html", asked=asked, dollars=_dollars(asked["amount_cents"]))
+    platform = current_app.extensions["shop"].platform
+    dollars = _dollars(asked["amount_cents"])
+    return render_template("pay.html", asked=asked, dollars=dollars, platform=platform)
 
 
 @bp.post("/pay")

@@ -49,6 +49,23 @@ def test_acceptance_says_where_and_when_by_the_clock_there() -> None:
     assert "2 x Latte\nTotal with tax: 8.80" in message.body
 
 
+def test_a_placed_order_is_told_with_where_it_is_paid() -> None:
+    placed = event("placed", actor="client")
+    (message,) = messages(
+        order(placed, billing="payment_link"), NOW, "https://x/order/pantry/pay/t"
+    )
+    assert message.subject == "Corner Pantry: order 12 is with us"
+    assert "It is ready at 8:50 AM.\n\nYou can pay it here: https://x/order" in message.body
+    for unpaid in (
+        order(placed, billing="on_delivery"),
+        order(placed, billing="payment_link", total_cents=0),
+    ):
+        (message,) = messages(unpaid, NOW, "https://x/order/pantry/pay/t")
+        assert "pay" not in message.body
+    (message,) = messages(order(placed, billing="payment_link"), NOW)
+    assert "pay" not in message.body
+
+
 @pytest.mark.parametrize(
     ("method", "said"),
     [("delivery", "It is with you at"), ("appointment", "Your appointment is at")],
@@ -75,7 +92,7 @@ def test_an_order_that_went_on_tells_each_step_in_order() -> None:
 
 
 def test_nobody_is_told_what_they_did_themselves_or_what_is_inside_business() -> None:
-    assert subjects(event("placed", "client"), event("cancelled", "client")) == []
+    assert subjects(event("cancelled", "client")) == []
     assert subjects(event("declined"), event("handed_over")) == []
 
 

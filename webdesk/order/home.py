@@ -99,13 +99,22 @@ def _shown(at: Here, basket: Basket, **more: Any) -> Json:
     place = next((p for p in at.client.places if p.code == left.location), None)
     return {
         "key": left.key,
-        "items": [(line.quantity, at.client.catalogue.name(line)) for line in left.lines],
+        "items": items(at, left),
         "cents": price(left, at.client.catalogue).total_cents,
         "method": words.METHODS.get(left.method, ""),
         "place": place.name if place and left.method != "delivery" else "",
         "gone": drafts.why_dropped(dropped) if dropped else "",
         **more,
     }
+
+
+def items(at: Here, basket: Basket) -> list[tuple[int, str]]:
+    """Quantity and name of each line: ``2``, ``Latte, large, oat milk``."""
+    priced = price(basket, at.client.catalogue)
+    return [
+        (line.line.quantity, ", ".join([line.name, *(one.name for one in line.options)]))
+        for line in priced.lines
+    ]
 
 
 def _last(at: Here) -> str:

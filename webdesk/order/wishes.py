@@ -14,7 +14,7 @@ from db.errors import DatabaseRefusal
 from db.queries import sql
 from webdesk.order import browsers, drafts, refusal, steps, words
 from webdesk.order.here import Here, here, sent
-from webdesk.order.home import OPENED, SENT, frame, told
+from webdesk.order.home import OPENED, SENT, frame, items, told
 from webdesk.order.store import ask
 from webdesk.present import number_text
 from webdesk.security import limiter
@@ -52,8 +52,11 @@ def page(sid: str) -> str:
 
 def _dial(at: Here, dial: Json) -> Json:
     left, dropped = at.client.catalogue.usable(parse_basket(dial["basket"]))
-    names = [(line.quantity, at.client.catalogue.name(line)) for line in left.lines]
-    return {**dial, "items": names, "gone": drafts.why_dropped(dropped) if dropped else ""}
+    return {
+        **dial,
+        "items": items(at, left),
+        "gone": drafts.why_dropped(dropped) if dropped else "",
+    }
 
 
 def _choices(at: Here) -> list[Json]:
@@ -66,11 +69,10 @@ def _choices(at: Here) -> list[Json]:
         left, _ = at.client.catalogue.usable(past.basket)
         if left.lines and len(found) < 8:
             found.setdefault(left.key, ("", left))
-    catalogue = at.client.catalogue
     return [
         {
             "key": key,
-            "text": ", ".join(f"{line.quantity} {catalogue.name(line)}" for line in basket.lines),
+            "text": "; ".join(f"{number} × {name}" for number, name in items(at, basket)),
             "what": what,
             "method": words.METHODS.get(basket.method, ""),
             "basket": basket,

@@ -2,7 +2,7 @@
 
 import { keepTyped } from "./typed.js";
 
-document.documentElement.classList.add("script");
+document.documentElement.classList.add("with-script");
 
 // A form is sent once: the second press of a double click is no second order.
 for (const form of document.querySelectorAll("form[method=post]")) {
