@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -42,8 +42,8 @@ async def parts(fresh_database_url: str, database_settings: Settings) -> AsyncIt
 
 
 class Outbox:
-    def __init__(self, url: str) -> None:
-        self._connection = psycopg.connect(url, autocommit=True, row_factory=dict_row)
+    def __init__(self, connection: psycopg.Connection[dict[str, Any]]) -> None:
+        self._connection = connection
 
     def put(self) -> str:
         mail = str(uuid4())
@@ -68,8 +68,9 @@ class Outbox:
 
 
 @pytest.fixture
-def outbox(fresh_database_url: str) -> Outbox:
-    return Outbox(fresh_database_url)
+def outbox(fresh_database_url: str) -> Iterator[Outbox]:
+    with psycopg.connect(fresh_database_url, autocommit=True, row_factory=dict_row) as connection:
+        yield Outbox(connection)
 
 
 async def test_what_is_due_is_sent_once(parts: Parts, outbox: Outbox) -> None:
