@@ -12,10 +12,13 @@ The story with its files: ``docs/calls/order.md``.
 
 from __future__ import annotations
 
+import asyncio
+
 from ari_app.call import Call
 from ari_app.flow import END, Flow
 from ari_app.flows import inbound
 from ari_app.verbs.finish import close_record, end_call, release_agent
+from ari_app.verbs.listen import hear_out
 from ari_app.verbs.order_dialogue import converse, forget_kept
 from ari_app.verbs.order_handover import hand_over
 from ari_app.verbs.order_memory import notes_of
@@ -27,11 +30,18 @@ AUTOMATED = "automated"
 
 async def take_order(call: Call) -> str | None:
     """Hold the dialogue; the call ends with it, or goes on to a person."""
-    end = await converse(call)
+    end, last_words = await converse(call)
     if isinstance(end, Hangup):
+        await hear_out(call, last_words)
         call.state.outcome = AUTOMATED
         return END
-    await hand_over(call, end)
+    # What has to be read is read while the caller hears the last words.
+    handing_over = asyncio.create_task(hand_over(call, end))
+    try:
+        await hear_out(call, last_words)
+        await handing_over
+    finally:
+        handing_over.cancel()
     return None
 
 

@@ -13,7 +13,7 @@ from ari_app.client import Playback
 from ari_app.clock import now_ms
 from ari_app.orders import OrdersAway
 from ari_app.verbs.hold import give_sign_of_life
-from ari_app.verbs.listen import Words, begin_words, hear_out, hush_words, length_s, listen
+from ari_app.verbs.listen import Words, begin_words, hush_words, length_s, listen
 from ari_app.verbs.order_acts import do_act, read_client
 from ari_app.verbs.order_memory import Conversation, Notes, notes_of, store
 from ari_app.verbs.order_speech import Speechless, now_at, sounds_of, speak_ahead
@@ -43,8 +43,8 @@ NEWS_S = 1.0
 SORRY = "order-sorry"
 
 
-async def converse(call: Call) -> ToPerson | Hangup:
-    """Hold the dialogue to its end; answers how it ended.
+async def converse(call: Call) -> tuple[ToPerson | Hangup, Words]:
+    """Hold the dialogue to its end; answers how it ended, and the last words, just begun.
 
     Raises:
         CallHungUp: the caller left.
@@ -103,7 +103,7 @@ def _with_callers(facts: Facts, found: Facts) -> Facts:
     return Facts(facts.call, facts.number, facts.shop, found.callers, facts.client)
 
 
-async def _hold(talk: Conversation, words: Words) -> ToPerson | Hangup:
+async def _hold(talk: Conversation, words: Words) -> tuple[ToPerson | Hangup, Words]:
     """Turn after turn. ``words`` are those that are being said already."""
     step = _first(talk)
     first, asked_ms = True, now_ms()
@@ -114,8 +114,7 @@ async def _hold(talk: Conversation, words: Words) -> ToPerson | Hangup:
         step = hear(step.memory, heard, talk.facts, now_at(talk.facts))
     await _do(talk, step.acts[:-1])
     talk.remember(step.memory)
-    await hear_out(talk.call, await _say(talk, step, words))
-    return end
+    return end, await _say(talk, step, words)
 
 
 def _first(talk: Conversation) -> Step:
@@ -204,15 +203,14 @@ def _told(talk: Conversation, step: Step, silence_ms: int) -> None:
     talk.call.services.journal.event(talk.call.id, "order.asked", at=at, turn=turn, ms=silence_ms)
 
 
-async def _apologise(call: Call, notes: Notes) -> ToPerson:
+async def _apologise(call: Call, notes: Notes) -> tuple[ToPerson, Words]:
     """By a prompt, which is always there; the draft as it was saved last goes along."""
     sorry = await begin_words(call, [prompt(call, SORRY)])
     order = ""
     if notes.memory:
         memory = memory_from_json(notes.memory)
         order = memory.draft.order if memory.basket.lines else ""
-    await hear_out(call, sorry)
-    return ToPerson("failed", order)
+    return ToPerson("failed", order), sorry
 
 
 async def forget_kept(call: Call) -> None:

@@ -18,7 +18,7 @@ LONGEST_NAME = 120
 
 
 def _done(talk: Talk) -> Ask:
-    say = [f"Thank you. Order {spelled(str(talk.memory.number))}{_when(talk)}."]
+    say = ["Thank you.", f"Order {spelled(str(talk.memory.number))}{_when(talk)}."]
     if not talk.memory.keyed:
         free = _free(talk)
         say.append(f"To make this star {free}, key {free} and pound.")
