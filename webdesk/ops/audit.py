@@ -30,6 +30,7 @@ KINDS = (
     "decision_policy",
     "dialling_policy",
     "do_not_call",
+    "location",
     "offer",
     "offer_rule",
     "page",
@@ -46,6 +47,7 @@ PLACES = {
     "page": "/ops/pages/",
     "offer": "/ops/offers/",
     "agent_group": "/ops/groups/",
+    "location": "/board/",
     "call_request": "/ops/requests/",
 }
 
