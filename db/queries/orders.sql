@@ -136,13 +136,16 @@ SELECT make_web_code_v1(%(customer)s, %(number)s, %(hash)s::bytea)
 SELECT use_web_code_v1(%(visitor)s, %(number)s, %(hash)s::bytea) AS used
 
 -- name: web_client
--- The client of this subscriber whose browser it is; no row: nobody's yet.
+-- The client of this subscriber whose browser it is; no row: nobody's yet. Who only typed a number sees
+-- nothing of what was begun by telephone: whoever has that number may have been taken for this client.
 SELECT w.customer_id AS customer, w.proved, k.email,
        (SELECT min(p.number) FROM customer_phone p WHERE p.customer_id = k.id) AS number
 FROM web_client w
 JOIN customer k ON k.id = w.customer_id
 JOIN subscriber s ON s.id = k.subscriber_id
 WHERE w.visitor_id = %(visitor)s AND s.code = %(sid)s
+  AND (w.proved OR NOT EXISTS (
+    SELECT FROM sales_order o WHERE o.customer_id = k.id AND o.source <> 'web'))
 
 -- name: enrol_web_client
 -- As enrol_client; the browser is the new client's, not proved.

@@ -120,6 +120,28 @@ def test_a_new_client_enrols_once_and_may_pick_up(
     )
 
 
+def test_a_typed_number_shows_nothing_of_what_was_ordered_by_telephone(
+    new_browser: NewBrowser, database: Database
+) -> None:
+    """The owner of the number may be taken for the client whom a stranger enrolled with it."""
+    browser = new_browser()
+    browser.get("/welcome")
+    browser.send("/enrol", **{**ENROLMENT, "email": "other@example.com", "number": "7735590001"})
+    assert browser.url == "/order/pantry/"
+    browser.send("/add", "CROISSANT")
+    database.value(
+        "UPDATE sales_order o SET source = 'phone' FROM customer k WHERE k.id = o.customer_id"
+        " AND k.email = 'other@example.com' RETURNING o.id"
+    )
+    for path in ("/", "/orders", "/review"):
+        browser.get(path)
+        assert browser.url == "/order/pantry/welcome"
+    customer = database.value("SELECT id FROM customer WHERE email = 'other@example.com'")
+    browser.link(customer)
+    browser.get("/review")
+    assert "Butter croissant" in browser.text
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [
