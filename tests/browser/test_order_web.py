@@ -107,8 +107,7 @@ def test_an_accepted_order_is_told_by_e_mail(windows: Windows, tess: Client) -> 
     assert found == [f"Corner Pantry: order {number} is accepted"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_everybody_can_use_it(windows: Windows, tess: Client, width: int, scheme: Scheme) -> None:
     page = windows.open(width=width, height=844, scheme=scheme)
     page.goto(HOME)

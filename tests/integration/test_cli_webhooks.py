@@ -1,4 +1,4 @@
-"""The commands ``webhooks``, on a demo world."""
+"""The commands ``webhooks`` and ``outbox``, on a demo world."""
 
 from __future__ import annotations
 
@@ -104,3 +104,32 @@ def test_what_is_no_web_address(run: Run, url: str) -> None:
 def test_nobody(run: Run) -> None:
     assert "no subscriber" in refused(run("webhooks", "set", "nobody", "https://a.example/"))
     assert "no subscriber" in refused(run("webhooks", "stop", "nobody"))
+
+
+def failed_mail(conn: Connection) -> str:
+    mail = str(uuid4())
+    conn.execute(
+        "INSERT INTO outbox (id, subscriber_id, recipient, subject, body, state, attempts,"
+        " last_error) VALUES (%s, 2, 'tess@example.com', 'Order 12', 'Ready', 'failed', 7, '550')",
+        [mail],
+    )
+    return mail
+
+
+def test_failed_mails_are_listed_and_tried_again(
+    run: Run, connect: Callable[[], Connection]
+) -> None:
+    conn = connect()
+    first, second = failed_mail(conn), failed_mail(conn)
+    listed = run("outbox", "list", "--state", "failed").stdout
+    assert f"{first}  " in listed
+    assert "tess@example.com  Order 12  failed  7 tries  550" in listed
+    assert {row["id"] for row in json.loads(run("outbox", "list", "--json").stdout)} == {
+        first,
+        second,
+    }
+    assert "1 of 1 on their way again" in run("outbox", "retry", first).stdout
+    assert "0 of 1 on their way again" in run("outbox", "retry", first).stdout
+    assert "1 of 1 on their way again" in run("outbox", "retry", "--all").stdout
+    assert run("outbox", "list", "--state", "failed").stdout == "No such e-mails.\n"
+    assert "Give the ids" in run("outbox", "retry").output

@@ -182,7 +182,7 @@ def take(sid: str) -> Response:
         if not alone:
             return taken
         number = next((n for n, one in enumerate(baskets, 1) if one.key == wanted), 0)
-        return replace(taken, suggested=tuple(baskets), suggestion=number)
+        return replace(taken, suggestion=number)
 
     return _change(at, change, f"usual:{wanted}"[:150], "review.page")
 
@@ -210,8 +210,7 @@ def _change(at: Here, change: Callable[[Draft], Draft], what: str, then: str) ->
     try:
         if draft is None and drafts.held_by_another(at):
             raise DraftHeld
-        changed = change(draft or drafts.new(at, request.form.get("key", "")[:64]))
-        drafts.save(at, changed)
+        drafts.save(at, change(draft or _begun(at)))
     except DatabaseRefusal as error:
         steps.not_done(at.browser, what)
         flash(told(error), "bad")
@@ -219,6 +218,12 @@ def _change(at: Here, change: Callable[[Draft], Draft], what: str, then: str) ->
     if dropped:
         flash(drafts.why_dropped(dropped), "warn")
     return redirect(url_for(f"order_{then}", sid=at.shop["sid"]), 303)
+
+
+def _begun(at: Here) -> Draft:
+    """A new draft, which remembers what was offered: how often the usual is taken is counted."""
+    offered = tuple(one.basket for one in suggested(at))
+    return replace(drafts.new(at, request.form.get("key", "")[:64]), suggested=offered)
 
 
 def told(error: DatabaseRefusal) -> str:

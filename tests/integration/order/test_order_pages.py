@@ -51,8 +51,19 @@ def test_the_usual_is_one_press_to_the_read_back(new_browser: NewBrowser) -> Non
     browser.send("/review", do="place")
     order = browser.orders(ROSA)[-1]
     assert (order["state"], order["suggestion"]) == ("placed", 1)
+    assert order["suggested"][0]["lines"][0]["product"] == "LATTE"
     browser.send("/cancel")
     assert "It was cancelled" in browser.text
+
+
+def test_what_was_offered_and_not_taken_is_remembered(
+    new_browser: NewBrowser, database: Database
+) -> None:
+    browser = new_browser().link(ROSA)
+    fill(browser, "HONEY")
+    order = browser.orders(ROSA)[-1]
+    assert (order["suggestion"], len(order["suggested"])) == (None, 3)
+    browser.send("/drop")
 
 
 def test_a_double_click_orders_once(browser: OrderBrowser, tess: int) -> None:
