@@ -45,11 +45,16 @@ EMPTY = Entered()
 def read(form: Mapping[str, str]) -> Entered:
     """The fields of a form, trimmed and made one line each."""
     given = {
-        field.name: " ".join(_UNPRINTABLE.sub(" ", form[field.name]).split())[:400]
+        field.name: one_line(form[field.name])[:400]
         for field in fields(Entered)
         if field.name in form
     }
     return Entered(**given)
+
+
+def one_line(typed: str) -> str:
+    """Without what no line of text has: line ends, other controls, halves of characters."""
+    return " ".join(_UNPRINTABLE.sub(" ", typed).split())
 
 
 def complaints(entered: Entered, country: str) -> dict[str, str]:

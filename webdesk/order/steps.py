@@ -11,6 +11,7 @@ from flask import request
 
 from cordboard import keys
 from webdesk.order.browsers import Browser
+from webdesk.order.enrolment import one_line
 from webdesk.services import services
 
 #: Longest text of one field, characters; a longer one is cut, and then refused where it is used.
@@ -36,9 +37,8 @@ def not_done(who: Browser, what: str = "") -> None:
 
 
 def text(name: str) -> str:
-    """A field of the form: one line, without what no database stores."""
-    found = request.form.get(name, "").replace("\0", "")
-    return " ".join(found.split())[:LONGEST]
+    """A field of the form, as one line."""
+    return one_line(request.form.get(name, ""))[:LONGEST]
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,23 @@ def test_what_was_typed_at_the_read_back_stays_right_or_wrong(browser: OrderBrow
     assert browser.form("/review")[1]["at"] == "2020-01-01T10:00"
 
 
+def test_what_no_line_of_text_has_is_taken_out(browser: OrderBrowser, tess: int) -> None:
+    fill(browser)
+    browser.get("/review")
+    browser.send("/review", method="delivery", do="update")
+    address = {"street": "9 Ash\0\x01\r\nStreet", "postcode": "60601\x1b", "city": "Chi\x7fcago"}
+    browser.send("/review", **address, note="<b>\x02 & 'quotes'", do="update")
+    browser.send("/review", do="place")
+    (order,) = browser.orders(tess)
+    assert (order["street"], order["postcode"], order["city"]) == (
+        "9 Ash Street",
+        "60601",
+        "Chi cago",
+    )
+    assert "&lt;b&gt; &amp; &#39;quotes&#39;" in browser.page
+    assert "<b>" not in browser.page
+
+
 def test_an_order_for_later_is_for_then(browser: OrderBrowser, tess: int) -> None:
     fill(browser)
     wanted = datetime.now(CHICAGO) + timedelta(days=1)
