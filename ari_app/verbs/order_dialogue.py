@@ -7,6 +7,7 @@ The database away is told to the caller, who gets a person; so does whoever cann
 from __future__ import annotations
 
 import asyncio
+import subprocess
 
 from ari_app.call import Call
 from ari_app.client import Playback
@@ -19,6 +20,7 @@ from ari_app.verbs.order_memory import Conversation, Notes, notes_of, store
 from ari_app.verbs.order_speech import Speechless, now_at, sounds_of, speak_ahead
 from ari_app.verbs.record import forget_recordings, record
 from ari_app.verbs.say import prompt, recording
+from cordboard.orders import postcodes
 from cordboard.orders.dialogue import (
     Answers,
     Heard,
@@ -66,10 +68,19 @@ async def _open(call: Call, notes: Notes) -> tuple[Words, Conversation]:
     else:
         await give_sign_of_life(call, SLACK_S)
         welcome = await begin_words(call, _welcome(call))
+    await _know_postcodes()
     facts = await _read_callers(call, notes)
     talk = Conversation(call, facts, notes)
     await read_client(talk)
     return welcome, talk
+
+
+async def _know_postcodes() -> None:
+    """Soon after a start they are still being read; asked for, they would stop every other call."""
+    try:
+        await asyncio.to_thread(postcodes.load)
+    except (OSError, subprocess.SubprocessError) as error:
+        raise OrdersAway(f"no postcodes: {error!r}") from error
 
 
 def _welcome(call: Call) -> list[str]:

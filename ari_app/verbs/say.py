@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from time import time_ns
 
 from ari_app.call import Call
 from ari_app.client import AriError, Playback
-from ari_app.clock import now_ms
 from ari_app.leg import Leg
 from cordboard.tts import SpeechError, speak_async
 
@@ -69,7 +69,8 @@ async def say(call: Call, leg: Leg, *parts: str, without_caller: bool = False) -
 
 async def start_saying(call: Call, leg: Leg, sounds: list[str]) -> str:
     """Begin to play; answers the playback's id, nothing when Asterisk would not."""
-    name = f"{call.id}.play.{leg.role}-{now_ms()}"
+    # Two may begin within one millisecond.
+    name = f"{call.id}.play.{leg.role}-{time_ns()}"
     try:
         await call.services.client.channel(leg.channel).play(name, sounds)
     except AriError as error:

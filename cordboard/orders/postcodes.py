@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +19,7 @@ from cordboard.orders.places import Point
 _ZIP = re.compile(r"([0-9]{5})(?:[- ]?[0-9]{4})?")
 _ROWS = Path(__file__).with_name("zip_rows.py")
 _PATIENCE_S = 60
+_one_reads = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,8 @@ def covers(country: str) -> bool:
 def load() -> None:
     """Read the data, about a second, so that nobody waits for it in a call.
 
-    In a thread it leaves the other threads at work. What asks before it was loaded, loads it.
+    In a thread it leaves the other threads at work. What asks before it was loaded, loads it, or
+    waits for whoever does.
 
     Raises:
         OSError, subprocess.SubprocessError: the data cannot be read.
@@ -69,9 +72,15 @@ def centroid(country: str, postcode: str) -> Point | None:
     return found.point if found else None
 
 
-@lru_cache(maxsize=1)
 def _table() -> Mapping[str, str]:
-    """Code -> its line, read when it is asked for: 42,000 texts are small, as many objects not."""
+    """Code -> its line; read by one thread, once."""
+    with _one_reads:
+        return _read()
+
+
+@lru_cache(maxsize=1)
+def _read() -> Mapping[str, str]:
+    """A line becomes an object when asked for: 42,000 texts are small, as many objects are not."""
     # Isolated: only what is installed, nothing of the folder or the environment that we run in.
     command = [sys.executable, "-I", str(_ROWS)]
     done = subprocess.run(

@@ -6,15 +6,13 @@ nothing else, and keeps some 40 MB. So it does that in a process of its own, whi
 
 from __future__ import annotations
 
-import os
 import sys
 
 import zipcodes
 
 
 def main() -> None:
-    """Tabs between, which are in no name. Calls that go on are more urgent."""
-    os.nice(10)
+    """Tabs between, which are in no name. After a start of the app a caller may wait for it."""
     for row in zipcodes.list_all():
         fields = (row["zip_code"], row["city"], row["state"], row["lat"], row["long"])
         sys.stdout.write("\t".join(str(field or "") for field in fields) + "\n")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cordboard.orders import postcodes
 from cordboard.orders.places import Point, distance_m
 from cordboard.orders.postcodes import area, centroid, covers, load
 from cordboard.settings import ROOT
@@ -67,3 +71,20 @@ def test_a_thread_that_loads_leaves_the_others_at_work() -> None:
         [sys.executable, "-c", LOAD], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert loaded.stdout == "60601 False\n"
+
+
+def test_several_who_ask_at_once_wait_for_one_who_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = 0
+
+    def read(*_: Any, **__: Any) -> Any:
+        nonlocal reading
+        reading += 1
+        return SimpleNamespace(stdout=b"60601\tChicago\tIL\t41.88\t-87.62\n")
+
+    monkeypatch.setattr(subprocess, "run", read)
+    postcodes._read.cache_clear()
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: postcodes.load(), range(4)))
+    monkeypatch.undo()
+    postcodes._read.cache_clear()
+    assert reading == 1
