@@ -37,3 +37,15 @@ WHERE e.id = %(enrolment)s AND a.what = %(what)s AND e.claimed_by = %(agent)s
 -- Calls of a customer that an agent has on the desk now.
 SELECT c.id, c.agent_id FROM call c
 WHERE c.customer_id = %(customer)s AND c.state <> 'ended' AND c.agent_id IS NOT NULL
+
+-- name: desk_order
+-- The order that an agent sees with a call: a half-made one of it or of the agent, else the last one placed in
+-- it; no row: none.
+SELECT o.id FROM sales_order o
+WHERE o.customer_id = %(customer)s
+  AND (o.call_id = %(call)s AND o.state <> 'abandoned' OR o.state = 'draft' AND is_held_v1(o, NULL)
+       AND o.held_by = %(holder)s)
+ORDER BY o.state = 'draft' DESC, o.updated_at DESC LIMIT 1
+
+-- name: lock_desk_order
+SELECT state::text AS state, version, suggestion, replaces FROM sales_order WHERE id = %(order)s FOR UPDATE

@@ -9,6 +9,7 @@ import * as entry from "./entry.js";
 import * as history from "./history.js";
 import * as lookup from "./lookup.js";
 import * as notes from "./notes.js";
+import * as order from "./order.js";
 import * as presence from "./presence.js";
 import * as push from "./push.js";
 import * as ranking from "./ranking.js";
@@ -55,6 +56,7 @@ function paint() {
   ranking.paint();
   web.paint();
   push.paint();
+  order.paint();
   entry.paint();
   lookup.paint();
   history.paint();

@@ -2,6 +2,7 @@
 
 import { $ } from "./dom.js";
 import * as offers from "./offers.js";
+import * as order from "./order.js";
 import * as presence from "./presence.js";
 import * as push from "./push.js";
 import * as wrapup from "./wrapup.js";
@@ -16,6 +17,7 @@ const ACTIONS = {
   KeyN: focus("#note"),
   KeyL: focus("#lookup-q"),
   KeyG: push.focus,
+  KeyO: order.focus,
   KeyW: wrapup.finish,
   KeyC: focus("#call-name"),
 };

@@ -1,0 +1,148 @@
+"""The order panel of the desk: begun, changed, read back, placed, by keyboard and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from browser_words import findings
+from playwright.sync_api import Locator, Page, expect
+from test_ops import fits
+
+from conftest import Windows
+from cordboard.sipp import eventually
+from support.database import Database
+from support.order_browser import new_client
+from support.people import ORDER_LINE, Person
+from support.regulars import LOOP
+from support.scene import Scene
+
+Json = dict[str, Any]
+
+
+@dataclass
+class Talk:
+    """Gus talks with a client of the shop."""
+
+    gus: Scene
+    database: Database
+    customer: int
+    call: str = ""
+
+    def begin(self) -> None:
+        query = "SELECT number FROM customer_phone WHERE customer_id = %s"
+        number = self.database.value(query, self.customer)
+        self.call = self.gus.ring(Person("Tess Ting", "", "", number), dnis=ORDER_LINE)
+        self.gus.connect(self.call)
+
+    def orders(self) -> list[Json]:
+        query = "SELECT * FROM sales_order WHERE customer_id = %s ORDER BY created_at"
+        return self.database.rows(query, self.customer)
+
+    def becomes(self, state: str) -> Json:
+        """The one order, once it is in this state."""
+
+        def look() -> Json | None:
+            orders = self.orders()
+            return orders[0] if [order["state"] for order in orders] == [state] else None
+
+        return eventually(look, within=10, what=f"one order is {state}")  # type: ignore[return-value]
+
+
+@pytest.fixture
+def talk(at_desk: Callable[[str], Scene], database: Database) -> Iterator[Talk]:
+    made = new_client(database)
+    yield Talk(at_desk("gus"), database, made)
+    for query in (
+        "UPDATE call SET customer_id = NULL WHERE customer_id = %s",
+        "DELETE FROM purchase WHERE customer_id = %s",
+        "DELETE FROM sales_order WHERE customer_id = %s",
+        "DELETE FROM customer WHERE id = %s",
+    ):
+        database.connection.execute(query, [made])
+
+
+def desk(windows: Windows, **window: Any) -> Page:
+    page = windows.desk("gus", **window)
+    page.click("[data-action=available]")
+    expect(page.locator("#presence")).to_have_attribute("data-state", "available")
+    return page
+
+
+def panel(page: Page) -> Locator:
+    return page.locator("#order")
+
+
+def stored(page: Page) -> None:
+    expect(panel(page).locator("[data-status]")).to_have_text("Stored")
+
+
+def test_an_order_is_begun_read_back_and_placed_by_keyboard(windows: Windows, talk: Talk) -> None:
+    page = desk(windows)
+    talk.begin()
+    expect(panel(page)).to_be_visible()
+    page.keyboard.press("Alt+Shift+O")
+    expect(page.locator("#order-q")).to_be_focused()
+    page.keyboard.type("latte")
+    page.keyboard.press("Enter")
+    stored(page)
+    expect(page.locator("[data-readback]")).to_contain_text("location: ask")
+    page.locator("[data-quantity='0']").fill("2")
+    panel(page).locator("[name=method]").select_option("pick_up")
+    panel(page).locator("[name=location]").select_option(LOOP)
+    panel(page).locator("[name=billing]").select_option("on_delivery")
+    page.get_by_label("Note for the shop").fill("No lid")
+    expect(page.locator("[data-readback]")).to_contain_text("Corner Pantry Loop")
+    stored(page)
+    expect(page.locator("[data-readback]")).to_contain_text("2 Latte")
+    assert findings(page) == []
+    page.get_by_role("button", name="Place").click()
+    expect(panel(page).locator("[data-state]")).to_have_text("Sent to the shop")
+    order = talk.becomes("placed")
+    assert (order["note"], order["source"], order["method"]) == ("No lid", "agent", "pick_up")
+    page.reload()
+    expect(panel(page).locator("[data-state]")).to_have_text("Sent to the shop")
+
+
+def test_nothing_typed_is_lost_and_two_windows_agree(windows: Windows, talk: Talk) -> None:
+    page = desk(windows, width=390, height=844, scheme="dark")
+    talk.begin()
+    page.locator("#order-q").fill("latte")
+    page.keyboard.press("Enter")
+    stored(page)
+    fits(page)
+    page.route("**/order", lambda route: route.abort())
+    page.get_by_label("Note for the shop").fill("While the line is down")
+    expect(panel(page).locator("[data-error]")).to_contain_text("not reached")
+    page.unroute("**/order")
+    page.reload()
+    expect(page.get_by_label("Note for the shop")).to_have_value("While the line is down")
+    stored(page)
+    assert talk.becomes("draft")["note"] == "While the line is down"
+
+    other = windows.desk("gus")
+    expect(other.get_by_label("Note for the shop")).to_have_value("While the line is down")
+    other.get_by_label("Note for the shop").fill("From the other window")
+    stored(other)
+    page.get_by_label("Note for the shop").fill("From the first")
+    expect(panel(page).locator("[data-error]")).to_contain_text("changed this order")
+    page.get_by_role("button", name="Put mine in its place").click()
+    stored(page)
+    assert talk.becomes("draft")["note"] == "From the first"
+
+
+def test_finish_later_and_no_automation(windows: Windows, talk: Talk) -> None:
+    page = desk(windows)
+    talk.begin()
+    page.locator("#order-q").fill("latte")
+    page.keyboard.press("Enter")
+    stored(page)
+    page.get_by_role("button", name="Finish later").click()
+    expect(panel(page).locator("[data-status]")).to_contain_text("next call")
+    assert talk.becomes("draft")["held_by"] is None
+    page.get_by_label("Always straight to a person").check()
+    expect(panel(page).locator("[data-origin]")).to_contain_text("set by an agent")
+    query = "SELECT no_automation_origin::text FROM preference WHERE customer_id = %s"
+    assert talk.database.value(query, talk.customer) == "agent"

@@ -1,0 +1,211 @@
+"""The half-made order of a call on the desk: changed, read back, placed, or left for later.
+
+The agent holds the draft as ``agent:<id>``, taken over from the call. A form carries the version
+that it showed: whoever comes second, in another window or elsewhere, is told so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from flask import Blueprint, Response, jsonify, request
+from psycopg import Connection
+
+from cordboard.orders.facts import Client, client_from_json
+from db import errors
+from db import orders as ordered
+from db.queries import sql
+from webdesk import calls, store
+from webdesk.desk_orders.view import order_view, usual_view
+from webdesk.desk_orders.wish import Wish, WishError, draft_json, read_wish
+from webdesk.order.words import BILLING, METHODS, dollars
+from webdesk.problems import Problem
+from webdesk.services import POOL_WAIT_S, services
+from webdesk.sessions import me, role_required
+
+log = structlog.get_logger(__name__)
+bp = Blueprint("desk_order", __name__, url_prefix="/desk/calls/<call_id>/order")
+
+Json = dict[str, Any]
+
+#: How long the desk holds a draft after it took it over; each change extends it.
+HOLD_S = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose call it is, and who the client is."""
+
+    call: str
+    holder: str
+    customer: int
+    facts: Json
+    client: Client
+    zone: ZoneInfo
+    now: datetime
+
+
+def at_desk(call_id: str) -> Desk | None:
+    """The client of this agent's call; None for nobody known, or a company that sells nothing.
+
+    Raises:
+        Problem: it is somebody else's call, or the agent has not signed on.
+    """
+    call_id = calls.parse_call_id(call_id)
+    svc = services()
+    calls.require_own(svc, me(), call_id)
+    calls.require_sign_on(svc, call_id)
+    card = store.call_card(svc.pool, call_id) or {}
+    customer = card.get("customer") or calls.live_card(svc, call_id).get("customer")
+    if not customer:
+        return None
+    asked = ordered.values(svc.settings, customer=customer["id"])
+    row = store.one_row(svc.pool, sql.order_facts, **asked)
+    facts = row["facts"] if row else None
+    if not facts or not facts["catalogue"]["products"]:
+        return None
+    zone, holder = ZoneInfo(facts["shop"]["timezone"]), f"agent:{me().id}"
+    client = client_from_json(facts)
+    return Desk(call_id, holder, customer["id"], facts, client, zone, datetime.now(UTC))
+
+
+def _required(call_id: str) -> Desk:
+    desk = at_desk(call_id)
+    if desk is None:
+        raise Problem(
+            409, "no-client", "Nobody who can order is known in this call. Look up first."
+        )
+    return desk
+
+
+@bp.get("")
+@role_required("agent")
+def show(call_id: str) -> Response:
+    """The order of the call, and everything that can be ordered; null without a client."""
+    desk = at_desk(call_id)
+    if desk is None:
+        return jsonify(shop=None)
+    svc = services()
+    asked = {"call": desk.call, "customer": desk.customer, "holder": desk.holder}
+    row = store.one_row(svc.pool, sql.desk_order, **asked)
+    return jsonify(
+        shop=desk.facts["shop"]["name"],
+        holder=desk.holder,
+        order=_seen(desk, row["id"]) if row else None,
+        waiting=desk.facts["draft"] and _seen(desk, desk.facts["draft"]["order"]),
+        products=[one for one in desk.facts["catalogue"]["products"] if one["active"]],
+        places=[{"code": place.code, "name": place.name} for place in desk.client.places],
+        methods=METHODS,
+        billing={way: BILLING[way] for way in desk.client.billing},
+        lives={name: desk.facts["client"][name] or "" for name in ("street", "city", "postcode")},
+        usual=usual_view(desk.client, desk.zone, desk.now),
+        preference=desk.facts["preference"],
+        zone=desk.zone.key,
+    )
+
+
+@bp.post("")
+@role_required("agent")
+def save(call_id: str) -> Response:
+    """Store the order as it is in the form; answers it with its prices."""
+    desk = _required(call_id)
+    return _do(desk, sql.save_draft, _wish(desk))
+
+
+@bp.post("/place")
+@role_required("agent")
+def place(call_id: str) -> Response:
+    """Place it, once, as it was read back; pressed again it answers the same."""
+    desk = _required(call_id)
+    wish = _wish(desk)
+    answer = _do(desk, sql.place_order, wish)
+    log.info("order placed by agent", call_id=desk.call, agent=me().id, order=wish.draft.order)
+    return answer
+
+
+@bp.post("/later")
+@role_required("agent")
+def later(call_id: str) -> Response:
+    """Leave the draft to the client's next call."""
+    desk, order = _required(call_id), request.form.get("order", "")
+    calls.parse_call_id(order)
+    _ask(sql.hold_draft, order=order, holder=desk.holder, seconds=0, from_holder=_from(desk))
+    return jsonify(order=order)
+
+
+def _wish(desk: Desk) -> Wish:
+    try:
+        return read_wish(request.form, desk.zone, desk.now)
+    except WishError as error:
+        raise Problem(422, "bad-order", str(error)) from error
+
+
+def _do(desk: Desk, query: bytes, wish: Wish) -> Response:
+    who = {
+        "subscriber": desk.facts["shop"]["code"],
+        "customer": desk.customer,
+        "source": "agent",
+        "call": desk.call,
+        "held_by": desk.holder,
+    }
+    svc = services()
+    try:
+        with svc.pool.connection(timeout=POOL_WAIT_S) as conn, conn.transaction():
+            kept = _take_over(conn, desk, wish)
+            ordered.ask(conn, svc.settings, query, draft=draft_json(wish, **who, **kept))
+    except errors.DatabaseRefusal as refusal:
+        raise _refused(desk, wish, refusal) from refusal
+    return jsonify(order=_seen(desk, wish.draft.order))
+
+
+def _take_over(conn: Connection[Any], desk: Desk, wish: Wish) -> Json:
+    """The draft is this agent's; nobody has changed it since the form showed it. Answers what is
+    not on the form: which suggestion was taken, which order this one replaces.
+
+    Raises:
+        db.errors.DatabaseRefusal: it is not so.
+    """
+    order = wish.draft.order
+    row = conn.execute(sql.lock_desk_order, {"order": order}).fetchone()
+    if row is None or row["state"] != "draft":
+        return {}  # new, or placed: pressed twice it is answered, changed it is refused
+    if row["version"] != wish.version:
+        raise errors.OrderChanged("somebody has changed this order since you saw it")
+    hold = {"holder": desk.holder, "seconds": HOLD_S, "from_holder": _from(desk)}
+    if ordered.ask(conn, services().settings, sql.hold_draft, order=order, **hold) is None:
+        raise errors.DraftHeld("somebody else works on this order")
+    replaces = row["replaces"]
+    return {"suggestion": row["suggestion"], "replaces": str(replaces) if replaces else None}
+
+
+def _from(desk: Desk) -> str:
+    return f"call:{desk.call}"
+
+
+def _refused(desk: Desk, wish: Wish, refusal: errors.DatabaseRefusal) -> Problem:
+    seen = _seen(desk, wish.draft.order)
+    if isinstance(refusal, errors.PriceChanged):
+        cost = dollars(ordered.new_total(refusal))
+        detail = f"Not placed: it costs {cost} now. Read that back, then place it again."
+        return Problem(409, "price-changed", detail, more={"order": seen})
+    if isinstance(refusal, errors.BadOrder | errors.LocationCannotServe):
+        return Problem(422, "cannot-be-so", f"Not stored: {refusal}.")
+    return Problem(409, "order-changed", f"Not stored: {refusal}.", more={"order": seen})
+
+
+def _seen(desk: Desk, order: object) -> Json | None:
+    found = _ask(sql.order_json, order=order)
+    # Another client's order may be named by a forged form.
+    if found is None or found["client"]["id"] != desk.customer:
+        return None
+    return order_view(found, desk.client, desk.zone, desk.now)
+
+
+def _ask(query: bytes, **given: Any) -> Any:
+    svc = services()
+    row = store.one_row(svc.pool, query, **ordered.values(svc.settings, **given))
+    return next(iter(row.values())) if row else None
