@@ -235,10 +235,13 @@ async def test_clients_with_an_address_get_one_e_mail_a_step(
     for _ in range(2):
         await order_news.tell_order(parts, order["order"], LOOP)
     sent = conn.execute(
-        "SELECT recipient, subject FROM outbox WHERE order_id = %s", [order["order"]]
+        "SELECT recipient, subject FROM outbox WHERE order_id = %s ORDER BY created_at",
+        [order["order"]],
     ).fetchall()
-    assert [row["recipient"] for row in sent] == ["rosa@example.com"]
-    assert sent[0]["subject"].endswith(f"order {order['number']} is made elsewhere")
+    assert {row["recipient"] for row in sent} == {"rosa@example.com"}
+    placed, moved = (row["subject"] for row in sent)
+    assert f"order {order['number']}" in placed
+    assert moved.endswith(f"order {order['number']} is made elsewhere")
 
 
 async def test_nobody_without_an_address_gets_one(conn: Connection, parts: Parts) -> None:
