@@ -242,6 +242,19 @@ def test_the_client_chooses_where_and_is_told_why_not(
         assert browser.form("/review")[1]["location"] != "PANTRY-LAKE"
 
 
+def test_a_location_that_closes_meanwhile_takes_nothing(
+    browser: OrderBrowser, database: Database, tess: int
+) -> None:
+    fill(browser)
+    browser.get("/review")
+    shown = browser.form("/review")[1]["location"]
+    with database.changed("location", {"code": shown}, paused_at=datetime.now(CHICAGO)):
+        browser.send("/review", do="place")
+        assert "Look once more: this is not what was shown before." in browser.notices
+        assert browser.form("/review")[1]["location"] != shown
+    assert [one["state"] for one in browser.orders(tess)] == ["draft"]
+
+
 def test_an_order_is_changed_by_another_in_its_place(browser: OrderBrowser, tess: int) -> None:
     fill(browser)
     browser.get("/review")
