@@ -92,6 +92,9 @@ IN_OFFICE = [
 FIRST_OTHER = FIRST_IN_OFFICE + len(IN_OFFICE)
 OTHERS = 40
 
+#: How many customers the demo world has: ids are given from 1 on, these are the last.
+EVERYBODY = FIRST_OTHER + OTHERS - 1
+
 PEOPLE = [
     (NORA, "Nora", "Weiss", FAMILY, NAPERVILLE),
     (MAX, "Max", "Weiss", FAMILY, NAPERVILLE),

@@ -22,8 +22,7 @@ from cordboard.decision_context import why_not
 from cordboard.decision_facts import Policy, Ranked, facts_from_json
 from cordboard.question import ANY_CHANNEL, Question
 from cordboard.settings import Settings
-from db.demo.crowd import CROWD, NAMED
-from db.demo.regulars import OTHERS, PEOPLE
+from db.demo.regulars import EVERYBODY
 from db.migrate import migrate
 from db.offer_sync import move
 from db.queries import sql
@@ -45,7 +44,6 @@ Ask = Callable[..., Any]
 
 DANA, MARCUS = 1, 2
 CARE, ROAMING = "HAL-CARE-PLUS", "HAL-ROAMING"
-EVERYBODY = len(NAMED) + sum(CROWD.values()) + len(PEOPLE) + OTHERS
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
+from db.demo.regulars import EVERYBODY
 from db.migrate import migrate
 from db.offer_sync import move
 from db.strategies import build_changed, build_whole
@@ -56,15 +57,15 @@ def test_it_goes_on_and_whoever_changed_meanwhile_has_a_list_of_today(
     world.execute("DELETE FROM customer WHERE id = 0")
     world.execute(add, [9001, "NEW"])
     told = built(settings)
-    assert told[0] == (50 - 3, 710)
-    assert told[-1] == (710, 710)
+    assert told[0] == (50 - 3, EVERYBODY + 1)
+    assert told[-1] == (EVERYBODY + 1, EVERYBODY + 1)
     assert states(world) == ["done", "done"]
     assert tables(world) == []
     assert world.execute("SELECT FROM customer_changed").fetchone() is None
     after = lists(world)
     assert 9001 in after
     assert 0 not in after
-    assert built(settings)[0] == (0, 710)
+    assert built(settings)[0] == (0, EVERYBODY + 1)
     assert lists(world) == after
 
 
@@ -81,7 +82,7 @@ def test_with_other_inputs_it_begins_anew(
 ) -> None:
     kill_a_build(settings)
     world.execute(change)  # type: ignore[call-overload]
-    assert built(settings)[0] == (0, 709)
+    assert built(settings)[0] == (0, EVERYBODY)
     assert states(world) == ["done", "failed"]
     assert tables(world) == []
 
@@ -92,7 +93,7 @@ def test_of_two_subscribers_one_is_gone_on_with(settings: Settings, world: Conne
     assert built(settings, ["halyard"])[0] == (50, 527)
     assert states(world) == ["done"]
     assert set(lists(world)) == set(before)
-    assert built(settings, ["pantry"])[0] == (0, 182)
+    assert built(settings, ["pantry"])[0] == (0, EVERYBODY - 527)
     assert tables(world) == []
 
 
@@ -112,12 +113,12 @@ def test_what_one_of_two_databases_has_not_is_not_gone_on_with(
     split = with_values(settings, offers_database_url=empty_database_url)
     move(split)
     kill_a_build(split)
-    assert built(split)[0] == (50, 709)
+    assert built(split)[0] == (50, EVERYBODY)
     kill_a_build(split)
     with psycopg.connect(empty_database_url, autocommit=True, row_factory=dict_row) as offers:
         (name,) = tables(offers)
         offers.execute(f"DELETE FROM {name} WHERE customer_id = 1")
-        assert built(split)[0] == (0, 709)
+        assert built(split)[0] == (0, EVERYBODY)
         assert tables(offers) == tables(world) == []
         assert lists(offers)
         assert states(offers) == ["done", "failed", "done"]

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
 from cordboard.sipp import eventually
+from db.demo.regulars import EVERYBODY
 from db.migrate import migrate
 from db.offer_sync import move
 from db.queries import sql
@@ -90,7 +91,7 @@ def test_lists_that_others_build_just_before_the_swap_are_taken_over(
     assert not customers
     with psycopg.connect(empty_database_url, autocommit=True, row_factory=dict_row) as offers:
         for conn in (world, offers):
-            assert count(conn) == 709
+            assert count(conn) == EVERYBODY
             assert built.build < build_of(conn, 2) < build_of(conn, 1)
 
 
@@ -115,7 +116,7 @@ def test_it_waits_for_a_backup_and_says_so_and_others_go_on(
     ended = latest(world, "pantry")
     assert (ended["state"], ended["error"]) == ("done", None)
     assert build_of(world, 1) == other.build
-    assert count(world) == 709
+    assert count(world) == EVERYBODY
 
 
 def test_its_patience_ends(
@@ -125,7 +126,7 @@ def test_its_patience_ends(
     with backup(settings), pytest.raises(BuildError, match=r"pg_dump.*End that, and build again"):
         build_whole(settings, ["pantry"])
     assert latest(world, "pantry")["state"] == "failed"
-    assert count(world) == 709
+    assert count(world) == EVERYBODY
 
 
 def test_readers_do_not_wait_while_it_waits_for_a_vacuum(
@@ -137,6 +138,6 @@ def test_readers_do_not_wait_while_it_waits_for_a_vacuum(
         build.start()
         wait_until_blocked(world, BUILDER)
         world.execute("SET lock_timeout = '100ms'")
-        assert count(world) == 709
+        assert count(world) == EVERYBODY
     build.join(60)
     assert latest(world, "pantry")["state"] == "done"
