@@ -22,5 +22,5 @@ def history(call_id: str) -> Response:
     # At sign-on the record is a moment behind the card.
     customer = stored.get("customer") or live.get("customer")
     if live.get("sign_on") or not customer:
-        return jsonify(calls=[], offers=[])
+        return jsonify(calls=[], offers=[], orders=[])
     return jsonify(store.customer_history(svc.pool, call_id, customer["id"], me().id))

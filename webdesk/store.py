@@ -104,7 +104,7 @@ def attach_lookup(
 
 
 def customer_history(pool: Pool, call_id: str, customer: int, agent: int) -> Json:
-    """Earlier calls and all offers of a customer."""
+    """Earlier calls, all offers and the orders of a customer."""
     return {
         "calls": rows(
             pool,
@@ -115,6 +115,9 @@ def customer_history(pool: Pool, call_id: str, customer: int, agent: int) -> Jso
             limit=CALLS_SHOWN,
         ),
         "offers": rows(pool, sql.customer_offers, customer=customer, agent=agent),
+        "orders": rows(
+            pool, sql.customer_orders, customer=customer, agent=agent, limit=CALLS_SHOWN
+        ),
     }
 
 

@@ -49,3 +49,28 @@ ORDER BY o.state = 'draft' DESC, o.updated_at DESC LIMIT 1
 
 -- name: lock_desk_order
 SELECT state::text AS state, version, suggestion, replaces FROM sales_order WHERE id = %(order)s FOR UPDATE
+
+-- name: agent_rescue_orders
+-- Orders of the agent's subscribers that need a person, longest waiting first.
+SELECT found AS "order"
+FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), rescue_orders_v1(mine.id, %(limit)s) AS found
+
+-- name: count_rescue_orders
+SELECT count(*) AS waiting FROM sales_order
+WHERE needs_agent AND subscriber_id IN (SELECT subscribers_of_agent_v1(%(agent)s))
+
+-- name: order_of_agent
+-- No row: there is no such placed order of the agent's subscribers.
+SELECT id FROM sales_order
+WHERE id = %(order)s AND placed_at IS NOT NULL
+  AND subscriber_id IN (SELECT subscribers_of_agent_v1(%(agent)s))
+
+-- name: customer_orders
+-- A customer's orders, newest first, for agents of the subscriber.
+SELECT o.number, o.state::text AS state, o.placed_at, o.total_cents, l.name AS location,
+       (SELECT string_agg(n.quantity || ' × ' || n.name, ', ' ORDER BY n.line)
+        FROM order_line n WHERE n.order_id = o.id) AS what
+FROM sales_order o LEFT JOIN location l ON l.id = o.location_id
+WHERE o.customer_id = %(customer)s AND o.placed_at IS NOT NULL
+  AND o.subscriber_id IN (SELECT subscribers_of_agent_v1(%(agent)s))
+ORDER BY o.placed_at DESC LIMIT %(limit)s

@@ -71,4 +71,4 @@ def test_two_agents_type_two_enrolments(
     hana.get_by_text("Nothing can be understood").click()
     hana.get_by_label("Why it is discarded").fill("Only noise")
     hana.keyboard.press("Enter")
-    expect(hana.get_by_text("Nobody waits")).to_be_visible()
+    expect(hana.get_by_text("The recordings are deleted")).to_be_visible()

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from webdesk.work import enrolments
+from webdesk.work import enrolments, rescue
 
-BLUEPRINTS = (enrolments.bp,)
+BLUEPRINTS = (enrolments.bp, rescue.bp)

@@ -17,6 +17,7 @@ import "./shortcuts.js";
 import { apply, load, missing, model, now, setClock } from "./state.js";
 import { follow } from "./stream.js";
 import * as web from "./web.js";
+import "./worklists.js";
 import * as wrapup from "./wrapup.js";
 
 const WITHDRAWN = {

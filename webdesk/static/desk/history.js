@@ -28,7 +28,7 @@ export async function paint() {
   }
   try {
     const found = await get(`/desk/calls/${call.id}/history`);
-    if (wanted === shown) box.replaceChildren(...section("Offers", found.offers.map(offerLine)), ...section("Calls", found.calls.map(callLine)));
+    if (wanted === shown) box.replaceChildren(...section("Offers", found.offers.map(offerLine)), ...section("Calls", found.calls.map(callLine)), ...(found.orders.length ? section("Orders", found.orders.map(orderLine)) : []));
   } catch (problem) {
     if (wanted === shown) box.replaceChildren(hint(problem.message));
   }
@@ -49,6 +49,12 @@ function offerLine(offer) {
   const times = offer.presented && `presented ${offer.presented === 1 ? "once" : `${offer.presented} times`}, last ${moment(offer.presented_at)}`;
   const about = [offer.code, offer.kind, times].filter(Boolean).join(" · ");
   return h("li", {}, h("div", { class: "line" }, h("span", {}, offer.title), status), h("p", {}, about));
+}
+
+function orderLine(order) {
+  const status = h("span", { class: "status" }, order.state.replace("_", " "));
+  const about = [moment(order.placed_at), order.location, `$${(order.total_cents / 100).toFixed(2)}`].filter(Boolean).join(" · ");
+  return h("li", {}, h("div", { class: "line" }, h("span", {}, `${order.number}: ${order.what}`), status), h("p", {}, about));
 }
 
 function callLine(call) {

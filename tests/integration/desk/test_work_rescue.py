@@ -1,0 +1,83 @@
+"""Orders that no location takes: seen by the company's agents, assigned or cancelled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from flask import Flask
+
+from cordboard.settings import Settings
+from db.orders import ask
+from db.queries import sql
+from support.database import Database
+from support.scene import Scene
+from support.shop_orders import CODES, LAKE, place, read, remove
+from support.web import Web
+
+Json = dict[str, Any]
+
+
+@pytest.fixture
+def order(database: Database, web_settings: Settings) -> Iterator[Json]:
+    """An order that nobody accepted anywhere."""
+    conn = database.connection
+    made = place(conn, web_settings)
+    asked = {"order": made["order"], "location": None, "version": made["version"]}
+    assert ask(conn, web_settings, sql.pass_over_order, **asked)
+    yield read(conn, web_settings, made)
+    remove(conn, [made])
+
+
+@pytest.fixture
+def gus(web_settings: Settings, live: redis.Redis, database: Database, web: Web) -> Web:
+    return web.enter(Scene(web_settings, live, database, "gus").sit_down())
+
+
+def url(order: Json, what: str) -> str:
+    return f"/desk/orders/{order['order']}/{what}"
+
+
+def test_it_is_listed_with_the_number_to_call(gus: Web, order: Json) -> None:
+    assert gus.get("/desk/work").json["orders"] == 1
+    page = gus.get("/desk/orders").text
+    assert order["order"] in page
+    assert "+1 312-555-0150" in page
+
+
+def test_it_is_assigned_once(
+    gus: Web, order: Json, database: Database, web_settings: Settings
+) -> None:
+    fields = {"version": order["version"], "location": CODES[LAKE]}
+    assert gus.post(url(order, "assign"), **fields).status_code == 302
+    now = read(database.connection, web_settings, order)
+    assert (now["location"]["id"], now["needs_agent"], now["state"]) == (LAKE, False, "placed")
+    assert gus.get("/desk/work").json["orders"] == 0
+    late = gus.post(url(order, "cancel"), version=order["version"], why="Nobody has time")
+    assert late.status_code == 409, "it has changed since that page showed it"
+    assert read(database.connection, web_settings, order)["state"] == "placed"
+
+
+def test_it_is_cancelled_with_a_reason(
+    gus: Web, order: Json, database: Database, web_settings: Settings
+) -> None:
+    refused = gus.post(url(order, "cancel"), version=order["version"], why=" ")
+    assert refused.status_code == 422
+    assert "why it is cancelled" in refused.text
+    done = gus.post(url(order, "cancel"), version=order["version"], why="Nobody has time")
+    assert done.status_code == 302
+    now = read(database.connection, web_settings, order)
+    assert now["state"] == "cancelled"
+    assert "Nobody has time" in str(now["timeline"][-1])
+
+
+def test_agents_of_others_see_nothing(
+    order: Json, web_settings: Settings, live: redis.Redis, database: Database, app: Flask
+) -> None:
+    ava = Web(app).enter(Scene(web_settings, live, database, "ava").sit_down())
+    assert ava.get("/desk/work").json == {"enrolments": 0, "orders": 0}
+    assert order["order"] not in ava.get("/desk/orders").text
+    fields = {"version": order["version"], "location": CODES[LAKE]}
+    assert ava.post(url(order, "assign"), **fields).status_code == 404

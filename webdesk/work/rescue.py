@@ -1,0 +1,140 @@
+"""Orders that no location takes: an agent finds one, calls the client, or cancels with a reason.
+
+Nobody is dialled from here: the number is shown. A form carries the version that it showed, so that
+of two agents the second is told how the order is now.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from cordboard import visit_times
+from cordboard.orders import postcodes
+from cordboard.orders.places import Wanted, choose, places_from_json
+from db import errors
+from db.orders import values
+from db.queries import sql
+from webdesk import store
+from webdesk.order.words import METHODS, WHY_NOT, dollars
+from webdesk.present import number_text
+from webdesk.problems import Problem
+from webdesk.services import Services, services
+from webdesk.sessions import me, role_required
+
+bp = Blueprint("rescue", __name__, url_prefix="/desk")
+
+Json = dict[str, Any]
+
+SHOWN = 50
+LONGEST_WHY = 200
+
+
+@bp.get("/work")
+@role_required("agent")
+def work() -> Response:
+    """How much waits on each list."""
+    svc, asked = services(), {"agent": me().id}
+    typed = store.one_row(svc.pool, sql.count_enrolments, **asked)
+    helped = store.one_row(svc.pool, sql.count_rescue_orders, **asked)
+    return jsonify(enrolments=typed and typed["waiting"], orders=helped and helped["waiting"])
+
+
+@bp.get("/orders")
+@role_required("agent")
+def page() -> str:
+    """Orders that need a person, longest waiting first."""
+    return _page()
+
+
+@bp.post("/orders/<uuid:order>/assign")
+@role_required("agent")
+def assign(order: UUID) -> BaseResponse | tuple[str, int]:
+    """Another location is to make it."""
+    location = request.form.get("location", "")[:40]
+    return _do(order, sql.move_order, location=location, why="assigned by an agent")
+
+
+@bp.post("/orders/<uuid:order>/cancel")
+@role_required("agent")
+def cancel(order: UUID) -> BaseResponse | tuple[str, int]:
+    """Nobody can make it; the client is told why."""
+    why = " ".join(request.form.get("why", "").split())
+    if not why or len(why) > LONGEST_WHY or not why.isprintable():
+        wrong = f"Say in 1 to {LONGEST_WHY} characters why it is cancelled: the client is told."
+        return _page(order, wrong), 422
+    return _do(order, sql.board_advance, state="cancelled", why=why, minutes=None)
+
+
+def _do(order: UUID, query: bytes, **given: Any) -> BaseResponse | tuple[str, int]:
+    svc = services()
+    if store.one_row(svc.pool, sql.order_of_agent, order=order, agent=me().id) is None:
+        raise Problem(404, "no-such-order", "There is no such order. Go back to the list.")
+    asked = values(svc.settings, order=order, by=f"user:{me().id}", version=_version(), **given)
+    try:
+        store.rows(svc.pool, query, **asked)
+    except errors.DatabaseRefusal as refusal:
+        return _page(order, f"Nothing was done: {refusal}."), 409
+    return redirect(url_for("rescue.page", done=1))
+
+
+def _version() -> int:
+    text = request.form.get("version", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Problem(422, "no-key", "This form is incomplete. Reload the page, then try again.")
+    return int(text)
+
+
+def _page(about: UUID | None = None, wrong: str = "") -> str:
+    svc = services()
+    rows = store.rows(svc.pool, sql.agent_rescue_orders, agent=me().id, limit=SHOWN)
+    return render_template(
+        "work/rescue.html",
+        orders=[_shown(svc, row["order"]) for row in rows],
+        about=str(about or ""),
+        wrong=wrong,
+        why=request.form.get("why", ""),
+        done=request.args.get("done", ""),
+    )
+
+
+def _shown(svc: Services, order: Json) -> Json:
+    """One order with the locations that it may go to, the best first."""
+    now, zone = datetime.now(UTC), ZoneInfo(order["subscriber"]["timezone"])
+    return {
+        **order,
+        "method_text": METHODS[order["method"]],
+        "total": dollars(order["total_cents"]),
+        "number_text": number_text(order["client"]["number"]),
+        "due_text": visit_times.say(datetime.fromisoformat(order["due_at"]), zone, now),
+        "places": _places(svc, order, now),
+    }
+
+
+def _places(svc: Services, order: Json, now: datetime) -> list[Json]:
+    asked = {"subscriber": order["subscriber"]["code"]}
+    row = store.one_row(svc.pool, sql.subscriber_locations, **asked)
+    places = places_from_json(row["locations"]) if row else ()
+    postcode = order["client"]["postcode"] or ""
+    wanted = Wanted(
+        method=order["method"],
+        products=frozenset(line["product"] for line in order["lines"]),
+        point=postcodes.centroid(order["subscriber"]["country"], postcode),
+    )
+    choice = choose(places, wanted, now)
+    best = choice.place.code if choice.place else ""
+    shown = [
+        {
+            "code": place.code,
+            "name": place.name,
+            "why": WHY_NOT[why] if (why := choice.turned_down.get(place.code)) else "",
+        }
+        for place in places
+        if place.active
+    ]
+    return sorted(shown, key=lambda one: (one["code"] != best, bool(one["why"])))
