@@ -51,7 +51,7 @@ SECTIONS = (
     Section("Offers", "Acceptance", "/ops/acceptance", READERS, by_subscriber=True),
     Section("Offers", "Other policies", "/ops/estimates", READERS, by_subscriber=True),
     Section("Offers", "Models", "/ops/models", READERS, by_subscriber=True),
-    Section("Regular customers", "Usual orders", "/ops/usual", READERS),
+    Section("Regular customers", "Usual orders", "/ops/usual", READERS, by_subscriber=True),
     Section("Who may be called", "Dialling policy", "/ops/policy", by_subscriber=True),
     Section("Who may be called", "Would we dial?", "/ops/policy/check", READERS),
     Section("Who may be called", "Do not call", "/ops/do-not-call"),
