@@ -11,8 +11,12 @@ from playwright.sync_api import Page, expect
 from test_ops import fits
 
 from conftest import Windows, log_in
+from cordboard.settings import Settings
+from db.orders import ask
+from db.queries import sql
 from support.database import Database
 from support.enrolments import enrolled, forget
+from support.shop_orders import CODES, LAKE, place, read, remove
 
 Json = dict[str, Any]
 
@@ -72,3 +76,25 @@ def test_two_agents_type_two_enrolments(
     hana.get_by_label("Why it is discarded").fill("Only noise")
     hana.keyboard.press("Enter")
     expect(hana.get_by_text("The recordings are deleted")).to_be_visible()
+
+
+def test_an_order_that_no_location_took_is_assigned(
+    windows: Windows, database: Database, stack: Settings
+) -> None:
+    conn = database.connection
+    order = place(conn, stack)
+    try:
+        asked = {"order": order["order"], "location": None, "version": order["version"]}
+        assert ask(conn, stack, sql.pass_over_order, **asked)
+        page = windows.desk("gus", width=390, height=844, scheme="dark")
+        page.locator("a:has([data-work=orders])").click()
+        found = page.locator(f'[data-order="{order["order"]}"]')
+        expect(found).to_contain_text("+1 312-555-0150")
+        fits(page)
+        assert findings(page) == []
+        found.get_by_label("Location").select_option(CODES[LAKE])
+        found.get_by_role("button", name="Assign").click()
+        expect(found).to_have_count(0)
+        assert read(conn, stack, order)["location"]["code"] == CODES[LAKE]
+    finally:
+        remove(conn, [order])
