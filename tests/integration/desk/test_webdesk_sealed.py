@@ -39,7 +39,8 @@ def test_a_desk_that_is_loaded(web: Web, call: str) -> None:
 
 
 def test_the_history(web: Web, call: str) -> None:
-    assert web.get(f"/desk/calls/{call}/history").json == {"calls": [], "offers": []}
+    nothing = {"calls": [], "offers": [], "orders": []}
+    assert web.get(f"/desk/calls/{call}/history").json == nothing
 
 
 def test_offers_and_look_ups(web: Web, call: str) -> None:
