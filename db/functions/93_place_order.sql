@@ -79,6 +79,20 @@ BEGIN
     END IF;
 END $$;
 
+-- Cancels the order that another one replaces, once: of two drafts that replace it only one can be placed.
+-- Errors: those of cancel_order_v1; CB054 also when it is cancelled already.
+CREATE FUNCTION replace_order_v1(p_replaced uuid, p_customer bigint, p_change_minutes integer)
+RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    replaced sales_order := lock_order_v1(p_replaced);
+BEGIN
+    IF replaced.state = 'cancelled' AND replaced.customer_id = p_customer THEN
+        RAISE EXCEPTION 'order % is cancelled and cannot be changed any more', replaced.number
+            USING ERRCODE = 'CB054';
+    END IF;
+    PERFORM cancel_order_v1(p_replaced, p_customer, p_change_minutes);
+END $$;
+
 -- Places a draft (the keys of save_draft_v1, and total_cents: what the client agreed to), stored before
 -- or not, and answers order_json_v1. Called again, it answers the order as it is. `replaces` is cancelled
 -- in the same transaction, or nothing happens. Delivered is to `address` {street, city, postcode}, or
@@ -99,7 +113,7 @@ BEGIN
     PERFORM check_complete_v1(o);
     PERFORM check_total_v1(o, (p ->> 'total_cents')::bigint);
     IF o.replaces IS NOT NULL THEN
-        PERFORM cancel_order_v1(o.replaces, o.customer_id, p_change_minutes);
+        PERFORM replace_order_v1(o.replaces, o.customer_id, p_change_minutes);
     END IF;
     PERFORM check_location_v1(o, o.location_id);
     v_address := CASE WHEN o.method = 'delivery' THEN coalesce(nullif(p -> 'address', 'null'),

@@ -299,6 +299,15 @@ class TestReplacing:
         assert shop.order(old["order"])["state"] == "ready"
         assert shop.order(wanted["order"])["state"] == "draft"
 
+    def test_only_one_replaces_it(self, shop: Shop) -> None:
+        old = shop.place()
+        first, second = shop.save(replaces=old["order"]), shop.save(replaces=old["order"])
+        shop.place(first)
+        too_late = pytest.raises(errors.OrderOver, match="cancelled and cannot be changed")
+        with too_late, shop.savepoint():
+            shop.place(second)
+        assert shop.order(second["order"])["state"] == "draft"
+
     def test_not_another_clients(self, shop: Shop) -> None:
         theirs = shop.place(customer=TOMAS)
         with pytest.raises(errors.UnknownOrder, match="this client has no order"):
