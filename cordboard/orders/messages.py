@@ -16,6 +16,8 @@ Json = Mapping[str, Any]
 
 #: What happened longer ago is no news: it was told then, or nobody could.
 NEWS = timedelta(days=1)
+#: As ``outbox.subject`` takes it; the name of a subscriber alone may be as long.
+LONGEST_SUBJECT = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ def _message(order: Json, event: Json, now: datetime, pay: str) -> Message:
         "pay": f"\n\nYou can pay it here: {pay}" if pay and _is_to_be_paid(order) else "",
         "why": f"The reason: {data['why']}" if data.get("why") else "",
     }
-    shop = order["subscriber"]["name"]
-    subject = f"{shop}: order {order['number']} {head}"
+    shop, what = order["subscriber"]["name"], f": order {order['number']} {head}"
+    subject = shop[: LONGEST_SUBJECT - len(what)] + what
     body = f"Hello,\n\n{text.format_map(values).rstrip()}\n\n{_summary(order)}\n\n{shop}\n"
     return Message(uuid5(UUID(order["order"]), f"{event['name']} {event['at']}"), subject, body)
 

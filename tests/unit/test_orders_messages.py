@@ -49,6 +49,13 @@ def test_acceptance_says_where_and_when_by_the_clock_there() -> None:
     assert "2 x Latte\nTotal with tax: 8.80" in message.body
 
 
+def test_a_subject_is_never_longer_than_the_outbox_takes() -> None:
+    subscriber = {"name": "P" * 120, "timezone": "America/Chicago"}
+    (subject,) = subjects(event("passed_over"), subscriber=subscriber)
+    assert len(subject) == 120
+    assert subject.endswith("P: order 12 is made elsewhere")
+
+
 def test_a_placed_order_is_told_with_where_it_is_paid() -> None:
     placed = event("placed", actor="client")
     (message,) = messages(
