@@ -230,6 +230,7 @@ class Given:
         """Leave the stack as it was found."""
         # Wrong numbers keyed in one test must not lock an account in another.
         self._end.callback(self.database.forget_verification_attempts)
+        self._end.callback(self.database.take_requests_back)
         self._end.callback(self._agents_leave)
         self._end.callback(self._network_leaves)
         for caller in self._callers:  # undone in reverse: callers first, rows of the database last
