@@ -46,6 +46,7 @@ def stack(stores: Settings) -> Settings:
 @pytest.fixture(scope="session")
 def database(stack: Settings) -> Iterator[Database]:
     found = Database(stack)
+    found.forget_earlier_runs()
     yield found
     found.close()
 

@@ -64,6 +64,13 @@ class Database:
         """Unlock every account."""
         self.connection.execute("DELETE FROM verification_attempt")
 
+    def forget_earlier_runs(self) -> None:
+        """Attempts that an earlier run left under way, some for an hour, would take our lines."""
+        self.connection.execute(
+            "UPDATE callback_attempt SET state = 'ended', outcome = 'unknown', ended_at = now()"
+            " WHERE state <> 'ended'"
+        )
+
     def take_requests_back(self) -> None:
         """Call nobody again: a request that failed is tried for a quarter of an hour."""
         self.connection.execute(
