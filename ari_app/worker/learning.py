@@ -5,14 +5,15 @@ age that count days); every few minutes the lists of customers who have changed,
 offers have. Both are commands of the command line in a process of their own, so that neither the
 training library nor the work is in the worker, and both see to it themselves that no two do the
 same at once. Which night a subscriber has had is kept in ``nightly_run``: of several workers one
-takes it.
+takes it, and when that one dies before the end, another, or the same again, begins it anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import structlog
@@ -38,11 +39,11 @@ async def learn_nightly(parts: Parts) -> None:
     """The worker's task: train and build once a night and subscriber."""
 
     async def once() -> None:
-        night = await _claim_night(parts)
+        async with night_of_mine(parts) as night:
+            if night is not None:
+                await spend_night(parts, night)
         if night is None:
             await asyncio.sleep(LOOK_S)
-        else:
-            await spend_night(parts, night)
 
     if parts.settings.nightly_hour >= 0:
         await keep_trying(parts, "nightly", once)
@@ -60,6 +61,20 @@ async def keep_strategies(parts: Parts) -> None:
 
     if every:
         await keep_trying(parts, "strategies", once)
+
+
+@asynccontextmanager
+async def night_of_mine(parts: Parts) -> AsyncIterator[dict[str, Any] | None]:
+    """A subscriber whose night it is, nobody else's while the block lasts; None without one.
+
+    The connection is kept: its session holds the lock, which ends with whoever dies.
+    """
+    async with parts.pool.connection(timeout=5) as connection:
+        claimed = await connection.execute(sql.claim_night, {"hour": parts.settings.nightly_hour})
+        try:
+            yield await claimed.fetchone()
+        finally:
+            await connection.execute(sql.leave_night)
 
 
 async def spend_night(parts: Parts, night: dict[str, Any]) -> None:
@@ -106,13 +121,3 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 def _tail(said: bytes) -> str:
     return " ".join(said.decode(errors="replace").split())[-TAIL:]
-
-
-async def _claim_night(parts: Parts) -> dict[str, Any] | None:
-    """A subscriber whose night it is, and nobody has it; None without one."""
-    values = {"hour": parts.settings.nightly_hour}
-    async with parts.pool.connection(timeout=5) as connection:
-        row: dict[str, Any] | None = await (
-            await connection.execute(sql.claim_night, values)
-        ).fetchone()
-    return row

@@ -62,21 +62,32 @@ LIMIT %(limit)s
 -- -- By night
 
 -- name: claim_night
--- Takes a subscriber whose night began at `hour`, there, less than six hours ago and is nobody's yet. The
--- night has the date of its beginning.
-INSERT INTO nightly_run (subscriber_id, day)
-SELECT s.id, n.since::date
-FROM subscriber s
-CROSS JOIN LATERAL (
-    SELECT now() AT TIME ZONE s.timezone - make_interval(hours => %(hour)s) AS since
-) n
-WHERE extract(hour FROM n.since) < 6
-  AND NOT EXISTS (SELECT FROM nightly_run r WHERE r.subscriber_id = s.id AND r.day = n.since::date)
-ORDER BY s.id
-LIMIT 1
-ON CONFLICT DO NOTHING
-RETURNING subscriber_id AS id, day,
-    (SELECT code FROM subscriber s WHERE s.id = nightly_run.subscriber_id) AS code
+-- Takes a subscriber whose night began at `hour`, there, less than six hours ago, and has not ended. The
+-- night has the date of its beginning. It is this session's as long as the session holds the lock, so that the
+-- night of a worker that died is another's at once; rows are tried one by one, and the first is taken.
+WITH due AS MATERIALIZED (
+    SELECT s.id, s.code, n.since::date AS day
+    FROM subscriber s
+    CROSS JOIN LATERAL (
+        SELECT now() AT TIME ZONE s.timezone - make_interval(hours => %(hour)s) AS since
+    ) n
+    WHERE extract(hour FROM n.since) < 6
+      AND NOT EXISTS (
+          SELECT FROM nightly_run r
+          WHERE r.subscriber_id = s.id AND r.day = n.since::date AND r.ended_at IS NOT NULL
+      )
+    ORDER BY s.id
+), mine AS MATERIALIZED (
+    SELECT id, code, day FROM due WHERE pg_try_advisory_lock(hashtext('cordboard night'), id) LIMIT 1
+)
+INSERT INTO nightly_run AS r (subscriber_id, day)
+SELECT id, day FROM mine
+ON CONFLICT (subscriber_id, day) DO UPDATE SET started_at = now() WHERE r.ended_at IS NULL
+RETURNING subscriber_id AS id, day, (SELECT code FROM mine) AS code
+
+-- name: leave_night
+-- Nothing else holds a lock for as long as a session.
+SELECT pg_advisory_unlock_all()
 
 -- name: end_night
 UPDATE nightly_run SET ended_at = now(), ok = %(ok)s

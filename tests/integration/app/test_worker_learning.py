@@ -14,7 +14,13 @@ import pytest
 from redis.asyncio import Redis
 
 from ari_app.worker import learning
-from ari_app.worker.learning import keep_strategies, learn_nightly, run_command
+from ari_app.worker.learning import (
+    keep_strategies,
+    learn_nightly,
+    night_of_mine,
+    run_command,
+    spend_night,
+)
 from ari_app.worker.parts import Parts
 from cordboard.settings import Settings
 from db.pool import open_async_pool
@@ -60,7 +66,8 @@ async def test_of_two_workers_one_takes_each_night(
     try:
         ended = "SELECT subscriber_id, ok FROM nightly_run WHERE ended_at IS NOT NULL ORDER BY 1"
         await soon(lambda: len(conn.execute(ended).fetchall()) == 2)
-        assert await learning._claim_night(parts) is None
+        async with night_of_mine(parts) as none:
+            assert none is None
     finally:
         for task in tasks:
             task.cancel()
@@ -80,9 +87,44 @@ async def test_by_day_nothing_is_learned(
 ) -> None:
     conn = connect()
     conn.execute("UPDATE subscriber SET timezone = 'Etc/GMT-7'")  # twelve hours away
-    assert await learning._claim_night(parts) is None
+    async with night_of_mine(parts) as none:
+        assert none is None
     conn.execute("UPDATE subscriber SET timezone = 'Etc/GMT+5'")
-    assert await learning._claim_night(parts) is not None
+    async with night_of_mine(parts) as night:
+        assert night is not None
+
+
+async def test_the_night_of_a_worker_that_died_is_begun_anew(
+    parts: Parts, ran: list[str], connect: Callable[[], Connection]
+) -> None:
+    """Killed by its session's end, as when a process dies; while it lives nobody else has it."""
+    conn = connect()
+    conn.execute("UPDATE subscriber SET timezone = 'Etc/GMT+5'")
+    taken: list[dict[str, Any] | None] = []
+
+    async def take_and_die() -> None:
+        async with night_of_mine(parts) as first:
+            async with night_of_mine(parts) as second, night_of_mine(parts) as third:
+                taken.extend([first, second, third])
+            conn.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks l"
+                " JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()"
+                " WHERE locktype = 'advisory' AND objid = %s",
+                [first["id"] if first else None],
+            )
+
+    with pytest.raises(psycopg.OperationalError):
+        await take_and_die()
+    first, second, third = taken
+    assert [first and first["code"], second and second["code"]] == ["halyard", "pantry"]
+    assert third is None
+
+    async with night_of_mine(parts) as anew:
+        assert anew is not None
+        assert anew == first
+        await spend_night(parts, anew)
+    async with night_of_mine(parts) as other:
+        assert other == second, "what has ended is not begun again"
 
 
 async def test_never_is_never(parts: Parts) -> None:
