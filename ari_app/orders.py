@@ -57,6 +57,14 @@ class Orders:
         answer: Json = await self._ask(sql.choose_client, **who)
         return answer
 
+    async def unchoose(self, call: str) -> None:
+        """It is not that client who calls: the call is nobody's again.
+
+        Raises:
+            OrdersAway, UnknownCall.
+        """
+        await self._ask(sql.unchoose_client, call=call)
+
     async def hold(self, order: str, holder: str, seconds: int) -> Json | None:
         """Take or extend the hold on a draft; None when somebody else has it, or it is none."""
         hold = {"order": order, "holder": holder, "seconds": seconds, "from_holder": None}

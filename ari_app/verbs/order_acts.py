@@ -85,6 +85,9 @@ async def _do(talk: Conversation, act: Act) -> Answered:
         case acts.Choose(customer, keyed):
             data = await orders.choose(call.id, customer, keyed=keyed)
             talk.notes.client, talk.facts = customer, client_facts(talk.facts, data)
+        case acts.Unchoose():
+            talk.notes.client, talk.facts = 0, replace(talk.facts, client=None)
+            await orders.unchoose(call.id)
         case acts.TakeDraft(order):
             return await _take_draft(talk, order)
         case acts.SaveDraft(draft):

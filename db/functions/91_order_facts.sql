@@ -286,6 +286,23 @@ BEGIN
         CASE WHEN p_by_number THEN ARRAY['ani'] ELSE '{}' END, false);
 END $$;
 
+-- The caller said to be another than the client of the number: the call is nobody's again, and nothing of
+-- that client goes along, but for pages already opened. Error: CB001.
+CREATE FUNCTION unchoose_client_v1(p_call uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_call call := lock_call_v1(p_call);
+BEGIN
+    DELETE FROM call_offer WHERE call_id = p_call AND opened_at IS NULL;
+    UPDATE call SET customer_id = NULL, account_id = NULL, identified_by = '{}', verified = false,
+        priority = DEFAULT, decision_id = NULL,
+        cti = cti - ARRAY['CUSTOMER_ID', 'CUSTOMER_NAME', 'ACCOUNT_NUMBER', 'IDENTIFIED_BY', 'VERIFIED',
+            'SERVICE_FAILURE', 'SALES_OFFER_CODE', 'SALES_OFFER_URL', 'SERVICE_OFFER_CODE', 'SERVICE_OFFER_URL']
+    WHERE id = p_call AND customer_id IS NOT NULL;
+    IF FOUND THEN
+        INSERT INTO call_event (call_id, name) VALUES (p_call, 'caller.somebody_else');
+    END IF;
+END $$;
+
 -- Whether something speaks for it that this client calls; without a call somebody else has seen to that.
 CREATE FUNCTION is_proved_v1(p_call uuid, p_customer bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN

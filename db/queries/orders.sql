@@ -17,6 +17,10 @@ SELECT shop_facts_v1(%(subscriber)s) AS facts
 -- order_facts of the client who calls. Errors: UnknownCall, UnknownCustomer.
 SELECT choose_client_v1(%(call)s, %(customer)s, %(keyed)s, %(change_minutes)s) AS facts
 
+-- name: unchoose_client
+-- The call is nobody's again. Error: UnknownCall.
+SELECT unchoose_client_v1(%(call)s)
+
 -- name: save_draft
 -- {order, number, version, total_cents}. Errors: UnknownCustomer, DraftHeld, UnknownOrder, OrderOver,
 -- BadOrder.

@@ -104,6 +104,22 @@ class TestChoosing:
         # Nor does it do so when it is asked again.
         assert "on_account" not in self.choose(shop, call, ROSA)["client"]["billing"]
 
+    def test_somebody_else_leaves_nothing_of_the_client_at_the_call(
+        self, shop: Shop, dial: Dial
+    ) -> None:
+        call = dial(LINE, regulars.FAMILY)
+        before = call.json
+        self.choose(shop, call, regulars.MAX)
+        for _ in range(2):
+            shop.ask(sql.unchoose_client, call=call.id)
+        after = call.json
+        for known in ("customer", "identified_by", "verified", "offers", "cti"):
+            assert after[known] == before[known], known
+        assert call.timeline.count("caller.somebody_else") == 1
+        assert self.choose(shop, call, regulars.NORA)["client"]["first_name"] == "Nora"
+        with pytest.raises(errors.UnknownCall):
+            shop.ask(sql.unchoose_client, call=str(uuid4()))
+
     @pytest.mark.parametrize(("customer", "keyed"), [(ROSA, False), (1, True), (99_999, True)])
     def test_nobody_elses_number(self, shop: Shop, dial: Dial, customer: int, keyed: bool) -> None:
         with pytest.raises(errors.UnknownCustomer):

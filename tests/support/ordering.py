@@ -250,6 +250,10 @@ def _choose(play: Play, act: do.Choose) -> Answered:
     return Answered()
 
 
+def _unchoose(play: Play, _act: do.Unchoose) -> None:
+    play.facts = replace(play.facts, client=None)
+
+
 def _take(play: Play, act: do.TakeDraft) -> Answered:
     """As ``hold_draft_v1``; what this call holds is in the facts until they are read again."""
     rosa = play.facts.client
@@ -336,6 +340,7 @@ def _enrol(play: Play, act: do.Enrol) -> Answered:
 _DOERS: dict[type, Callable[..., Answered | None]] = {
     do.LookUp: _look_up,
     do.Choose: _choose,
+    do.Unchoose: _unchoose,
     do.TakeDraft: _take,
     do.SaveDraft: _save,
     do.DropDraft: _drop,

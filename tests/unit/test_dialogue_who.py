@@ -73,6 +73,48 @@ def test_somebody_else_is_welcomed() -> None:
     assert play.said.startswith("Welcome to Corner Pantry. To order for the first time, press 1.")
 
 
+def test_somebody_else_where_one_client_has_the_number() -> None:
+    """The second of a household is enrolled, and nothing of the first goes along."""
+    play = Play()
+    assert "For somebody else, press pound." in play.said
+    play.press("")
+    assert play.said.startswith("Welcome to Corner Pantry. To order for the first time, press 1.")
+    assert play.did(do.Unchoose) == [do.Unchoose()]
+    assert (play.facts.client, play.memory.draft.suggested) == (None, ())
+    assert play.did(do.CountZero) == []
+    play.press("1", "1").record().record().press("60601", "1", "1", "1")
+    assert play.shop.enrolled[0].number == ROSA_PHONE
+    assert play.facts.client is not None
+    assert play.facts.client.id == 99
+    play.press("1", "1")
+    assert not play.over
+
+
+def test_somebody_else_after_the_wrong_name_chooses_again() -> None:
+    play = Play(shared(3), FAMILY).press("2", "")
+    assert play.said.startswith("Who is calling? For Ann, press 1.")
+    play.press("3")
+    assert play.said.startswith("Cleo, for your usual")
+    play.press("1", "1")
+    assert len(play.shop.placed) == 1
+
+
+def test_somebody_else_is_not_told_to_go_on_with_the_order_of_the_first() -> None:
+    draft = Draft("0b5e2f0a-53d9-4a8e-8f3b-222222222222", USUAL)
+    play = Play(Shop({7: client(draft=draft)}))
+    assert "For somebody else, press pound." in play.said
+    play.press("#")
+    assert play.said.startswith("Welcome to Corner Pantry.")
+    assert play.shop.dropped == set()
+    assert play.press("0").end == do.ToPerson("asked", "")
+
+
+def test_a_number_that_was_keyed_has_no_key_for_somebody_else() -> None:
+    play = Play(number="").press("2", "3125550150")
+    assert "somebody else" not in play.said
+    assert play.press("").said.startswith("Sorry, that is not one of the choices.")
+
+
 def test_zero_at_the_choice_is_a_person_and_counts_for_nobody() -> None:
     play = Play(shared(3), FAMILY).press("0")
     assert play.end == do.ToPerson("asked", "")

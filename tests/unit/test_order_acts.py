@@ -125,6 +125,14 @@ async def test_what_cannot_be_priced_any_more_is_not_sent() -> None:
     assert orders.names() == ["facts"], "the catalogue as it is now"
 
 
+async def test_whoever_is_somebody_else_is_nobody_to_the_call() -> None:
+    orders = FakeOrders()
+    talk = conversation(orders)
+    await do_act(talk, acts.Unchoose())
+    assert (talk.facts.client, talk.notes.client) == (None, 0)
+    assert orders.asked == [("unchoose", (CALL,))]
+
+
 async def test_a_draft_that_somebody_else_has_is_not_taken() -> None:
     assert await do_act(conversation(FakeOrders(hold=None)), acts.TakeDraft(ORDER)) == Answered(
         refused="taken"

@@ -24,6 +24,11 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchoose:
+    """It is not the client of this number who calls: the call is nobody's again."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeDraft:
     """Go on with an order of an earlier call. Answers."""
 
@@ -119,6 +124,7 @@ class Hangup:
 Act = (
     LookUp
     | Choose
+    | Unchoose
     | TakeDraft
     | SaveDraft
     | DropDraft

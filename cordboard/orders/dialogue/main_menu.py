@@ -12,7 +12,12 @@ from cordboard.orders.dialogue.acts import Act, SpeakWebCode
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import Answered, Answers, Keys
 from cordboard.orders.dialogue.where import find, zone_of
-from cordboard.orders.dialogue.who import hello
+from cordboard.orders.dialogue.who import (
+    SOMEBODY_ELSE,
+    has_somebody_else,
+    hello,
+    somebody_else,
+)
 from cordboard.orders.dialogue.words import (
     briefly,
     contents,
@@ -100,10 +105,15 @@ def _others(talk: Talk) -> list[str]:
         say.append("For a speed dial, press star, its number and pound.")
     if not talk.memory.keyed:
         say.append(f"For your settings, {press(SETTINGS)} For a web code, {press(WEB_CODE)}")
+    if has_somebody_else(talk):
+        say.append(f"For somebody else, {press(SOMEBODY_ELSE)}")
     return say
 
 
 def _main_pressed(talk: Talk, digits: str) -> Move | None:
+    if not digits and has_somebody_else(talk):
+        # The pound key alone.
+        return somebody_else(talk)
     acts = not_zero(talk)
     suggested = talk.memory.draft.suggested
     if digits.isdecimal() and 1 <= int(digits) <= len(suggested):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from cordboard.orders.dialogue.acts import DropDraft, TakeDraft
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import Answered, Answers, Keys
-from cordboard.orders.dialogue.who import hello
+from cordboard.orders.dialogue.who import SOMEBODY_ELSE, hello, somebody_else
 from cordboard.orders.dialogue.words import contents, press
 from cordboard.orders.dialogue.zero import not_zero, to_person
 
@@ -32,6 +32,7 @@ def _resume(talk: Talk) -> Ask | Move:
         (
             f"{hello(talk)} You have a half-made order: {contents(basket, talk.catalogue)}.",
             f"To go on with it, {press(GO_ON)} To begin anew, {press(ANEW)}",
+            f"For somebody else, {press(SOMEBODY_ELSE)}",
         ),
         Keys(),
     )
@@ -39,6 +40,8 @@ def _resume(talk: Talk) -> Ask | Move:
 
 def _resume_pressed(talk: Talk, digits: str) -> Move | None:
     draft = talk.client.draft
+    if digits == SOMEBODY_ELSE:
+        return somebody_else(talk)
     if digits not in (GO_ON, ANEW):
         return None
     if draft is None:

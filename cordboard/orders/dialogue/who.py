@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cordboard.identity import normalise_number
-from cordboard.orders.dialogue.acts import Choose, LookUp, Prefer
+from cordboard.orders.dialogue.acts import Choose, LookUp, Prefer, Unchoose
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import NUMBER, Answered, Answers, Keys
 from cordboard.orders.dialogue.words import press
@@ -95,6 +97,24 @@ def hello(talk: Talk) -> str:
     """Greets the client by name, once there is one."""
     name = talk.client.first_name
     return f"Hello {name}." if name else "Hello."
+
+
+def has_somebody_else(talk: Talk) -> bool:
+    """Whether a caller may say to be another than the client who was chosen.
+
+    Not while an order is begun; nor by a number that was keyed: nobody tries one after another.
+    """
+    return not talk.memory.keyed and not talk.memory.draft_kept
+
+
+def somebody_else(talk: Talk) -> Move:
+    """To the choice among those of the number, or, where there is none, as somebody new.
+
+    What was suggested, and an order that was begun, are not theirs.
+    """
+    memory = talk.memory.anew(talk.facts.call).with_draft(suggested=())
+    at = "who" if len(talk.facts.callers) > 1 else "new"
+    return Move(replace(memory, at=at, page=0, fresh=True), acts=(Unchoose(),))
 
 
 def _new(talk: Talk) -> Ask:

@@ -60,6 +60,14 @@ def test_a_stranger_gets_a_person_by_zero(shop: Shop) -> None:
     waits(shop, call)
 
 
+def test_somebody_else_of_a_number_with_one_client(shop: Shop) -> None:
+    ines = shop.client("Ines", FLAT_WHITE)
+    call = shop.call(ines)
+    call.goes(("main", "#"), ("new", "0"))
+    waits(shop, call)
+    assert shop.given.record(call)["customer"] is None, "the agent is not told that it is Ines"
+
+
 def test_no_automation_by_a_key_and_back(shop: Shop) -> None:
     paul = shop.client("Paul", CROISSANTS)
     call = shop.call(paul)
