@@ -143,7 +143,9 @@ CREATE FUNCTION draft_json_v1(o sales_order) RETURNS jsonb LANGUAGE plpgsql STAB
 BEGIN
     RETURN jsonb_build_object('order', o.id, 'number', o.number, 'basket', basket_json_v1(o),
         'due_at', iso_time_v1(o.due_at), 'billing', o.billing, 'replaces', o.replaces,
-        'suggested', o.suggested, 'suggestion', o.suggestion);
+        'suggested', o.suggested, 'suggestion', o.suggestion, 'note', o.note,
+        'address', CASE WHEN o.street IS NOT NULL THEN
+            jsonb_build_object('street', o.street, 'city', o.city, 'postcode', o.postcode) END);
 END $$;
 
 -- The newest draft of the last day that nobody holds and that something is in; null without.

@@ -151,7 +151,8 @@ BEGIN
 END $$;
 
 -- Stores a draft, once by its id, and holds it for `held_by`. Keys of `p` stand in docs/architecture.md:
--- order subscriber customer source call held_by basket due_at billing suggested suggestion replaces note.
+-- order subscriber customer source call held_by basket due_at billing suggested suggestion replaces note
+-- address. A note or an address that `p` does not name stays; an address of null is the client's home.
 -- Answers the draft's row. Prices come from the catalogue, whatever `p` says. The same again changes
 -- nothing. Errors: CB006; CB050 somebody else holds it; CB053 the id is another client's; CB054 it is no
 -- draft any more; CB055.
@@ -165,6 +166,7 @@ BEGIN
         RAISE EXCEPTION 'order % is % and no draft any more', o.number, o.state USING ERRCODE = 'CB054';
     END IF;
     PERFORM take_hold_v1(o, p ->> 'held_by');
+    o := said_of_draft_v1(o, k, p);
     DELETE FROM order_line WHERE order_id = o.id;
     INSERT INTO order_line
     SELECT n.* FROM priced_lines_v1(o.id, k.subscriber_id, p -> 'basket' -> 'lines') AS n;
@@ -174,7 +176,8 @@ BEGIN
         location_id = location_of_code_v1(k.subscriber_id, p -> 'basket' ->> 'location'),
         method = nullif(p -> 'basket' ->> 'method', '')::delivery_method,
         billing = (p ->> 'billing')::billing_method, due_at = (p ->> 'due_at')::timestamptz,
-        note = coalesce(p ->> 'note', note), suggested = coalesce(p -> 'suggested', suggested),
+        note = o.note, street = o.street, city = o.city, postcode = o.postcode,
+        suggested = coalesce(p -> 'suggested', suggested),
         suggestion = (p ->> 'suggestion')::smallint, replaces = (p ->> 'replaces')::uuid,
         subtotal_cents = (SELECT coalesce(sum(n.unit_cents::bigint * n.quantity), 0)
                           FROM order_line n WHERE n.order_id = o.id),
@@ -183,6 +186,34 @@ BEGIN
     IF basket_json_v1(o) <> v_before THEN
         PERFORM note_order_v1(o.id, 'order.draft_saved', actor_of_v1(o.held_by),
             jsonb_build_object('basket', basket_json_v1(o), 'total_cents', o.total_cents));
+    END IF;
+    RETURN o;
+END $$;
+
+-- The draft's row with the note and the address that it has now: those of `p`, else its own. One that
+-- begins to replace an order takes them from that. The client's home is no address: it may change.
+CREATE FUNCTION said_of_draft_v1(o sales_order, k customer, p jsonb) RETURNS sales_order
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    replaced sales_order;
+BEGIN
+    SELECT * INTO replaced FROM sales_order
+    WHERE id = (p ->> 'replaces')::uuid AND customer_id = k.id AND id IS DISTINCT FROM o.replaces;
+    IF FOUND THEN
+        o.note := replaced.note;
+        IF replaced.street IS NOT NULL
+                AND (replaced.street, replaced.city, replaced.postcode)
+                    IS DISTINCT FROM (k.street, k.city, k.postcode) THEN
+            o.street := replaced.street;
+            o.city := replaced.city;
+            o.postcode := replaced.postcode;
+        END IF;
+    END IF;
+    o.note := coalesce(p ->> 'note', o.note);
+    IF p ? 'address' THEN
+        o.street := nullif(p -> 'address' ->> 'street', '');
+        o.city := nullif(p -> 'address' ->> 'city', '');
+        o.postcode := nullif(p -> 'address' ->> 'postcode', '');
     END IF;
     RETURN o;
 END $$;

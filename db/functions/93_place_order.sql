@@ -95,8 +95,8 @@ END $$;
 
 -- Places a draft (the keys of save_draft_v1, and total_cents: what the client agreed to), stored before
 -- or not, and answers order_json_v1. Called again, it answers the order as it is. `replaces` is cancelled
--- in the same transaction, or nothing happens. Delivered is to `address` {street, city, postcode}, or
--- else to where the client lives. A time that has passed becomes the earliest there is.
+-- in the same transaction, or nothing happens. Delivered is to the draft's address, or else to where the
+-- client lives. A time that has passed becomes the earliest there is.
 -- Errors: CB006, CB050, CB051, CB053, CB054 (abandoned, or `replaces` cannot be cancelled any more), CB055,
 -- CB057.
 CREATE FUNCTION place_order_v1(p jsonb, p_change_minutes integer DEFAULT 10) RETURNS jsonb
@@ -104,7 +104,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     k customer := draft_customer_v1(p);
     o sales_order := begin_draft_v1(p, k);
-    v_address jsonb;
+    v_wanted timestamptz;
 BEGIN
     IF o.placed_at IS NOT NULL THEN
         RETURN order_json_v1(o.id, p_change_minutes);
@@ -116,20 +116,28 @@ BEGIN
         PERFORM replace_order_v1(o.replaces, o.customer_id, p_change_minutes);
     END IF;
     PERFORM check_location_v1(o, o.location_id);
-    v_address := CASE WHEN o.method = 'delivery' THEN coalesce(nullif(p -> 'address', 'null'),
-        jsonb_build_object('street', k.street, 'city', k.city, 'postcode', k.postcode)) END;
+    v_wanted := o.due_at;
+    IF o.method <> 'delivery' THEN
+        o.street := NULL;
+        o.city := NULL;
+        o.postcode := NULL;
+    ELSIF o.street IS NULL THEN
+        o.street := k.street;
+        o.city := k.city;
+        o.postcode := k.postcode;
+    END IF;
     UPDATE sales_order SET state = 'placed', placed_at = clock_timestamp(),
         due_at = CASE WHEN due_at > clock_timestamp() THEN due_at
             ELSE ready_at_v1(location_id, method) END,
         accept_by = accept_by_v1(location_id), held_by = NULL, held_until = NULL,
-        street = v_address ->> 'street', city = v_address ->> 'city',
-        postcode = v_address ->> 'postcode'
+        street = o.street, city = o.city, postcode = o.postcode
     WHERE id = o.id RETURNING * INTO o;
     INSERT INTO purchase (customer_id, at, product, amount_cents, order_id)
     SELECT o.customer_id, o.placed_at, n.name, n.unit_cents::bigint * n.quantity, o.id
     FROM order_line n WHERE n.order_id = o.id ORDER BY n.line;
     PERFORM note_order_v1(o.id, 'order.placed', actor_of_v1(p ->> 'held_by'), jsonb_build_object(
         'location', (SELECT l.code FROM location l WHERE l.id = o.location_id),
-        'total_cents', o.total_cents, 'due_at', iso_time_v1(o.due_at), 'replaces', o.replaces));
+        'total_cents', o.total_cents, 'due_at', iso_time_v1(o.due_at),
+        'wanted_at', iso_time_v1(v_wanted), 'replaces', o.replaces));
     RETURN order_json_v1(o.id, p_change_minutes);
 END $$;

@@ -17,6 +17,7 @@ from support.shop import (
     GUS,
     LATTE,
     LOOP,
+    OAK_STREET,
     ROSA,
     TOMAS,
     Json,
@@ -72,6 +73,18 @@ class TestSaving:
     def test_what_is_not_sold_is_refused(self, shop: Shop, line: Json, says: str) -> None:
         with pytest.raises(errors.BadOrder, match=says):
             shop.save(lines=[{"options": [], "quantity": 1, **line}])
+
+    def test_what_is_said_beside_the_basket_stays(self, shop: Shop) -> None:
+        """A call that goes on with what was typed on a page knows neither note nor address."""
+        typed = shop.save(note="No nuts", address=OAK_STREET)
+        for name in ("note", "address"):
+            del typed[name]
+        shop.ask(sql.save_draft, draft=typed)
+        found = shop.facts()["draft"] or shop.order(typed["order"])
+        assert (found["note"], found["address"]) == ("No nuts", OAK_STREET)
+        shop.ask(sql.save_draft, draft={**typed, "note": "", "address": None})
+        found = shop.order(typed["order"])
+        assert (found["note"], found["address"]) == ("", None)
 
     def test_a_location_that_is_none(self, shop: Shop) -> None:
         with pytest.raises(errors.BadOrder, match="there is no location MOON"):
@@ -168,6 +181,8 @@ class TestGoingOn:
             "replaces": None,
             "suggested": [{"lines": []}],
             "suggestion": 1,
+            "note": "",
+            "address": None,
         }
 
     def test_not_one_with_nothing_in_it(self, shop: Shop) -> None:

@@ -20,6 +20,7 @@ from support.shop import (
     BREAD,
     LATTE,
     LOOP,
+    OAK_STREET,
     ROSA,
     SHARPENING,
     TOMAS,
@@ -225,6 +226,14 @@ class TestWhere:
 
 
 class TestWhen:
+    def test_what_was_wanted_is_told_apart_from_what_came_of_it(self, shop: Shop) -> None:
+        later = at("2099-01-05T12:00-06:00").isoformat()
+        for due_at in (None, later):
+            timeline = shop.place(due_at=due_at)["timeline"]
+            (told,) = [event["data"] for event in timeline if event["name"] == "order.placed"]
+            wanted = told.get("wanted_at")
+            assert (wanted and at(wanted)) == (due_at and at(due_at))
+
     def test_as_soon_as_possible(self, shop: Shop) -> None:
         placed = shop.place()
         assert soon(placed["due_at"], 15)
@@ -307,6 +316,25 @@ class TestReplacing:
         with too_late, shop.savepoint():
             shop.place(second)
         assert shop.order(second["order"])["state"] == "draft"
+
+    def test_what_was_said_of_the_old_one_holds_for_the_new(self, shop: Shop) -> None:
+        """By keys only the basket and the time can be changed."""
+        wanted = {"method": "delivery", "note": "No nuts", "address": OAK_STREET}
+        old = shop.place(**wanted)
+        new = shop.place(method="delivery", replaces=old["order"])
+        assert (new["note"], new["address"]) == ("No nuts", OAK_STREET)
+        third = shop.place(replaces=new["order"], note="")
+        assert (third["note"], third["client"]["street"]) == ("", None)
+
+    def test_a_home_is_no_address_since_it_may_change(self, shop: Shop) -> None:
+        old = shop.place(method="delivery")
+        shop.sql("UPDATE customer SET street = '8 New Street' WHERE id = %s", ROSA)
+        begun = shop.save(method="delivery", replaces=old["order"])
+        assert shop.order(begun["order"])["address"] == old["address"], "as the client had it"
+        shop.ask(sql.drop_draft, order=begun["order"], holder="web:1")
+        moved = shop.place(method="delivery")
+        again = shop.save(method="delivery", replaces=moved["order"])
+        assert shop.order(again["order"])["address"] is None
 
     def test_not_another_clients(self, shop: Shop) -> None:
         theirs = shop.place(customer=TOMAS)

@@ -27,6 +27,8 @@ BOARDS = {LOOP: "user:12", LAKE: "user:13"}
 LATTE: Json = {"product": "LATTE", "options": ["LARGE", "OAT"], "quantity": 1}
 BREAD: Json = {"product": "SOURDOUGH", "options": ["SLICED"], "quantity": 2}
 SHARPENING: Json = {"product": "KNIVES", "options": ["FOUR"], "quantity": 1}
+#: Where nobody of the demo world lives.
+OAK_STREET: Json = {"street": "5 Oak Street", "city": "Oak Park", "postcode": "60302"}
 
 
 class Shop:

@@ -46,13 +46,16 @@ def held_by_another(at: Here) -> str:
     return str(holder or "").partition(":")[0]
 
 
-def save(at: Here, draft: Draft, note: str | None = None) -> None:
+def save(at: Here, draft: Draft, **said: Any) -> None:
     """Store it, and give it back at once.
+
+    Args:
+        said: ``note`` and ``address``; without one of them it stays as it is.
 
     Raises:
         db.errors.DatabaseRefusal: somebody else works on it, it is over, or it cannot be so.
     """
-    told = as_json(at, draft) | ({} if note is None else {"note": note})
+    told = as_json(at, draft) | said
     svc = services()
     with svc.pool.connection(timeout=POOL_WAIT_S) as conn, conn.transaction():
         ordered.ask(conn, svc.settings, sql.save_draft, draft=told)

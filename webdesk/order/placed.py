@@ -168,12 +168,12 @@ def again(sid: str, order: uuid.UUID) -> Response:
         flash(drafts.why_dropped(dropped), "bad")
         return here_again
     begun: Draft = drafts.new(at, request.form.get("key", "")[:64])
+    due_at = _wanted_at(found, at.now) if replaces else None
     billing = found["billing"] or ""
     try:
+        # Note and address of an order that is replaced come along in the database.
         drafts.save(
-            at,
-            replace(begun, basket=basket, billing=billing, replaces=replaces),
-            found["note"] if replaces else None,
+            at, replace(begun, basket=basket, due_at=due_at, billing=billing, replaces=replaces)
         )
     except DatabaseRefusal as error:
         flash(told(error), "bad")
@@ -181,3 +181,11 @@ def again(sid: str, order: uuid.UUID) -> Response:
     if dropped:
         flash(drafts.why_dropped(dropped), "warn")
     return redirect(url_for("order_review.page", sid=sid), 303)
+
+
+def _wanted_at(order: Json, now: datetime) -> datetime | None:
+    """The time that the client chose, while it is ahead; None: as soon as possible."""
+    placed = [event["data"] for event in order["timeline"] if event["name"] == "order.placed"]
+    chosen = placed[-1].get("wanted_at") if placed else None
+    wanted = datetime.fromisoformat(chosen) if chosen else None
+    return wanted if wanted and wanted > now else None

@@ -174,6 +174,12 @@ def address(typed: Typed) -> Json | None:
     return {"street": typed.street, "city": typed.city, "postcode": typed.postcode}
 
 
+def said(at: Here, typed: Typed) -> Json:
+    """The address as a draft takes it; nothing as long as it is none."""
+    wrong = address(typed) is not None and _about_address(at, typed)
+    return {} if wrong else {"address": address(typed)}
+
+
 def _about_address(at: Here, typed: Typed) -> dict[str, str]:
     if address(typed) is None:
         missing = not at.data["client"]["street"] and "address" not in at.client.audio

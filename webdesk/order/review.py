@@ -54,20 +54,25 @@ def page(sid: str) -> Response | str:
         methods=words.METHODS,
         ways=words.BILLING,
         gone=drafts.why_dropped(dropped) if dropped else "",
+        noted=at.data["draft"]["note"],
         zone_text=at.zone.key.replace("_", " "),
         key=steps.new_key(),
     )
 
 
 def _typed(at: Here, draft: Draft) -> Typed:
-    """What was typed in this browser; else the time that a call or another browser chose."""
+    """What was typed in this browser and cannot be so; else what the draft says."""
     found = steps.kept(at.browser, draft.order)
     if found is not None:
         return found
-    if draft.due_at is None:
-        return Typed(draft.order)
-    local = draft.due_at.astimezone(at.zone)
-    return Typed(draft.order, "later", local.strftime("%Y-%m-%dT%H:%M"))
+    local = draft.due_at and draft.due_at.astimezone(at.zone)
+    return Typed(
+        order=draft.order,
+        when="later" if local else "soon",
+        at=local.strftime("%Y-%m-%dT%H:%M") if local else "",
+        note=at.data["draft"]["note"],
+        **{name: text or "" for name, text in (at.data["draft"]["address"] or {}).items()},
+    )
 
 
 @bp.post("/<sid>/review")
@@ -81,11 +86,14 @@ def change(sid: str) -> Response:
     typed = steps.typed(order)
     steps.keep(at.browser, typed)
     found = reading.read(at, _chosen(at, draft), typed)
+    said = steps.said(typed) | reading.said(at, typed)
     try:
-        drafts.save(at, found.draft, typed.note)
+        drafts.save(at, found.draft, **said)
     except DatabaseRefusal as error:
         flash(told(error), "bad")
         return _back(at)
+    if "address" in said and not found.wrong:
+        steps.forget(at.browser)
     if request.form.get("do") != "place":
         return _back(at)
     if not found.is_whole:
@@ -94,7 +102,7 @@ def change(sid: str) -> Response:
     if request.form.get("seen", "") != found.seen:
         flash("Look once more: this is not what was shown before.", "warn")
         return _back(at)
-    return _place(at, found, typed)
+    return _place(at, found, said)
 
 
 def _chosen(at: Here, draft: Draft) -> Draft:
@@ -110,17 +118,13 @@ def _chosen(at: Here, draft: Draft) -> Draft:
     return replace(draft, basket=basket, billing=billing if billing in BILLING else "")
 
 
-def _place(at: Here, found: Reading, typed: Typed) -> Response:
+def _place(at: Here, found: Reading, said: Json) -> Response:
     assert found.choice.place is not None  # it is whole
     basket = replace(found.draft.basket, location=found.choice.place.code)
     total = found.priced.total_cents
     asked = replace(found.draft, basket=basket, total_cents=total)
-    wish = drafts.as_json(at, asked) | {
-        "note": typed.note,
-        "address": reading.address(typed) if basket.method == "delivery" else None,
-    }
     try:
-        placed = ask(sql.place_order, draft=wish)
+        placed = ask(sql.place_order, draft=drafts.as_json(at, asked) | said)
     except PriceChanged as error:
         cents = words.dollars(new_total(error))
         flash(f"The price has changed: it is {cents} now. Look once more.", "warn")

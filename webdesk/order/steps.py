@@ -60,6 +60,11 @@ class Typed:
     note: str = ""
 
 
+def said(what: Typed) -> dict[str, Any]:
+    """The note, when it is another than the page showed: one that somebody else wrote stays."""
+    return {} if what.note == text("noted") else {"note": what.note}
+
+
 def typed(order: str) -> Typed:
     """The read-back's fields as they were sent."""
     given = {field.name: text(field.name) for field in fields(Typed)}
@@ -69,7 +74,7 @@ def typed(order: str) -> Typed:
 
 
 def keep(who: Browser, what: Typed) -> None:
-    """Until the order is placed, a day at most."""
+    """Until the draft has it, a day at most."""
     services().redis.set(keys.order_typed(who.id), orjson.dumps(asdict(what)), ex=keys.TYPED_S)
 
 
@@ -81,5 +86,5 @@ def kept(who: Browser, order: str) -> Typed | None:
 
 
 def forget(who: Browser) -> None:
-    """It was placed."""
+    """The draft has it, or it was placed."""
     services().redis.delete(keys.order_typed(who.id))

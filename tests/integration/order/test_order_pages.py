@@ -269,6 +269,70 @@ def test_an_order_is_changed_by_another_in_its_place(browser: OrderBrowser, tess
     assert second["replaces"] == first["id"]
 
 
+def test_a_changed_order_is_as_it_was_but_for_what_was_changed(
+    browser: OrderBrowser, tess: int
+) -> None:
+    at = datetime.now(CHICAGO).replace(hour=12, minute=0, second=0, microsecond=0)
+    at += timedelta(days=7)
+    address = {"street": "9 Ash Street", "postcode": "60601", "city": "Chicago"}
+    fill(browser)
+    browser.get("/review")
+    browser.send("/review", method="delivery", when="later", do="update")
+    wanted = {**address, "at": at.strftime("%Y-%m-%dT%H:%M"), "note": "No nuts"}
+    browser.send("/review", **wanted, do="update")
+    browser.send("/review", do="place")
+    browser.send("/again", do="change")
+    assert browser.form("/review")[1] | wanted == browser.form("/review")[1], "all of it is shown"
+    browser.send("/basket", quantity="3", do="set")
+    browser.send("/review", do="place")
+    first, second = browser.orders(tess)
+    assert (first["state"], second["state"]) == ("cancelled", "placed")
+    for name in ("street", "postcode", "city", "due_at", "note", "method"):
+        assert second[name] == first[name], name
+    assert (second["due_at"], second["note"], second["street"]) == (at, "No nuts", "9 Ash Street")
+
+
+def test_as_soon_as_possible_stays_so_in_a_change(browser: OrderBrowser, tess: int) -> None:
+    fill(browser)
+    browser.get("/review")
+    browser.send("/review", do="place")
+    browser.send("/again", do="change")
+    assert browser.form("/review")[1]["when"] == "soon"
+
+
+def test_what_another_browser_typed_is_here_and_a_note_is_not_wiped(
+    browser: OrderBrowser, new_browser: NewBrowser, database: Database, tess: int
+) -> None:
+    fill(browser)
+    browser.get("/review")
+    other = new_browser().link(tess)
+    other.get("/review")
+    other.send("/review", method="delivery", do="update")
+    address = {"street": "9 Ash Street", "postcode": "60601", "city": "Chicago"}
+    other.send("/review", **address, do="update")
+    other.send("/review", note="No nuts", do="update")
+    browser.send("/review", method="delivery", do="update", **address)  # shown without the note
+    assert browser.form("/review")[1]["note"] == "No nuts"
+    browser.get("/review")
+    assert browser.form("/review")[1] | address == browser.form("/review")[1]
+    browser.send("/review", note="", do="update")
+    assert browser.orders(tess)[0]["note"] == "", "who saw it may take it back"
+    other.get("/review")
+    other.send("/review", do="place")
+    (order,) = browser.orders(tess)
+    assert (order["state"], order["note"], order["street"]) == ("placed", "", "9 Ash Street")
+
+
+def test_an_address_that_is_none_stays_as_it_was_typed(browser: OrderBrowser, tess: int) -> None:
+    fill(browser)
+    browser.get("/review")
+    browser.send("/review", method="delivery", do="update")
+    browser.send("/review", street="9 Ash Street", postcode="00000", do="place")
+    typed = browser.form("/review")[1]
+    assert (typed["street"], typed["postcode"]) == ("9 Ash Street", "00000")
+    assert [one["street"] for one in browser.orders(tess)] == [None]
+
+
 def test_what_is_being_made_is_neither_changed_nor_cancelled(
     browser: OrderBrowser, database: Database, tess: int
 ) -> None:
