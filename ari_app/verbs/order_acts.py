@@ -201,7 +201,7 @@ async def _sound(talk: Conversation, name: str) -> bytes | None:
 async def _enrol(talk: Conversation, act: acts.Enrol) -> None:
     call, kept = talk.call, talk.notes.kept
     enrolment = {
-        "id": str(uuid5(UUID(call.id), "enrolment")),
+        "id": str(uuid5(UUID(call.id), f"enrolment {act.count}")),
         "subscriber": talk.facts.shop.code,
         "source": "phone",
         "call": call.id,

@@ -101,7 +101,8 @@ async def _read_callers(call: Call, notes: Notes) -> Facts:
     """Raises OrdersAway, also when the database does not know the call: it was away before."""
     orders = call.services.orders
     try:
-        facts = callers_facts(call.id, await orders.callers(call.id))
+        by_link = bool(call.services.settings.payment_provider)
+        facts = callers_facts(call.id, await orders.callers(call.id), by_link=by_link)
         if notes.number:
             found = callers_facts(call.id, await orders.callers(call.id, notes.number))
             facts = _with_callers(facts, found)

@@ -25,12 +25,18 @@ ZEROS = 3
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The subscriber; ``country`` is that of numbers and postcodes that are keyed."""
+    """The subscriber.
+
+    Attributes:
+        country: of numbers and postcodes that are keyed.
+        by_link: somebody takes payments by a link.
+    """
 
     code: str
     name: str
     country: str
     zone: ZoneInfo
+    by_link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class Client:
         audio: recordings there are of ``name`` and ``address``.
         postcode: empty when it is not known.
         billing: allowed ways to pay, the usual one first.
+        has_email: a link to pay can reach the client.
         history: orders of the past, newest first.
         places: locations of the shop, also those that are closed.
         speed_dials: digits -> basket.
@@ -103,6 +110,7 @@ class Client:
     country: str = "US"
     postcode: str = ""
     billing: tuple[str, ...] = ("on_delivery",)
+    has_email: bool = False
     preference: Preference = field(default_factory=Preference)
     history: tuple[Past, ...] = ()
     speed_dials: Mapping[int, Basket] = field(default_factory=dict)
@@ -129,8 +137,8 @@ class Facts:
     client: Client | None = None
 
 
-def callers_facts(call: str, data: Mapping[str, Any]) -> Facts:
-    """Facts of what ``order_callers_v1`` answers.
+def callers_facts(call: str, data: Mapping[str, Any], *, by_link: bool = False) -> Facts:
+    """Facts of what ``order_callers_v1`` answers; ``by_link``: somebody takes payments by a link.
 
     Raises:
         KeyError, TypeError, ValueError, ZoneInfoNotFoundError: it is not of its form.
@@ -139,7 +147,8 @@ def callers_facts(call: str, data: Mapping[str, Any]) -> Facts:
         Caller(int(c["id"]), c["first_name"] or "", bool(c["audio"]), bool(c["no_automation"]))
         for c in data["callers"]
     )
-    return Facts(call, data["number"] or "", _shop(data["shop"]), callers)
+    shop = replace(_shop(data["shop"]), by_link=by_link)
+    return Facts(call, data["number"] or "", shop, callers)
 
 
 def client_facts(facts: Facts, data: Mapping[str, Any]) -> Facts:
@@ -165,6 +174,7 @@ def client_from_json(data: Mapping[str, Any]) -> Client:
         country=client["country"],
         postcode=client["postcode"] or "",
         billing=tuple(client["billing"]) or ("on_delivery",),
+        has_email=bool(client["has_email"]),
         preference=_preference(data["preference"]),
         history=tuple(
             Past(parse_basket(past["basket"]), datetime.fromisoformat(past["at"]))

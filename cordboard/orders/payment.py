@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import urlencode
@@ -30,6 +30,23 @@ _SMALL = re.compile(r"[0-9]{1,15}")
 
 class PaymentError(ValueError):
     """What came from outside is not to be believed; the message says why."""
+
+
+def by_telephone(
+    allowed: Sequence[str], *, provider: bool, has_email: bool, proved: bool = True
+) -> tuple[str, ...]:
+    """Ways to pay for an order in a call, the usual one first: a link has to reach the client.
+
+    Args:
+        allowed: the client's, as ``order_facts_v1`` has them.
+        provider: somebody takes payments by a link.
+        has_email: there is an address to which the link goes.
+        proved: more than a number that was keyed says that this client calls.
+    """
+    not_now = {"payment_link"} if not (provider and has_email) else set()
+    if not proved:
+        not_now.add("on_account")
+    return tuple(way for way in allowed if way not in not_now) or ("on_delivery",)
 
 
 @dataclass(frozen=True, slots=True)

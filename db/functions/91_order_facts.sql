@@ -92,7 +92,8 @@ BEGIN
         'audio', coalesce((SELECT jsonb_agg(a.what ORDER BY a.what DESC)
                            FROM client_audio a WHERE a.customer_id = k.id), '[]'),
         'street', k.street, 'city', k.city, 'region', k.region, 'postcode', k.postcode,
-        'country', k.country, 'billing', billing_of_v1(k.id), 'enrolment', v_enrolment);
+        'country', k.country, 'billing', billing_of_v1(k.id), 'has_email', k.email IS NOT NULL,
+        'enrolment', v_enrolment);
 END $$;
 
 CREATE FUNCTION preference_json_v1(p_customer bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$

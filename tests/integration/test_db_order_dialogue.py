@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 import psycopg
 import pytest
@@ -94,6 +94,11 @@ def _choose(call: Call, act: do.Choose) -> None:
     call.know(call.ask(sql.choose_client, **who))
 
 
+def _unchoose(call: Call, _act: do.Unchoose) -> None:
+    call.ask(sql.unchoose_client, call=call.call)
+    call.facts = replace(call.facts, client=None)
+
+
 def _look_up(call: Call, act: do.LookUp) -> None:
     told = call.ask(sql.order_callers, call=call.call, number=act.number)
     call.facts = replace(call.facts, callers=callers_facts(call.call, told).callers)
@@ -122,7 +127,7 @@ def _place(call: Call, act: do.Place) -> Answered:
 
 def _enrol(call: Call, act: do.Enrol) -> None:
     told = {
-        "id": call.call,
+        "id": str(uuid5(UUID(call.call), str(act.count))),
         "subscriber": "pantry",
         "source": "phone",
         "call": call.call,
@@ -138,6 +143,7 @@ def _enrol(call: Call, act: do.Enrol) -> None:
 _DOERS: dict[type, Callable[[Call, Any], Any]] = {
     do.LookUp: _look_up,
     do.Choose: _choose,
+    do.Unchoose: _unchoose,
     do.TakeDraft: _take,
     do.SaveDraft: lambda call, act: call.ask(sql.save_draft, draft=call.told(act.draft)),
     do.DropDraft: lambda call, act: call.ask(
@@ -237,7 +243,7 @@ def test_a_half_made_order_is_offered_by_the_next_call(conn: Connection) -> None
 
 
 def test_a_new_client_is_enrolled_and_orders(conn: Connection) -> None:
-    call = Call(conn, NOBODY).press("1", "1").record().record().press("60601", "1", "1", "1")
+    call = Call(conn, NOBODY).press("1", "1").record().record().press("60601", "1", "1")
     assert "you are a client now" in call.said
     call.press("1", "1")
     while call.memory.at == "option":
@@ -246,6 +252,15 @@ def test_a_new_client_is_enrolled_and_orders(conn: Connection) -> None:
     (order,) = call.orders()
     assert order["method"] == "pick_up"
     assert "For your usual, press 1." in Call(conn, NOBODY).said
+
+
+def test_two_of_a_household_are_enrolled_in_one_call(conn: Connection) -> None:
+    call = Call(conn, NOBODY)
+    for _ in range(2):
+        call.press("1", "1").record().record().press("60601", "1", "1")
+        assert "you are a client now" in call.said
+        call.press("*", "")
+    assert Call(conn, NOBODY).said.startswith("Who is calling? ")
 
 
 def test_the_last_order_is_replaced_or_cancelled(conn: Connection) -> None:

@@ -144,6 +144,7 @@ class TestFacts:
             "last_order", "draft",
         }  # fmt: skip
         assert facts["client"]["billing"] == ["on_account", "on_delivery", "payment_link"]
+        assert facts["client"]["has_email"] is True
         assert facts["client"]["enrolment"] is None
         assert facts["preference"] == {
             "no_automation": False, "origin": None, "zero_at_once": 0, "location": None,

@@ -110,7 +110,7 @@ class Shop:
     Attributes:
         numbers: telephone number -> ids of its clients.
         refuse: kind of act -> what it is refused with, once each.
-        held: orders that somebody else holds.
+        by_link: somebody takes payments by a link.
     """
 
     clients: dict[int, Client] = field(default_factory=lambda: {7: client()})
@@ -123,9 +123,10 @@ class Shop:
     audio: list[str] = field(default_factory=list)
     zeros: list[bool] = field(default_factory=list)
     refuse: dict[type, list[str]] = field(default_factory=dict)
+    by_link: bool = False
 
     def facts(self, number: str) -> Facts:
-        company = Company("pantry", "Corner Pantry", "US", CHICAGO)
+        company = Company("pantry", "Corner Pantry", "US", CHICAGO, self.by_link)
         return Facts(CALL, number, company, self.callers(number))
 
     def callers(self, number: str) -> tuple[Caller, ...]:

@@ -126,7 +126,8 @@ class OrderCall:
     def says(self, until: str) -> list[str]:
         """Texts of what is being asked, up to the one in which these words are."""
         call, value = self.call_id(), self.given.database.value
-        facts = callers_facts(call, value("SELECT order_callers_v1(%s, NULL)", call))
+        callers = value("SELECT order_callers_v1(%s, NULL)", call)
+        facts = callers_facts(call, callers, by_link=bool(self.given.settings.payment_provider))
         facts = client_facts(facts, value("SELECT order_facts_v1(%s)", self.client()))
         memory = memory_from_json(self.notes()["memory"])
         texts = again(memory, facts, datetime.now(facts.shop.zone)).turn.say

@@ -35,17 +35,17 @@ def test_a_new_client_is_enrolled_and_orders() -> None:
     play.press("1")
     assert play.said == "To pick up what you order, press 1. For delivery, press 2."
     play.press("2")
-    assert play.said == "To pay when you get it, press 1. To pay on a web page, press 2."
-    play.press("2")
     assert play.shop.audio == ["name", "address"]
-    assert play.shop.enrolled == [do.Enrol(NEW_PHONE, "60601", "delivery", "payment_link")]
-    assert play.said.startswith("Thank you, you are a client now. You can order at once. For")
+    assert play.shop.enrolled == [do.Enrol(NEW_PHONE, "60601", "delivery", "on_delivery")]
+    assert play.said.startswith(
+        "Thank you, you are a client now. You pay when you get it. You can order at once. For"
+    )
 
     play.press("1", "2", "", "2")
     assert play.said == "For delivery, press 1. To pick it up, press 2."
     play.press("1", "1")
     assert "delivered by Loop" in play.said
-    assert "You get a link to pay." in play.said
+    assert "You pay when you get it." in play.said
     play.press("1")
     assert len(play.shop.placed) == 1
 
@@ -99,7 +99,7 @@ def test_zero_in_a_recording_is_a_person() -> None:
 
 
 def test_an_enrolment_that_fails_leads_to_a_person() -> None:
-    play = at_postcode().press("60601", "1", "1")
+    play = at_postcode().press("60601", "1")
     play.shop.refuse[do.Enrol] = ["failed"]
     assert play.press("1").end == do.ToPerson("failed", "")
 

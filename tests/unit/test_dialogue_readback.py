@@ -160,6 +160,24 @@ def test_the_way_to_pay_is_chosen() -> None:
     assert play.shop.placed[ORDER].billing == "on_account"
 
 
+@pytest.mark.parametrize(
+    ("by_link", "has_email", "said"),
+    [
+        (True, True, "You get a link to pay."),
+        (True, False, "You pay when you get it."),
+        (False, True, "You pay when you get it."),
+    ],
+)
+def test_a_link_to_pay_where_it_can_arrive(by_link: bool, has_email: bool, said: str) -> None:
+    billing = ("payment_link", "on_delivery")
+    shop = Shop({7: client(billing=billing, has_email=has_email)}, by_link=by_link)
+    play = Play(shop).press("1")
+    assert said in play.said
+    play.press("1")
+    (placed,) = play.shop.placed.values()
+    assert placed.billing == ("payment_link" if by_link and has_email else "on_delivery")
+
+
 def test_a_key_pressed_twice_confirms_nothing() -> None:
     for play in (Play().press("1"), Play().press("1", "1")):
         assert play.step.turn.then.deaf_s > 0.4  # type: ignore[union-attr]

@@ -82,7 +82,7 @@ def test_somebody_else_where_one_client_has_the_number() -> None:
     assert play.did(do.Unchoose) == [do.Unchoose()]
     assert (play.facts.client, play.memory.draft.suggested) == (None, ())
     assert play.did(do.CountZero) == []
-    play.press("1", "1").record().record().press("60601", "1", "1", "1")
+    play.press("1", "1").record().record().press("60601", "1", "1")
     assert play.shop.enrolled[0].number == ROSA_PHONE
     assert play.facts.client is not None
     assert play.facts.client.id == 99

@@ -46,6 +46,7 @@ def answer(**changes: Any) -> dict[str, Any]:
             "postcode": "60601",
             "country": "US",
             "billing": ["on_account", "on_delivery"],
+            "has_email": True,
             "enrolment": None,
         },
         "preference": {
@@ -79,6 +80,11 @@ def test_callers_of_a_number() -> None:
     )
 
 
+def test_whether_somebody_takes_payments_by_a_link() -> None:
+    assert callers_facts(CALL, CALLERS, by_link=True).shop.by_link
+    assert not callers_facts(CALL, CALLERS).shop.by_link
+
+
 def test_nobody_calls_from_a_withheld_number() -> None:
     facts = callers_facts(CALL, {**CALLERS, "number": None, "callers": []})
     assert (facts.number, facts.callers) == ("", ())
@@ -88,6 +94,7 @@ def test_a_client() -> None:
     client = read()
     assert (client.id, client.first_name, client.postcode) == (7, "Rosa", "60601")
     assert client.billing == ("on_account", "on_delivery")
+    assert client.has_email
     assert client.preference == Preference(zero_at_once=2, method="delivery")
     assert client.history[0].at == NOW.replace(day=24)
     assert client.speed_dials == {5: Basket((Line("LATTE", ("WHOLE",), 2),), "pick_up", "LOOP")}

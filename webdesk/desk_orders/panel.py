@@ -16,6 +16,7 @@ from flask import Blueprint, Response, jsonify, request
 from psycopg import Connection
 
 from cordboard.orders.facts import Client, client_from_json
+from cordboard.orders.payment import by_telephone
 from db import errors
 from db import orders as ordered
 from db.queries import sql
@@ -92,20 +93,30 @@ def show(call_id: str) -> Response:
     svc = services()
     asked = {"call": desk.call, "customer": desk.customer, "holder": desk.holder}
     row = store.one_row(svc.pool, sql.desk_order, **asked)
+    order = _seen(desk, row["id"]) if row else None
+    waiting = desk.facts["draft"] and _seen(desk, desk.facts["draft"]["order"])
     return jsonify(
         shop=desk.facts["shop"]["name"],
         holder=desk.holder,
-        order=_seen(desk, row["id"]) if row else None,
-        waiting=desk.facts["draft"] and _seen(desk, desk.facts["draft"]["order"]),
+        order=order,
+        waiting=waiting,
         products=[one for one in desk.facts["catalogue"]["products"] if one["active"]],
         places=[{"code": place.code, "name": place.name} for place in desk.client.places],
         methods=METHODS,
-        billing={way: BILLING[way] for way in desk.client.billing},
+        billing={way: BILLING[way] for way in _ways(desk, order, waiting)},
         lives={name: desk.facts["client"][name] or "" for name in ("street", "city", "postcode")},
         usual=usual_view(desk.client, desk.zone, desk.now),
         preference=desk.facts["preference"],
         zone=desk.zone.key,
     )
+
+
+def _ways(desk: Desk, *orders: dict[str, Any] | None) -> tuple[str, ...]:
+    """Ways to pay, the usual one first; what was chosen on the web before, where it can be paid."""
+    client, provider = desk.client, bool(services().settings.payment_provider)
+    ways = by_telephone(client.billing, provider=provider, has_email=client.has_email)
+    chosen = {order["billing"] for order in orders if order}
+    return (*ways, *(way for way in client.billing if way in chosen - set(ways)))
 
 
 @bp.post("")

@@ -95,12 +95,16 @@ class KeepAudio:
 
 @dataclass(frozen=True, slots=True)
 class Enrol:
-    """A new client, with what was kept of the recordings. Answers."""
+    """A new client, with what was kept of the recordings. Answers.
+
+    ``count`` tells apart those whom one call enrols, one after another.
+    """
 
     number: str
     postcode: str
     method: str
     billing: str
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""A new client: number to call back, name and address recorded, postcode, delivery and billing.
+"""A new client: number to call back, name and address recorded, postcode, delivery.
 
-No card is ever asked for. What is recorded is typed later, by an agent or by the client.
+No card is ever asked for, and no way to pay: a link to pay has no address yet to go to. What is
+recorded is typed later, by an agent or by the client.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from cordboard.orders.dialogue.acts import Enrol, KeepAudio
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import NUMBER, Answered, Answers, Keys, Record, Recorded
 from cordboard.orders.dialogue.who import LONGEST_NUMBER
-from cordboard.orders.dialogue.words import press
+from cordboard.orders.dialogue.words import PAY, press
 from cordboard.orders.phrases import spelled
 
 YES, OTHER = "1", "2"
@@ -26,9 +27,10 @@ _RECORDED = {
 _AFTER = {"name": "enrol_address", "address": "enrol_postcode"}
 #: Longest postcode that can be keyed: a ZIP code with its four further digits.
 LONGEST_POSTCODE = 9
-#: Delivery methods and ways to pay that a new client can choose; the account comes later.
+#: Delivery methods that a new client can choose.
 METHODS = {"1": "pick_up", "2": "delivery"}
-BILLING = {"1": "on_delivery", "2": "payment_link"}
+#: How a new client pays; an account, and a link to pay, come later.
+BILLING = "on_delivery"
 
 
 def _number(talk: Talk) -> Ask | Move:
@@ -141,26 +143,12 @@ def _method(_talk: Talk) -> Ask:
 def _method_pressed(talk: Talk, digits: str) -> Move | None:
     if digits not in METHODS:
         return None
-    return talk.to(
-        "enrol_billing", enrolling=replace(talk.memory.enrolling, method=METHODS[digits])
-    )
-
-
-def _billing(_talk: Talk) -> Ask:
-    pay = f"To pay when you get it, {press('1')} To pay on a web page, {press('2')}"
-    return Ask((pay,), Keys())
-
-
-def _billing_pressed(talk: Talk, digits: str) -> Move | None:
-    if digits not in BILLING:
-        return None
-    enrolling = replace(talk.memory.enrolling, billing=BILLING[digits])
-    return talk.to("enrolling", enrolling=enrolling)
+    return talk.to("enrolling", enrolling=replace(talk.memory.enrolling, method=METHODS[digits]))
 
 
 def _enrolling(talk: Talk) -> Ask:
     told = talk.memory.enrolling
-    act = Enrol(told.number, told.postcode, told.method, told.billing)
+    act = Enrol(told.number, told.postcode, told.method, BILLING, talk.memory.count)
     return Ask((), Answers(), (act,))
 
 
@@ -170,7 +158,9 @@ def _enrolled(talk: Talk, answer: Answered) -> Move:
         return talk.person("failed")
     return talk.to(
         "category",
-        "Thank you, you are a client now. You can order at once.",
+        "Thank you, you are a client now.",
+        PAY[BILLING],
+        "You can order at once.",
         keyed=False,
         fresh=False,
         retries=0,
@@ -185,6 +175,5 @@ PROMPTS = {
     "enrol_postcode": Prompt(_postcode, _postcode_pressed),
     "enrol_sure": Prompt(_sure, _sure_pressed),
     "enrol_method": Prompt(_method, _method_pressed),
-    "enrol_billing": Prompt(_billing, _billing_pressed),
     "enrolling": Prompt(_enrolling, answered=_enrolled),
 }

@@ -34,7 +34,6 @@ class Enrolling:
     number: str = ""
     postcode: str = ""
     method: str = ""
-    billing: str = ""
     asked_again: bool = False
 
     def with_number(self, number: str) -> Enrolling:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from cordboard.orders.basket import Basket
 from cordboard.orders.dialogue.talk import Talk
+from cordboard.orders.payment import by_telephone
 from cordboard.orders.places import Choice, Place, Wanted, choose
 from cordboard.orders.postcodes import centroid
 
@@ -88,6 +89,11 @@ def zone_of(talk: Talk) -> ZoneInfo:
 
 
 def billing_of(talk: Talk) -> Sequence[str]:
-    """Ways to pay, the usual one first; nobody pays on account by a number that was keyed."""
-    ways = [way for way in talk.client.billing if way != "on_account" or not talk.memory.keyed]
-    return ways or ["on_delivery"]
+    """Ways to pay, the usual one first."""
+    client, proved = talk.client, not talk.memory.keyed
+    return by_telephone(
+        client.billing,
+        provider=talk.facts.shop.by_link,
+        has_email=client.has_email,
+        proved=proved,
+    )

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from cordboard.identity import normalise_number
 from cordboard.orders.dialogue.acts import Choose, LookUp, Prefer, Unchoose
+from cordboard.orders.dialogue.memory import Enrolling
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import NUMBER, Answered, Answers, Keys
 from cordboard.orders.dialogue.words import press
@@ -114,7 +115,8 @@ def somebody_else(talk: Talk) -> Move:
     """
     memory = talk.memory.anew(talk.facts.call).with_draft(suggested=())
     at = "who" if len(talk.facts.callers) > 1 else "new"
-    return Move(replace(memory, at=at, page=0, fresh=True), acts=(Unchoose(),))
+    memory = replace(memory, at=at, page=0, fresh=True, enrolling=Enrolling())
+    return Move(memory, acts=(Unchoose(),))
 
 
 def _new(talk: Talk) -> Ask:

@@ -107,6 +107,13 @@ def call(gus: Scene, web: Web, database: Database, customer: int) -> Call:
     return Call(web, database, customer, id_)
 
 
+def test_no_link_to_pay_where_nobody_takes_payments(call: Call) -> None:
+    assert list(call.shown()["billing"]) == ["on_delivery"]
+    # Chosen on the web, where it was possible then: it stays until it is changed.
+    call.draft(billing="payment_link")
+    assert list(call.shown()["billing"]) == ["on_delivery", "payment_link"]
+
+
 def test_the_desk_takes_the_draft_of_the_call_over(call: Call) -> None:
     draft = call.draft()
     seen = call.shown()["order"]

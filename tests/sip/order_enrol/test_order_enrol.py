@@ -30,7 +30,6 @@ def test_a_new_client_is_enrolled_and_orders(shop: Shop) -> None:
         ("enrol_postcode", "60601#"),
         ("enrol_sure", "1"),
         ("enrol_method", "1"),
-        ("enrol_billing", "1"),
         ("category", "2"),
         ("goods", "5"),
         ("quantity", "2#"),
