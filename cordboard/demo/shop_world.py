@@ -26,9 +26,11 @@ class ShopWorld(World):
 
     def begin_anew(self, regular: str, *numbers: str) -> None:
         """Forget who enrolled from these numbers, and what the regular ordered by telephone."""
-        rows = self._ask("SELECT customer_id AS id FROM customer_phone WHERE number = ANY (%s)", [
-            list(numbers)
-        ])  # fmt: skip
+        rows = self._ask(
+            "SELECT customer_id AS id FROM customer_phone WHERE number = ANY (%s)"
+            " UNION SELECT customer_id FROM enrolment WHERE number = ANY (%s)",
+            [list(numbers), list(numbers)],
+        )
         for query in _FORGET:
             self._do(query, [[row["id"] for row in rows]])
         for query in _OVER:

@@ -41,12 +41,16 @@ class Shop:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A client who may be calling; without a name typed yet ``first_name`` is empty."""
+    """A client who may be calling; without a name typed yet ``first_name`` is empty.
+
+    ``claimed``: the number was keyed or typed by this client, who has not called from it yet.
+    """
 
     id: int
     first_name: str = ""
     audio: bool = False
     no_automation: bool = False
+    claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,13 @@ def callers_facts(call: str, data: Mapping[str, Any], *, by_link: bool = False) 
         KeyError, TypeError, ValueError, ZoneInfoNotFoundError: it is not of its form.
     """
     callers = tuple(
-        Caller(int(c["id"]), c["first_name"] or "", bool(c["audio"]), bool(c["no_automation"]))
+        Caller(
+            id=int(c["id"]),
+            first_name=c["first_name"] or "",
+            audio=bool(c["audio"]),
+            no_automation=bool(c["no_automation"]),
+            claimed=bool(c["claimed"]),
+        )
         for c in data["callers"]
     )
     shop = replace(_shop(data["shop"]), by_link=by_link)

@@ -57,7 +57,8 @@ BEGIN
                        WHERE a.subscriber_id = v_subscriber AND a.number = p_account);
     ELSIF p_phone <> '' THEN
         v_ids := ARRAY(SELECT c.id FROM customer_phone p JOIN customer c ON c.id = p.customer_id
-                       WHERE c.subscriber_id = v_subscriber AND p.number = p_phone LIMIT 20);
+                       WHERE c.subscriber_id = v_subscriber AND p.number = p_phone LIMIT 20)
+            || ARRAY(SELECT claimants_v1(v_subscriber, p_phone));
     ELSIF v_prefix <> '' THEN
         v_ids := ARRAY(
             (SELECT c.id FROM customer c WHERE c.subscriber_id = v_subscriber
@@ -74,7 +75,8 @@ BEGIN
         coalesce((SELECT jsonb_agg(jsonb_build_object('number', a.number, 'product', a.product,
                       'status', a.status) ORDER BY a.number)
                   FROM account a WHERE a.customer_id = c.id), '[]'),
-        ARRAY(SELECT p.number::text FROM customer_phone p WHERE p.customer_id = c.id ORDER BY p.number)
+        ARRAY(SELECT p.number::text FROM customer_phone p WHERE p.customer_id = c.id
+              UNION SELECT e.number::text FROM enrolment e WHERE e.customer_id = c.id ORDER BY 1)
     FROM customer c WHERE c.id = ANY (v_ids)
     ORDER BY c.last_name, c.first_name, c.id LIMIT 20;
 END $$;

@@ -208,7 +208,8 @@ END $$;
 -- -- Who calls
 
 -- Clients of a number, the call's or one that was keyed, the most frequent callers of half a year first,
--- at most 27. Error: CB001.
+-- at most 27. The call's own number is also that of who claimed it (`claimed`), where nobody else has it or
+-- it was keyed: a claim puts no name into the way of those who have called from it. Error: CB001.
 CREATE FUNCTION order_callers_v1(p_call uuid, p_number text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
@@ -225,15 +226,22 @@ BEGIN
             SELECT coalesce(jsonb_agg(jsonb_build_object('id', found.id,
                 'first_name', found.client -> 'first_name',
                 'audio', found.client -> 'audio' ? 'name',
-                'no_automation', coalesce(r.no_automation, false))
-                ORDER BY found.times DESC, found.id), '[]')
+                'no_automation', coalesce(r.no_automation, false), 'claimed', found.claimed)
+                ORDER BY found.claimed, found.times DESC, found.id), '[]')
             FROM (
-                SELECT k.id, often.times, client_json_v1(k) AS client
-                FROM customer_phone p
-                JOIN customer k ON k.id = p.customer_id
+                SELECT k.id, often.times, client_json_v1(k) AS client, who.claimed
+                FROM (
+                    SELECT p.customer_id, false FROM customer_phone p WHERE p.number = v_number
+                    UNION ALL
+                    SELECT c.id, true FROM claimants_v1(v_call.subscriber_id, v_number) AS c (id)
+                    WHERE v_number = v_call.ani AND (p_number IS NOT NULL OR NOT EXISTS (
+                        SELECT FROM customer_phone p JOIN customer k ON k.id = p.customer_id
+                        WHERE p.number = v_number AND k.subscriber_id = v_call.subscriber_id))
+                ) AS who (id, claimed)
+                JOIN customer k ON k.id = who.id
                 CROSS JOIN LATERAL (SELECT calls_of_v1(k.id)) AS often (times)
-                WHERE p.number = v_number AND k.subscriber_id = v_call.subscriber_id
-                ORDER BY often.times DESC, k.id LIMIT 27
+                WHERE k.subscriber_id = v_call.subscriber_id
+                ORDER BY who.claimed, often.times DESC, k.id LIMIT 27
             ) AS found
             LEFT JOIN preference r ON r.customer_id = found.id));
 END $$;
@@ -250,8 +258,9 @@ END $$;
 
 -- The caller said which of those who have the number it is: attaches this client to the call and answers
 -- order_facts_v1. `p_keyed`: the number was keyed, which proves nothing: the client is attached without
--- identification and offers, and is not let order on account. Errors: CB001; CB006 when the call's number
--- is not this client's, or nobody of this subscriber has this id.
+-- identification and offers, and is not let order on account. Who claimed the call's number has it from now
+-- on. Errors: CB001; CB006 when the call's number is not this client's, or nobody of this subscriber has
+-- this id.
 CREATE FUNCTION choose_client_v1(
     p_call uuid, p_customer bigint, p_keyed boolean DEFAULT false, p_change_minutes integer DEFAULT 10
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -260,6 +269,8 @@ DECLARE
     v_facts jsonb;
 BEGIN
     IF v_call.customer_id IS DISTINCT FROM p_customer THEN
+        PERFORM prove_number_v1(k.id, v_call.ani) FROM customer k
+        WHERE k.id = p_customer AND k.subscriber_id = v_call.subscriber_id AND NOT p_keyed;
         IF NOT EXISTS (
             SELECT FROM customer_phone p JOIN customer k ON k.id = p.customer_id
             WHERE p.customer_id = p_customer AND k.subscriber_id = v_call.subscriber_id

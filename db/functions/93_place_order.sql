@@ -54,6 +54,30 @@ BEGIN
     END IF;
 END $$;
 
+-- CB055: whose number is only typed has one order at a time, and three an hour: nobody fills a shop, or the
+-- mailbox of somebody else, by forms.
+CREATE FUNCTION check_unproved_v1(o sales_order) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_open integer;
+    v_lately integer;
+BEGIN
+    IF NOT EXISTS (SELECT FROM web_client w WHERE w.customer_id = o.customer_id AND NOT w.proved
+                   AND 'web:' || w.visitor_id = o.held_by) THEN
+        RETURN;
+    END IF;
+    -- Two tabs at once: the second waits here and then finds the order of the first.
+    PERFORM pg_advisory_xact_lock(hashtext('unproved'), hashtext(o.customer_id::text));
+    SELECT count(*) FILTER (WHERE x.state IN ('placed', 'accepted', 'ready')),
+        count(*) FILTER (WHERE x.placed_at > clock_timestamp() - interval '1 hour')
+    INTO v_open, v_lately
+    FROM sales_order x WHERE x.customer_id = o.customer_id AND x.placed_at IS NOT NULL;
+    IF v_open > 0 OR v_lately >= 3 THEN
+        RAISE EXCEPTION '%; call from your number, press 8, and link this browser to order more',
+            CASE WHEN v_open > 0 THEN 'you have an order that is not fetched yet'
+                ELSE 'you have placed three orders in an hour' END USING ERRCODE = 'CB055';
+    END IF;
+END $$;
+
 -- When a location can have it ready, from now on: its lead time after it opens.
 CREATE FUNCTION ready_at_v1(p_location integer, p_method delivery_method) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
@@ -115,6 +139,7 @@ BEGIN
     IF o.replaces IS NOT NULL THEN
         PERFORM replace_order_v1(o.replaces, o.customer_id, p_change_minutes);
     END IF;
+    PERFORM check_unproved_v1(o);
     PERFORM check_location_v1(o, o.location_id);
     v_wanted := o.due_at;
     IF o.method <> 'delivery' THEN

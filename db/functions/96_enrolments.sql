@@ -2,9 +2,10 @@
 
 -- Keys of `p`: id subscriber source call number postcode city region street first_name last_name email
 -- method billing; needed are id, subscriber, source, number, method and billing. `p_name` and `p_address`:
--- recordings. Makes customer, number, enrolment and preference, once by its id, and attaches the client to
--- the call. Answers {enrolment, customer, code, state}. Without a typed name the enrolment is `recorded`,
--- and waits for somebody who types it. Errors: CB053 the id is another subscriber's; CB055.
+-- recordings. Makes customer, enrolment and preference, once by its id, and attaches the client to the
+-- call. The client is known by the number of the call; `number` is for calling back, and anybody can key or
+-- type anybody's. Answers {enrolment, customer, code, state}. Without a typed name the enrolment is
+-- `recorded`, and waits for somebody who types it. Errors: CB053 the id is another subscriber's; CB055.
 CREATE FUNCTION enrol_client_v1(p jsonb, p_name bytea DEFAULT NULL, p_address bytea DEFAULT NULL)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -25,7 +26,9 @@ BEGIN
     -- Two at once with one id: the second waits here and then finds the first.
     PERFORM pg_advisory_xact_lock(hashtext('enrol'), hashtext(v_id::text));
     IF NOT EXISTS (SELECT FROM enrolment WHERE id = v_id) THEN
-        v_customer := new_client_v1(v_subscriber, p);
+        SELECT * INTO v_call FROM call
+        WHERE id = (p ->> 'call')::uuid AND subscriber_id = v_subscriber.id FOR UPDATE;
+        v_customer := new_client_v1(v_subscriber, p, v_call.ani);
         INSERT INTO enrolment (id, subscriber_id, customer_id, source, number, state, billing, method,
             typed_at)
         SELECT v_id, v_subscriber.id, v_customer, (p ->> 'source')::order_source, p ->> 'number',
@@ -38,10 +41,8 @@ BEGIN
         SELECT v_customer, sound.what, sound.wav, (p ->> 'call')::uuid
         FROM (VALUES ('name', p_name), ('address', p_address)) AS sound (what, wav)
         WHERE sound.wav IS NOT NULL;
-        SELECT * INTO v_call FROM call
-        WHERE id = (p ->> 'call')::uuid AND subscriber_id = v_subscriber.id FOR UPDATE;
-        IF FOUND THEN
-            PERFORM attach_client_v1(v_call, v_customer, v_call.ani = p ->> 'number');
+        IF v_call.id IS NOT NULL THEN
+            PERFORM attach_client_v1(v_call, v_customer, v_call.ani IS NOT NULL);
         END IF;
     END IF;
     RETURN (
@@ -55,8 +56,9 @@ BEGIN
     RETURN coalesce(p ->> 'first_name', '') <> '' AND coalesce(p ->> 'last_name', '') <> '';
 END $$;
 
--- The customer and its number. As long as the name is sound only, people see "New client".
-CREATE FUNCTION new_client_v1(s subscriber, p jsonb) RETURNS bigint LANGUAGE plpgsql AS $$
+-- The customer, and the number that the call came from, if any. As long as the name is sound only, people
+-- see "New client".
+CREATE FUNCTION new_client_v1(s subscriber, p jsonb, p_ani text) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
     v_id bigint := nextval(pg_get_serial_sequence('customer', 'id'));
 BEGIN
@@ -66,8 +68,47 @@ BEGIN
         CASE WHEN is_named_v1(p) THEN p ->> 'last_name' ELSE 'client' END, nullif(p ->> 'email', ''),
         nullif(p ->> 'street', ''), nullif(p ->> 'city', ''), nullif(p ->> 'region', ''),
         nullif(p ->> 'postcode', ''), s.country);
-    INSERT INTO customer_phone (customer_id, number) VALUES (v_id, p ->> 'number');
+    INSERT INTO customer_phone (customer_id, number) SELECT v_id, p_ani WHERE p_ani IS NOT NULL;
     RETURN v_id;
+END $$;
+
+-- -- Numbers that are only claimed
+
+-- Clients who keyed or typed this number and have not called from it yet, the newest first, at most three:
+-- whoever floods a number with names gains no more than that.
+CREATE FUNCTION claimants_v1(p_subscriber integer, p_number text) RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT e.customer_id FROM enrolment e
+    WHERE e.subscriber_id = p_subscriber AND e.number = p_number AND NOT EXISTS (
+        SELECT FROM customer_phone p WHERE p.customer_id = e.customer_id AND p.number = p_number)
+    ORDER BY e.created_at DESC, e.id LIMIT 3;
+END $$;
+
+-- A call came from the number that the client claimed, and whoever calls is this client: it is theirs from
+-- now on. False: the client did not claim it.
+CREATE FUNCTION prove_number_v1(p_customer bigint, p_number text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO customer_phone (customer_id, number)
+    SELECT e.customer_id, e.number FROM enrolment e
+    WHERE e.customer_id = p_customer AND e.number = p_number
+    ON CONFLICT DO NOTHING;
+    RETURN FOUND;
+END $$;
+
+-- Whether somebody enrolled and has called from no number yet: by a form, or without a number.
+CREATE FUNCTION is_unproved_v1(p_customer bigint) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM enrolment e WHERE e.customer_id = p_customer)
+        AND NOT EXISTS (SELECT FROM customer_phone p WHERE p.customer_id = p_customer);
+END $$;
+
+-- The number to call a client at; null: nobody knows any.
+CREATE FUNCTION number_of_v1(p_customer bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT min(p.number) FROM customer_phone p WHERE p.customer_id = p_customer),
+        (SELECT e.number FROM enrolment e WHERE e.customer_id = p_customer));
 END $$;
 
 -- A recording of a client replaces the one there was.

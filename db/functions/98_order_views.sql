@@ -44,8 +44,7 @@ CREATE FUNCTION order_client_v1(o sales_order) RETURNS jsonb LANGUAGE plpgsql ST
 BEGIN
     RETURN (
         SELECT jsonb_build_object('id', k.id, 'code', k.code, 'name', k.first_name || ' ' || k.last_name,
-            'number', coalesce((SELECT c.ani FROM call c WHERE c.id = o.call_id),
-                (SELECT min(p.number) FROM customer_phone p WHERE p.customer_id = k.id)),
+            'number', coalesce((SELECT c.ani FROM call c WHERE c.id = o.call_id), number_of_v1(k.id)),
             'street', o.street, 'city', o.city, 'postcode', o.postcode)
         FROM customer k WHERE k.id = o.customer_id);
 END $$;

@@ -142,8 +142,7 @@ SELECT use_web_code_v1(%(visitor)s, %(number)s, %(hash)s::bytea) AS used
 -- name: web_client
 -- The client of this subscriber whose browser it is; no row: nobody's yet. Who only typed a number sees
 -- nothing of what was begun by telephone: whoever has that number may have been taken for this client.
-SELECT w.customer_id AS customer, w.proved, k.email,
-       (SELECT min(p.number) FROM customer_phone p WHERE p.customer_id = k.id) AS number
+SELECT w.customer_id AS customer, w.proved, k.email, number_of_v1(k.id) AS number
 FROM web_client w
 JOIN customer k ON k.id = w.customer_id
 JOIN subscriber s ON s.id = k.subscriber_id

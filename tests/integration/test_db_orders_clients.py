@@ -15,6 +15,7 @@ from support.dialplan import Dial, SqlCall
 from support.shop import BREAD, GUS, LAKE, LATTE, LOOP, ROSA, Json, Shop, draft, race
 
 LINE, STRANGER = "+12025550113", "+13125550177"
+ROSA_PHONE = "+13125550150"
 HANA, BEN = 8, 2
 WAV = b"RIFF" + bytes(60)
 
@@ -36,7 +37,13 @@ class TestWhoCalls:
                 "timezone": "America/Chicago",
             },
             "callers": [
-                {"id": id_, "first_name": name, "audio": False, "no_automation": False}
+                {
+                    "id": id_,
+                    "first_name": name,
+                    "audio": False,
+                    "no_automation": False,
+                    "claimed": False,
+                }
                 for id_, name in [
                     (regulars.NORA, "Nora"),
                     (regulars.MAX, "Max"),
@@ -281,13 +288,15 @@ class TestEnrolment:
         told = enrolment()
         second = race(one, other, lambda shop: enrol(shop, told), lambda shop: enrol(shop, told))
         assert second == enrol(one, told)
-        assert one.sql("SELECT count(*) FROM customer_phone WHERE number = %s", STRANGER) == 1
+        assert one.sql("SELECT count(*) FROM enrolment WHERE number = %s", STRANGER) == 1
 
     def test_with_another_number_than_the_calls(self, shop: Shop, dial: Dial) -> None:
+        """The call's number is the client's; the other one is where to call back."""
         call = dial(LINE, "+13125550170")
         made = enrol(shop, enrolment(call=call.id))
-        assert call.json["identified_by"] == []
-        assert callers(shop, dial(LINE, "+13125550170"))["callers"] == []
+        assert call.json["identified_by"] == ["ani"]
+        (caller,) = callers(shop, dial(LINE, "+13125550170"))["callers"]
+        assert (caller["id"], caller["claimed"]) == (made["customer"], False)
         assert shop.facts(made["customer"])["client"]["postcode"] == "60601"
 
     def test_on_the_web_nothing_is_left_to_be_typed(self, shop: Shop) -> None:
@@ -309,6 +318,117 @@ class TestEnrolment:
     def test_refused(self, shop: Shop, changed: Json, says: str) -> None:
         with pytest.raises(errors.BadOrder, match=says):
             enrol(shop, enrolment(**changed))
+
+
+class TestClaims:
+    """A number that was keyed or typed is the client's once a call comes from it."""
+
+    def claim(self, shop: Shop, number: str, **changed: Any) -> int:
+        """By a form, or in a call without a number."""
+        told = enrolment(source="web", first_name="Ann", last_name="Bo", number=number, **changed)
+        return int(enrol(shop, told, name=None)["customer"])
+
+    @pytest.mark.parametrize("line", ["+12025550110", LINE])
+    def test_the_owner_is_found_as_before(self, shop: Shop, dial: Dial, line: str) -> None:
+        before = callers(shop, dial(LINE, ROSA_PHONE))
+        for _ in range(3):
+            self.claim(shop, ROSA_PHONE)
+        withheld = dial(LINE)
+        enrol(shop, enrolment(call=withheld.id, number=ROSA_PHONE))
+        call = dial(line, ROSA_PHONE)
+        assert call.identify() == "FOUND"
+        assert call.json["customer"] == "P10008"
+        assert callers(shop, call) == before
+        assert withheld.json["identified_by"] == []
+
+    def test_a_call_from_it_proves_it(self, shop: Shop, dial: Dial) -> None:
+        ann = self.claim(shop, STRANGER)
+        call = dial("+12025550110", STRANGER)
+        assert call.identify() == "UNKNOWN"
+        (caller,) = callers(shop, call)["callers"]
+        assert (caller["id"], caller["claimed"]) == (ann, True)
+        assert callers(shop, dial(LINE, "+13125550178"), STRANGER)["callers"] == []
+        choice: Json = {"call": call.id, "customer": ann, "keyed": False}
+        assert shop.ask(sql.choose_client, **choice)["client"]["first_name"] == "Ann"
+        assert call.json["identified_by"] == ["ani"]
+        assert dial(LINE, STRANGER).identify() in ("FOUND", "NOT_ENOUGH")
+        shop.ask(sql.make_web_code, customer=ann, number=STRANGER, hash=bytes(32))
+
+    def test_whoever_shares_it_keys_it(self, shop: Shop, dial: Dial) -> None:
+        ann = self.claim(shop, regulars.FAMILY)
+        call = dial(LINE, regulars.FAMILY)
+        assert ann not in [one["id"] for one in callers(shop, call)["callers"]]
+        found = callers(shop, call, regulars.FAMILY)["callers"]
+        assert [one["id"] for one in found if one["claimed"]] == [ann]
+        shop.ask(sql.choose_client, call=call.id, customer=ann, keyed=False)
+        after = callers(shop, dial(LINE, regulars.FAMILY))["callers"]
+        assert [one["claimed"] for one in after] == [False] * 4
+
+    def test_not_from_another_number(self, shop: Shop, dial: Dial) -> None:
+        ann = self.claim(shop, STRANGER)
+        for number in (None, "+13125550178"):
+            with pytest.raises(errors.UnknownCustomer), shop.savepoint():
+                shop.ask(sql.choose_client, call=dial(LINE, number).id, customer=ann, keyed=False)
+        with pytest.raises(errors.UnknownCustomer):
+            shop.ask(sql.make_web_code, customer=ann, number=STRANGER, hash=bytes(32))
+
+    def test_of_many_the_newest_three(self, shop: Shop, dial: Dial) -> None:
+        for _ in range(5):
+            self.claim(shop, STRANGER)
+        assert len(callers(shop, dial(LINE, STRANGER))["callers"]) == 3
+
+    def test_staff_know_it(self, shop: Shop) -> None:
+        ann = self.claim(shop, STRANGER)
+        placed = shop.place(customer=ann)
+        assert placed["client"]["number"] == STRANGER
+        found = shop.conn.execute(
+            b"SELECT id, phones FROM search_customers_v1(7, 'pantry', '', %s, '')", [STRANGER]
+        ).fetchall()
+        assert found == [{"id": ann, "phones": [STRANGER]}]
+
+
+class TestUnproved:
+    """Who only typed a number orders one thing after the other."""
+
+    @pytest.fixture
+    def wish(self, shop: Shop) -> Json:
+        made = "INSERT INTO visitor_session (id, subscriber_id) VALUES (gen_random_uuid(), 2)"
+        visitor = str(shop.sql(f"{made} RETURNING id"))
+        told = enrolment(first_name="Ann", last_name="Bo")
+        made_client = shop.ask(sql.enrol_web_client, visitor=visitor, enrolment=told)
+        return {"customer": made_client["customer"], "held_by": f"web:{visitor}"}
+
+    def test_one_open_order(self, shop: Shop, wish: Json) -> None:
+        first = shop.place(**wish)
+        with pytest.raises(errors.BadOrder, match="not fetched yet; call from"), shop.savepoint():
+            shop.place(**wish)
+        assert shop.place({**draft(replaces=first["order"]), **wish})["state"] == "placed"
+
+    def test_three_an_hour(self, shop: Shop, wish: Json) -> None:
+        for _ in range(3):
+            order = shop.place(**wish)
+            shop.ask(sql.cancel_order, order=order["order"], customer=wish["customer"])
+        with pytest.raises(errors.BadOrder, match="three orders in an hour"), shop.savepoint():
+            shop.place(**wish)
+        shop.long_ago(order["order"], 61)
+        assert shop.place(**wish)["state"] == "placed"
+
+    def test_two_tabs_at_once(self, two: tuple[Shop, Shop]) -> None:
+        one, other = two
+        made = "INSERT INTO visitor_session (id, subscriber_id) VALUES (gen_random_uuid(), 2)"
+        visitor = str(one.sql(f"{made} RETURNING id"))
+        told = enrolment(first_name="Ann", last_name="Bo")
+        made_client = one.ask(sql.enrol_web_client, visitor=visitor, enrolment=told)
+        wish: Json = {"customer": made_client["customer"], "held_by": f"web:{visitor}"}
+        wish["total_cents"] = 1626
+        assert isinstance(
+            race(one, other, lambda s: s.place(**wish), lambda s: s.place(**wish)), errors.BadOrder
+        )
+
+    def test_not_once_a_code_was_used(self, shop: Shop, wish: Json) -> None:
+        shop.place(**wish)
+        shop.sql("UPDATE web_client SET proved = true WHERE customer_id = %s", wish["customer"])
+        assert shop.place(**wish)["state"] == "placed"
 
 
 NAMES: Json = {"first_name": "Ann", "last_name": "Bo", "street": "1 Elm Street", "city": ""}

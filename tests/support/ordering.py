@@ -109,12 +109,14 @@ class Shop:
 
     Attributes:
         numbers: telephone number -> ids of its clients.
+        claims: ids of clients who have not called from their number yet.
         refuse: kind of act -> what it is refused with, once each.
         by_link: somebody takes payments by a link.
     """
 
     clients: dict[int, Client] = field(default_factory=lambda: {7: client()})
     numbers: dict[str, list[int]] = field(default_factory=lambda: {ROSA_PHONE: [7]})
+    claims: set[int] = field(default_factory=set)
     placed: dict[str, Draft] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
@@ -132,7 +134,14 @@ class Shop:
     def callers(self, number: str) -> tuple[Caller, ...]:
         found = [self.clients[id_] for id_ in self.numbers.get(number, ())]
         return tuple(
-            Caller(c.id, c.first_name, "name" in c.audio, c.preference.no_automation) for c in found
+            Caller(
+                c.id,
+                c.first_name,
+                "name" in c.audio,
+                c.preference.no_automation,
+                c.id in self.claims,
+            )
+            for c in found
         )
 
     def change(self, id_: int, **changes: Any) -> None:

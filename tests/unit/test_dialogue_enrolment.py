@@ -63,6 +63,14 @@ def test_without_a_number_one_is_keyed() -> None:
     assert play.press("7735550123").said.startswith("May we call you at 1 7 7 3")
 
 
+@pytest.mark.parametrize(("number", "keyed"), [("", True), (NEW_PHONE, False)])
+def test_who_enrolled_without_a_number_has_proved_none(number: str, keyed: bool) -> None:
+    play = enrolling(number).press(*(["7735550123"] if keyed else []), "1").record().record()
+    play.press("60601", "1", "1", "1")
+    assert len(play.shop.enrolled) == 1
+    assert play.memory.keyed is keyed
+
+
 @pytest.mark.parametrize("keys", ["12", "5550123", "0000000000", ""])
 def test_a_number_nobody_can_have(keys: str) -> None:
     assert enrolling("").press(keys).said.startswith("Sorry, that is not one of the choices. Key")

@@ -159,6 +159,21 @@ def test_without_a_number_it_can_be_keyed() -> None:
     assert play.press("1", "1").shop.placed
 
 
+def test_who_only_claimed_the_number_is_asked() -> None:
+    shop = Shop(claims={7})
+    play = Play(shop)
+    assert play.said == ("Who is calling? For Rosa, press 1. For somebody else, press pound.")
+    assert play.press("1").did(do.Choose) == [do.Choose(7)]
+    assert Play(shop).press("#").said.startswith("Welcome to Corner Pantry.")
+
+
+def test_the_own_number_proves_as_much_keyed() -> None:
+    shop = shared(2)
+    play = Play(shop, FAMILY).press("#", "2", "3125550160", "2")
+    assert play.did(do.Choose) == [do.Choose(12)]
+    assert "For your settings" in play.said
+
+
 def test_a_keyed_number_proves_nothing() -> None:
     """Nothing is told of orders, nothing is set, and nothing goes on the client's account."""
     shop = Shop({7: client(billing=("on_account", "on_delivery"))})

@@ -23,8 +23,8 @@ CALLERS: dict[str, Any] = {
     "number": "+13125550150",
     "shop": SHOP,
     "callers": [
-        {"id": 7, "first_name": "Rosa", "audio": True, "no_automation": False},
-        {"id": 8, "first_name": None, "audio": False, "no_automation": True},
+        {"id": 7, "first_name": "Rosa", "audio": True, "no_automation": False, "claimed": False},
+        {"id": 8, "first_name": None, "audio": False, "no_automation": True, "claimed": True},
     ],
 }
 ORDER = "0b5e2f0a-53d9-4a8e-8f3b-222222222222"
@@ -72,7 +72,10 @@ def read(**changes: Any) -> Any:
 
 def test_callers_of_a_number() -> None:
     facts = callers_facts(CALL, CALLERS)
-    assert facts.callers == (Caller(7, "Rosa", audio=True), Caller(8, "", no_automation=True))
+    assert facts.callers == (
+        Caller(7, "Rosa", audio=True),
+        Caller(8, "", no_automation=True, claimed=True),
+    )
     assert (facts.number, facts.shop.zone.key, facts.client) == (
         "+13125550150",
         "America/Chicago",

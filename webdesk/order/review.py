@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
 import structlog
 from flask import flash, redirect, render_template, request, url_for
+from flask_limiter import RateLimitExceeded
 from werkzeug.wrappers import Response
 
 from cordboard.orders.basket import METHODS
@@ -22,6 +24,9 @@ from webdesk.order.reading import Reading
 from webdesk.order.steps import Typed
 from webdesk.order.store import ask
 from webdesk.security import limiter
+
+#: Orders from one address by those whose number is only typed.
+UNPROVED = "6 per hour"
 
 log = structlog.get_logger(__name__)
 
@@ -124,7 +129,15 @@ def _place(at: Here, found: Reading, said: Json) -> Response:
     total = found.priced.total_cents
     asked = replace(found.draft, basket=basket, total_cents=total)
     try:
-        placed = ask(sql.place_order, draft=drafts.as_json(at, asked) | said)
+        with nullcontext() if at.proved else limiter.limit(UNPROVED):
+            placed = ask(sql.place_order, draft=drafts.as_json(at, asked) | said)
+    except RateLimitExceeded:
+        flash(
+            "Many orders came from your network lately. Call us from your number, press 8, and link"
+            " this browser, or try again in an hour.",
+            "bad",
+        )
+        return _back(at)
     except PriceChanged as error:
         cents = words.dollars(new_total(error))
         flash(f"The price has changed: it is {cents} now. Look once more.", "warn")

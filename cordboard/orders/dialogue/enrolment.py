@@ -153,7 +153,7 @@ def _enrolling(talk: Talk) -> Ask:
 
 
 def _enrolled(talk: Talk, answer: Answered) -> Move:
-    """Straight to the list: nothing is usual yet. The number was confirmed in this very call."""
+    """Straight to the list: nothing is usual yet. The call's number proves who it is, if any."""
     if answer.refused or talk.facts.client is None:
         return talk.person("failed")
     return talk.to(
@@ -161,7 +161,7 @@ def _enrolled(talk: Talk, answer: Answered) -> Move:
         "Thank you, you are a client now.",
         PAY[BILLING],
         "You can order at once.",
-        keyed=False,
+        keyed=not talk.facts.number,
         fresh=False,
         retries=0,
     )

@@ -28,7 +28,8 @@ def _who(talk: Talk) -> Ask | Move:
     callers = talk.facts.callers
     if not callers:
         return talk.to("new")
-    if len(callers) == 1:
+    # Who only claimed the number is asked: it may be somebody else's, who knows nothing of that.
+    if len(callers) == 1 and not callers[0].claimed:
         return talk.to("choosing", page=0)
     page = _page(talk)
     say = [part for key, caller in enumerate(page, start=1) for part in _named(caller, key)]
@@ -156,7 +157,8 @@ def _looked_up(talk: Talk, answer: Answered) -> Move:
         if tries >= MOST_NUMBERS:
             return talk.person("wrong_keys")
         return talk.to("new", "I know nobody by that number.", retries=tries)
-    return talk.to("who", page=0, keyed=True)
+    # The number that the call comes from proves as much keyed as not.
+    return talk.to("who", page=0, keyed=talk.memory.looked_up != talk.facts.number)
 
 
 PROMPTS = {

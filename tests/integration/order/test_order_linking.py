@@ -120,6 +120,40 @@ def test_a_new_client_enrols_once_and_may_pick_up(
     )
 
 
+def test_a_typed_number_orders_one_thing_after_the_other(
+    new_browser: NewBrowser, database: Database
+) -> None:
+    browser = new_browser()
+    browser.get("/welcome")
+    browser.send("/enrol", **{**ENROLMENT, "email": "one@example.com", "number": "7735590002"})
+    customer = database.value("SELECT id FROM customer WHERE email = 'one@example.com'")
+    for told in ("Sent to the shop", "You have an order that is not fetched yet; call from"):
+        browser.get("/")
+        browser.send("/add", "CROISSANT")
+        browser.get("/review")
+        browser.send("/review", do="place")
+        assert told in browser.text
+    assert [order["state"] for order in browser.orders(customer)] == ["placed", "draft"]
+
+
+def test_one_address_does_not_fill_a_shop(new_browser: NewBrowser, database: Database) -> None:
+    """Many browsers, each with a number that was only typed."""
+    for n in range(7):
+        browser = new_browser()
+        browser.get("/welcome")
+        number = f"77355910{n:02}"
+        browser.send("/enrol", **{**ENROLMENT, "email": "many@example.com", "number": number})
+        browser.send("/add", "CROISSANT")
+        browser.get("/review")
+        browser.send("/review", do="place")
+    assert "Many orders came from your network lately" in browser.text
+    placed = database.value(
+        "SELECT count(*) FROM sales_order o JOIN customer k ON k.id = o.customer_id"
+        " WHERE k.email = 'many@example.com' AND o.state = 'placed'"
+    )
+    assert placed == 6
+
+
 def test_a_typed_number_shows_nothing_of_what_was_ordered_by_telephone(
     new_browser: NewBrowser, database: Database
 ) -> None:
@@ -137,6 +171,7 @@ def test_a_typed_number_shows_nothing_of_what_was_ordered_by_telephone(
         browser.get(path)
         assert browser.url == "/order/pantry/welcome"
     customer = database.value("SELECT id FROM customer WHERE email = 'other@example.com'")
+    database.value("SELECT prove_number_v1(%s, '+17735590001')", customer)  # called from it
     browser.link(customer)
     browser.get("/review")
     assert "Butter croissant" in browser.text
