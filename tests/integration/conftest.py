@@ -25,6 +25,7 @@ from psycopg.rows import dict_row
 from cordboard.settings import Settings
 from db.demo import load
 from db.migrate import migrate
+from support.database import Database
 from support.dialplan import Dial, SqlCall
 from support.shop import Shop
 from support.web import with_values
@@ -164,7 +165,7 @@ def two(connect: Callable[[], Connection], database_settings: Settings) -> tuple
     return Shop(connect(), database_settings), Shop(connect(), database_settings)
 
 
-# --- The web desk in this process: each folder says on which settings, and what ``live`` is
+# --- The web desk in this process: each folder says on which settings (``web_settings``)
 
 
 @pytest.fixture(scope="session")
@@ -172,6 +173,22 @@ def on_redis(database_settings: Settings, stores: Settings) -> Callable[[int], S
     """Settings of the demo world with a numbered Redis; the running stack uses number 0."""
     server = stores.redis.rpartition("/")[0]
     return lambda number: with_values(database_settings, redis_url=f"{server}/{number}")
+
+
+@pytest.fixture
+def live(web_settings: Settings) -> Iterator[redis.Redis]:
+    """The folder's numbered Redis, with nothing in it."""
+    with redis.Redis.from_url(web_settings.redis) as client:
+        client.flushdb()
+        yield client
+
+
+@pytest.fixture(scope="session")
+def database(database_settings: Settings) -> Iterator[Database]:
+    """The shared demo world, which every folder's desk works on."""
+    found = Database(database_settings)
+    yield found
+    found.close()
 
 
 @pytest.fixture

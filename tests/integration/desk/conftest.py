@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import redis
@@ -17,20 +17,6 @@ from support.web import Web
 @pytest.fixture(scope="session")
 def web_settings(on_redis: Callable[[int], Settings]) -> Settings:
     return on_redis(7)
-
-
-@pytest.fixture
-def live(web_settings: Settings) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(web_settings.redis) as client:
-        client.flushdb()
-        yield client
-
-
-@pytest.fixture(scope="session")
-def database(web_settings: Settings) -> Iterator[Database]:
-    found = Database(web_settings)
-    yield found
-    found.close()
 
 
 @pytest.fixture

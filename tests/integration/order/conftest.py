@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-import redis
 from flask import Flask
 
 from cordboard.settings import Settings
@@ -17,20 +16,6 @@ from support.web import with_values
 @pytest.fixture(scope="session")
 def web_settings(on_redis: Callable[[int], Settings]) -> Settings:
     return with_values(on_redis(9), payment_provider="test")
-
-
-@pytest.fixture
-def live(web_settings: Settings) -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(web_settings.redis) as client:
-        client.flushdb()
-        yield client
-
-
-@pytest.fixture(scope="session")
-def database(web_settings: Settings) -> Iterator[Database]:
-    found = Database(web_settings)
-    yield found
-    found.close()
 
 
 @pytest.fixture
