@@ -1,7 +1,8 @@
 """Every setting of Cordboard, with its default and its meaning, and the one table of ports.
 
 A setting comes, in this order, from an environment variable ``CORDBOARD_<NAME>``, from
-``.run/<instance>/secrets.env`` (made by ``cordboard up``), or from the default given here.
+``.run/<instance>/secrets.env`` (made by ``cordboard up``), or from the default given with it: here,
+in ``settings_addresses.py``, ``settings_rules.py`` or ``settings_processes.py``.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cordboard.settings_addresses import LOCAL, Addresses
+from cordboard.settings_processes import Processes
+from cordboard.settings_rules import Rules
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -39,15 +44,12 @@ PORTS = {
     "rtp_last": (999, "udp"),
 }
 
-#: As an address: this stack runs the service itself.
-LOCAL = "local"
-
 
 class UnknownInstance(ValueError):
     """The instance has no entry in ``INSTANCES`` and no port base was given."""
 
 
-class Settings(BaseSettings):
+class Settings(Processes, Rules, Addresses, BaseSettings):
     """The settings of one instance; build it with :func:`load_settings`."""
 
     model_config = SettingsConfigDict(env_prefix="CORDBOARD_", extra="ignore", frozen=True)
@@ -67,211 +69,6 @@ class Settings(BaseSettings):
         description="Where this instance keeps its state; empty means `.run/<instance>`.",
     )
 
-    database_url: str = Field(
-        "",
-        description="PostgreSQL URL; empty means the private cluster of the stack.",
-    )
-    offers_database_url: str = Field(
-        "",
-        description=(
-            "PostgreSQL URL of the database whose offers, rules and strategies count; `local` is a "
-            "second one on the customers' server; empty means that they are with the customers."
-        ),
-    )
-    redis_url: str = Field(
-        "",
-        description="Redis URL; empty means the private server of the stack.",
-    )
-    database_password: SecretStr = Field(
-        SecretStr(""),
-        description="Password of the stack's own PostgreSQL; made by `cordboard up`.",
-    )
-    redis_password: SecretStr = Field(
-        SecretStr(""),
-        description="Password of the stack's own Redis; made by `cordboard up`.",
-    )
-    ari_url: str = Field(
-        "",
-        description=(
-            "Base URL of Asterisk's HTTP server, without `/ari`; empty means the stack's own "
-            "Asterisk."
-        ),
-    )
-    ari_user: str = Field("cordboard", description="ARI user name.")
-    ari_password: SecretStr = Field(
-        SecretStr(""),
-        description="ARI password; made by `cordboard up` for the local stack.",
-    )
-    web_url: str = Field(
-        "",
-        description="Public base URL of the web desk, as agents' browsers see it.",
-    )
-
-    decider_url: str = Field(
-        "",
-        description=(
-            "Base URL of the decision service; `local` runs one in this stack; empty means that "
-            "whoever decides asks the databases itself."
-        ),
-    )
-    decider_token: SecretStr = Field(
-        SecretStr(""),
-        description=(
-            "What everybody who asks the decision service must know; made by `cordboard up` for "
-            "the local stack."
-        ),
-    )
-    decider_host: str = Field(
-        "127.0.0.1",
-        description="Address on which the decision service listens.",
-    )
-
-    secret_key: SecretStr = Field(SecretStr(""), description="Signs web sessions and forms.")
-    ssn_key: SecretStr = Field(
-        SecretStr(""),
-        description=(
-            "Key of the HMAC that stores social security numbers; losing it makes them unmatchable."
-        ),
-    )
-    sip_realm: str = Field(
-        "cordboard",
-        description="SIP digest realm; agents' phone passwords are stored as HA1 over it.",
-    )
-    dial_per_minute: int = Field(
-        600,
-        ge=0,
-        le=100_000,
-        description="Most calls dialled in one minute for all subscribers together.",
-    )
-    wanted_agent_seconds: int = Field(
-        30,
-        ge=0,
-        le=600,
-        description=(
-            "How long a customer who is called back waits for the agent asked for, who is busy, "
-            "seconds."
-        ),
-    )
-    retention_days: int = Field(
-        90,
-        ge=1,
-        le=3650,
-        description=(
-            "Days that delivered webhooks, refusals, timelines of ended requests and lists of "
-            "offers that nobody opened are kept."
-        ),
-    )
-    order_change_minutes: int = Field(
-        10,
-        ge=0,
-        le=1440,
-        description=(
-            "Minutes after placing during which a client may change an order that was accepted; "
-            "one that was not may be changed at any time."
-        ),
-    )
-    draft_hours: int = Field(
-        24,
-        ge=1,
-        le=24,
-        description="Hours after which an order that nobody went on with is given up.",
-    )
-    payment_provider: str = Field(
-        "",
-        pattern="^(test)?$",
-        description=(
-            "Who takes payments by a link: `test` is a page of the demo shop, which the local "
-            "stack sets; empty offers no such payment."
-        ),
-    )
-    mail_url: str = Field(
-        "",
-        description=(
-            "Where e-mail is handed over: `smtp://host:port`, with STARTTLS `smtp+tls://`, or "
-            "`smtps://`; empty writes each as a file into `.run/<instance>/outbox/`."
-        ),
-    )
-    mail_user: str = Field("", description="User name at the mail server; empty logs in nowhere.")
-    mail_password: SecretStr = Field(SecretStr(""), description="Password at the mail server.")
-    mail_from: str = Field(
-        "orders@cordboard.invalid",
-        description="Address from which clients get e-mail.",
-    )
-    nightly_hour: int = Field(
-        3,
-        ge=-1,
-        le=23,
-        description=(
-            "Hour of the day, where the subscriber is, from which its model is trained and its "
-            "lists are built anew; -1 never does."
-        ),
-    )
-    strategies_every_minutes: int = Field(
-        5,
-        ge=0,
-        le=1440,
-        description="Minutes between builds of what has changed (customers, offers); 0 never does.",
-    )
-    default_region: str = Field(
-        "US",
-        description="Region (ISO 3166) for numbers that arrive in national form.",
-    )
-
-    agi_threads: int = Field(
-        16,
-        ge=1,
-        le=256,
-        description="Threads, and database connections, of the FastAGI server.",
-    )
-    agi_deadline_ms: int = Field(
-        1000,
-        ge=50,
-        le=10_000,
-        description="Longest time one AGI question may take, milliseconds.",
-    )
-    web_workers: int = Field(
-        1,
-        ge=1,
-        le=32,
-        description="Gunicorn worker processes of the web desk.",
-    )
-    web_proxies: int = Field(
-        0,
-        ge=0,
-        le=4,
-        description="Trusted proxies before the web desk; their `X-Forwarded-*` headers count.",
-    )
-    webhook_private_targets: bool = Field(
-        False,
-        description=(
-            "Whether webhooks may go to loopback and private addresses; the local stack sets it."
-        ),
-    )
-    tls: bool = Field(
-        False,
-        description=(
-            "Whether the local web desk speaks https, with the certificate of `cordboard tls`."
-        ),
-    )
-    tts_engine: str = Field(
-        "espeak-ng",
-        description="Text-to-speech engine: `espeak-ng` or `piper`.",
-    )
-    tts_voice: str = Field(
-        "",
-        description="Voice of the engine; for piper, the path of its voice file.",
-    )
-    tts_words_per_minute: int = Field(
-        155,
-        ge=80,
-        le=450,
-        description="How fast prompts and announcements are spoken.",
-    )
-    log_level: str = Field(
-        "info",
-        description="Least severe level logged: debug, info, warning, error.",
-    )
-
     @field_validator("instance")
     @classmethod
     def _plain_instance_name(cls, value: str) -> str:
@@ -280,27 +77,6 @@ class Settings(BaseSettings):
                 f"{value!r} is not a name of lower-case letters, digits and '-' (at most 31)"
             )
         return value
-
-    @field_validator("decider_url")
-    @classmethod
-    def _local_or_http_url(cls, value: str) -> str:
-        return value if value == LOCAL else cls._http_url(value)
-
-    @field_validator("mail_url")
-    @classmethod
-    def _mail_server(cls, value: str) -> str:
-        if value and not re.fullmatch(r"smtp(s|\+tls)?://[^/\s:@]+(:[0-9]{1,5})?/?", value):
-            raise ValueError(
-                f"{value!r} is no mail server: write smtp://, smtp+tls:// or smtps:// and host:port"
-            )
-        return value.rstrip("/")
-
-    @field_validator("web_url", "ari_url")
-    @classmethod
-    def _http_url(cls, value: str) -> str:
-        if value and not re.match(r"https?://[^/\s]+", value):
-            raise ValueError(f"{value!r} does not begin with http:// or https:// and a host")
-        return value.rstrip("/")
 
     @cached_property
     def base(self) -> int:

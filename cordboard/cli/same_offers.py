@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cordboard.settings import LOCAL, Settings
+from cordboard.settings import Settings
+from cordboard.settings_addresses import LOCAL
 from cordboard.stack import supervisor
 from cordboard.stack.errors import StackError
 

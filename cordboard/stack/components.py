@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cordboard.settings import LOCAL, ROOT, Settings
+from cordboard.settings import ROOT, Settings
+from cordboard.settings_addresses import LOCAL
 from cordboard.stack import postgres, redis_server, sandbox
 from cordboard.stack.paths import asterisk_folder
 
