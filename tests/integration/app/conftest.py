@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 from redis.asyncio import Redis
@@ -14,6 +12,7 @@ from ari_app.bus import Bus
 from ari_app.worker.parts import Parts
 from cordboard.settings import Settings
 from db.pool import open_async_pool
+from support.beside import running
 
 #: The running app and desk use number 0.
 REDIS_NUMBER = 6
@@ -35,11 +34,8 @@ async def redis(redis_url: str) -> AsyncIterator[Redis]:
 @pytest.fixture
 async def bus(redis: Redis) -> AsyncIterator[Bus]:
     bus = Bus(redis)
-    running = asyncio.create_task(bus.run())
-    yield bus
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
+    async with running(bus.run()):
+        yield bus
 
 
 @pytest.fixture

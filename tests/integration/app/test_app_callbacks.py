@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +15,7 @@ from ari_app.callbacks import GROUP, Callbacks
 from ari_app.journal import Journal
 from ari_app.state import CallState
 from cordboard import keys
+from support.beside import running
 from support.soon import soon
 
 
@@ -44,20 +43,13 @@ def new_call(attempt: dict[str, Any]) -> Any:
     return None, FakeCall(attempt)
 
 
-@asynccontextmanager
-async def taking(
+def taking(
     redis: Redis, bus: Bus, begun: Begun, ready: list[bool] | None = None
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     open_ = ready or [True]
     dispatcher: Any = begun
     taker = Callbacks(redis, dispatcher, Journal(bus), new_call, lambda: open_[0])
-    task = asyncio.create_task(taker.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    return running(taker.run())
 
 
 async def hand_over(redis: Redis, attempt: dict[str, Any], **options: Any) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -13,6 +11,7 @@ from redis.asyncio import Redis
 from ari_app.client import REPLACED, AriError, Client, Event, EventSocket, Gone, Http, Unreachable
 from ari_app.phones import Phones
 from cordboard.settings import Settings
+from support.beside import running
 from support.soon import soon
 
 APP = "cordboard-test"
@@ -95,12 +94,9 @@ async def test_a_socket_that_drops_is_opened_and_set_up_again(client: Client) ->
         await client.filter_events(("StasisStart", REPLACED))
 
     socket = EventSocket(client.http, APP, events.append, lambda: None, connected)
-    task = asyncio.create_task(socket.run())
-    await soon(lambda: socket.up)
-    # A second socket of the same name takes the first one's place, which gets nothing any more.
-    async with client.http.session.ws_connect(client.http.events_url(APP)):
-        await soon(lambda: connects == 2)
-    await soon(lambda: socket.up)
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with running(socket.run()):
+        await soon(lambda: socket.up)
+        # A second socket of the same name takes the first one's place, which gets nothing any more.
+        async with client.http.session.ws_connect(client.http.events_url(APP)):
+            await soon(lambda: connects == 2)
+        await soon(lambda: socket.up)

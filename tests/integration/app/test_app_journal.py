@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +17,7 @@ from ari_app.bus import Bus
 from ari_app.journal import GROUP, Journal, JournalWriter
 from cordboard import keys
 from db.pool import open_async_pool
+from support.beside import running
 from support.soon import soon
 
 NOBODY_LISTENS = "postgresql://cordboard@127.0.0.1:9/cordboard"
@@ -29,15 +29,8 @@ async def pool(database_url: str) -> AsyncIterator[AsyncConnectionPool[Any]]:
         yield pool
 
 
-@asynccontextmanager
-async def writing(bus: Bus, pool: AsyncConnectionPool[Any]) -> AsyncIterator[None]:
-    task = asyncio.create_task(JournalWriter(bus, pool).run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+def writing(bus: Bus, pool: AsyncConnectionPool[Any]) -> AbstractAsyncContextManager[None]:
+    return running(JournalWriter(bus, pool).run())
 
 
 async def is_empty(redis: Redis) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import orjson
@@ -18,17 +18,8 @@ from ari_app.worker.parts import Parts
 from cordboard import keys
 from db.orders import ask
 from db.queries import sql
-from support.shop_orders import (
-    LAKE,
-    LOOP,
-    NAPER,
-    ROSA_ID,
-    draft,
-    only_open,
-    overdue,
-    place,
-    read,
-)
+from support.beside import running
+from support.shop_orders import LAKE, LOOP, NAPER, ROSA_ID, draft, only_open, overdue, place, read
 from support.soon import soon
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -42,16 +33,8 @@ def conn(connect: Callable[[], Connection]) -> Connection:
     return conn
 
 
-@asynccontextmanager
-async def working(*parts: Parts) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(look_after_orders(one)) for one in parts]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+def working(*parts: Parts) -> AbstractAsyncContextManager[None]:
+    return running(*(look_after_orders(one) for one in parts))
 
 
 async def listening(conn: Connection, count: int = 1) -> None:

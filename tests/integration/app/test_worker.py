@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +24,7 @@ from cordboard import keys
 from cordboard.agent_state import State
 from cordboard.callbacks import Fate
 from db.queries import sql
+from support.beside import running
 from support.callback_world import ELSEWHERE, allow_all
 from support.requests import Connection, SqlRequest, ask, claim, one_value
 from support.soon import soon
@@ -38,16 +39,8 @@ def conn(connect: Connect) -> Connection:
     return conn
 
 
-@asynccontextmanager
-async def working(*parts: Parts) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(call_back(one)) for one in parts]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+def working(*parts: Parts) -> AbstractAsyncContextManager[None]:
+    return running(*(call_back(one) for one in parts))
 
 
 async def handed(redis: Redis) -> list[str]:

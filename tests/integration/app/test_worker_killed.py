@@ -26,6 +26,7 @@ from ari_app.state import CallState, load_all
 from cordboard import keys
 from cordboard.settings import Settings
 from db.pool import open_async_pool
+from support.beside import running
 from support.callback_world import ELSEWHERE, NUMBERS, allow_all
 from support.requests import Connection, ask, one_value
 from support.soon import soon
@@ -106,16 +107,9 @@ async def receiving(
     await dialler.resume(redis)
     async with await open_async_pool(url, size=2, name="test") as pool:
         taker = Callbacks(redis, dialler, Journal(bus), dialler.new_call, lambda: True)
-        tasks = [asyncio.create_task(taker.run())]
-        if writing:
-            tasks.append(asyncio.create_task(JournalWriter(bus, pool).run()))
-        try:
+        work = [taker.run(), JournalWriter(bus, pool).run()] if writing else [taker.run()]
+        async with running(*work):
             yield
-        finally:
-            for task in tasks:
-                task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
 
 
 async def all_completed(conn: Connection, within: float = 60) -> None:

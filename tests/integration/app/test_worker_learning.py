@@ -24,6 +24,7 @@ from ari_app.worker.learning import (
 from ari_app.worker.parts import Parts
 from cordboard.settings import Settings
 from db.pool import open_async_pool
+from support.beside import running
 from support.soon import soon
 from support.web import with_values
 
@@ -62,16 +63,11 @@ async def test_of_two_workers_one_takes_each_night(
     conn = connect()
     conn.execute("UPDATE subscriber SET timezone = 'Etc/GMT+5'")
 
-    tasks = [asyncio.create_task(learn_nightly(parts)) for _ in range(2)]
-    try:
+    async with running(learn_nightly(parts), learn_nightly(parts)):
         ended = "SELECT subscriber_id, ok FROM nightly_run WHERE ended_at IS NOT NULL ORDER BY 1"
         await soon(lambda: len(conn.execute(ended).fetchall()) == 2)
         async with night_of_mine(parts) as none:
             assert none is None
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
     assert sorted(ran) == [
         "strategies build --subscriber halyard",
@@ -141,12 +137,8 @@ async def test_what_has_changed_is_built_again_and_again(
     """Also when no customer has changed: an edit of offers marks nobody."""
     monkeypatch.setattr(learning, "MINUTE_S", 0.001)
     parts.settings = with_values(parts.settings, strategies_every_minutes=5)
-    task = asyncio.create_task(keep_strategies(parts))
-    try:
+    async with running(keep_strategies(parts)):
         await soon(lambda: ran[:2] == ["strategies build --changed"] * 2)
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_a_command_runs_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,9 +152,8 @@ async def test_a_command_runs_beside_the_event_loop(monkeypatch: pytest.MonkeyPa
             turns += 1
             await asyncio.sleep(0.01)
 
-    turning = asyncio.create_task(turn())
-    assert await run_command("import sklearn")
-    turning.cancel()
+    async with running(turn()):
+        assert await run_command("import sklearn")
     assert turns > 5
     assert not await run_command("raise SystemExit(3)")
     assert "sklearn" not in _modules_of("import ari_app.worker.__main__")
