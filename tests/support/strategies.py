@@ -24,6 +24,35 @@ def lists(conn: Connection) -> dict[int, tuple[object, ...]]:
     }
 
 
+def offered(conn: Connection, customer: int) -> dict[str, int]:
+    """Code -> EV of what is offered, best first."""
+    rows = conn.execute(
+        "SELECT o.code, place.ev FROM offer_strategy s,"
+        " unnest(s.offers, s.ev_cents) WITH ORDINALITY AS place (id, ev, rank)"
+        " JOIN offer o ON o.id = place.id WHERE s.customer_id = %s ORDER BY place.rank",
+        [customer],
+    )
+    return {row["code"]: row["ev"] for row in rows}
+
+
+def why(conn: Connection, customer: int, code: str) -> str | None:
+    """Why an offer is in no list; None when it is in the customer's."""
+    row = conn.execute(
+        "SELECT kept_out_v1(s.kept_out, b) ->> o.id::text AS why FROM offer_strategy s"
+        " JOIN strategy_build b ON b.id = s.build_id CROSS JOIN offer o"
+        " WHERE s.customer_id = %s AND o.code = %s",
+        [customer, code],
+    ).fetchone()
+    assert row is not None
+    return row["why"]  # type: ignore[no-any-return]
+
+
+def best(conn: Connection, customer: int, kind: str) -> str | None:
+    """What a call is given of a kind."""
+    row = conn.execute("SELECT code FROM best_offer_v1(%s, %s)", [customer, kind]).fetchone()
+    return row["code"] if row else None
+
+
 def tables(conn: Connection) -> list[str]:
     """Tables that builds fill."""
     rows = conn.execute("SELECT tablename FROM pg_tables WHERE tablename ~ '^offer_strategy_'")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
 from db.demo.regulars import EVERYBODY
-from db.migrate import migrate
-from db.offer_sync import move, sync
+from db.offer_sync import sync
 from db.strategies import build_changed, build_whole, changed
-from support.web import with_values
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -29,30 +25,10 @@ REMEMBERED = "SELECT FROM customer_deleted"
 
 
 @pytest.fixture
-def settings(postgres: Settings, fresh_database_url: str) -> Settings:
-    return with_values(postgres, database_url=fresh_database_url)
-
-
-@pytest.fixture
-def world(settings: Settings) -> Iterator[Connection]:
-    """The demo world, of this test alone, and one customer more."""
-    with psycopg.connect(settings.database, autocommit=True, row_factory=dict_row) as conn:
-        conn.execute(ADD)
-        yield conn
-
-
-@pytest.fixture
-def split(settings: Settings, world: Connection, empty_database_url: str) -> Settings:
-    migrate(empty_database_url)
-    split = with_values(settings, offers_database_url=empty_database_url)
-    move(split)
-    return split
-
-
-@pytest.fixture
-def offers(split: Settings) -> Iterator[Connection]:
-    with psycopg.connect(split.offers_database, autocommit=True, row_factory=dict_row) as conn:
-        yield conn
+def world(world: Connection) -> Connection:
+    """With one customer more."""
+    world.execute(ADD)
+    return world
 
 
 def listed(*databases: Connection) -> list[bool]:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from random import Random
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from cordboard.decision import decide
 from cordboard.decision_facts import facts_from_json
 from cordboard.question import Question
 from cordboard.settings import Settings
-from db.migrate import migrate
-from db.offer_sync import move
 from db.strategies import build_changed, build_whole
 from support.strategies import lists
-from support.web import with_values
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -29,18 +24,6 @@ RULE = (
     ' \'{"attribute": "tenure_days", "is": ">", "value": 900000}\' FROM offer'
     " WHERE code = 'HAL-CARE-PLUS'"
 )
-
-
-@pytest.fixture
-def settings(postgres: Settings, fresh_database_url: str) -> Settings:
-    return with_values(postgres, database_url=fresh_database_url)
-
-
-@pytest.fixture
-def world(settings: Settings) -> Iterator[Connection]:
-    """The demo world, of this test alone."""
-    with psycopg.connect(settings.database, autocommit=True, row_factory=dict_row) as conn:
-        yield conn
 
 
 def why(conn: Connection) -> str:
@@ -82,14 +65,10 @@ def test_of_edited_offers_all_lists_are_built(settings: Settings, world: Connect
     ],
 )
 def test_each_edit_counts_also_in_a_database_of_offers(
-    settings: Settings, world: Connection, empty_database_url: str, edit: str
+    split: Settings, offers: Connection, edit: str
 ) -> None:
-    migrate(empty_database_url)
-    split = with_values(settings, offers_database_url=empty_database_url)
-    move(split)
     assert build_changed(split) == []
-    with psycopg.connect(empty_database_url, autocommit=True) as offers:
-        offers.execute(edit)  # type: ignore[call-overload]
+    offers.execute(edit)  # type: ignore[call-overload]
     assert [one.customers for one in build_changed(split)] == [527]
     assert build_changed(split) == []
 

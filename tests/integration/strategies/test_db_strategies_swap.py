@@ -9,34 +9,18 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
 from cordboard.sipp import eventually
 from db.demo.regulars import EVERYBODY
-from db.migrate import migrate
-from db.offer_sync import move
 from db.queries import sql
 from db.strategies import BUILDING, BuildError, BuildRunning, build_changed, build_whole, swap
 from support.database import wait_until_blocked
-from support.web import with_values
 
 Connection = psycopg.Connection[dict[str, Any]]
 
 BUILDER = "cordboard-strategies"
 TOUCH = "UPDATE account SET balance_cents = balance_cents + 1 WHERE customer_id = %s"
-
-
-@pytest.fixture
-def settings(postgres: Settings, fresh_database_url: str) -> Settings:
-    return with_values(postgres, database_url=fresh_database_url)
-
-
-@pytest.fixture
-def world(settings: Settings) -> Iterator[Connection]:
-    """The demo world, of this test alone."""
-    with psycopg.connect(settings.database, autocommit=True, row_factory=dict_row) as conn:
-        yield conn
 
 
 def build_of(conn: Connection, customer: int) -> int:
@@ -68,15 +52,9 @@ def backup(settings: Settings) -> Iterator[Connection]:
 
 
 def test_lists_that_others_build_just_before_the_swap_are_taken_over(
-    settings: Settings,
-    empty_database_url: str,
-    world: Connection,
-    monkeypatch: pytest.MonkeyPatch,
+    split: Settings, world: Connection, offers: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before the swap in either database a build of another subscriber begins and ends."""
-    migrate(empty_database_url)
-    split = with_values(settings, offers_database_url=empty_database_url)
-    move(split)
     customers = [1, 2]
     swapping = swap.swapping
 
@@ -89,10 +67,9 @@ def test_lists_that_others_build_just_before_the_swap_are_taken_over(
     monkeypatch.setattr(swap, "swapping", late)
     (built,) = build_whole(split, ["pantry"])
     assert not customers
-    with psycopg.connect(empty_database_url, autocommit=True, row_factory=dict_row) as offers:
-        for conn in (world, offers):
-            assert count(conn) == EVERYBODY
-            assert built.build < build_of(conn, 2) < build_of(conn, 1)
+    for conn in (world, offers):
+        assert count(conn) == EVERYBODY
+        assert built.build < build_of(conn, 2) < build_of(conn, 1)
 
 
 def test_it_waits_for_a_backup_and_says_so_and_others_go_on(

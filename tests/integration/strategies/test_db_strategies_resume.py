@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from cordboard.settings import Settings
 from db.demo.regulars import EVERYBODY
-from db.migrate import migrate
-from db.offer_sync import move
 from db.strategies import build_changed, build_whole
 from support.strategies import kill_a_build, lists, states, tables
-from support.web import with_values
 
 Connection = psycopg.Connection[dict[str, Any]]
 
 TOUCH = "UPDATE account SET balance_cents = 50000 WHERE customer_id = %s"
-
-
-@pytest.fixture
-def settings(postgres: Settings, fresh_database_url: str) -> Settings:
-    return with_values(postgres, database_url=fresh_database_url)
-
-
-@pytest.fixture
-def world(settings: Settings) -> Iterator[Connection]:
-    """The demo world, of this test alone."""
-    with psycopg.connect(settings.database, autocommit=True, row_factory=dict_row) as conn:
-        yield conn
 
 
 def built(settings: Settings, codes: list[str] | None = None) -> list[tuple[int, int]]:
@@ -107,18 +90,14 @@ def test_killed_twice(settings: Settings, world: Connection) -> None:
 
 
 def test_what_one_of_two_databases_has_not_is_not_gone_on_with(
-    settings: Settings, empty_database_url: str, world: Connection
+    split: Settings, world: Connection, offers: Connection
 ) -> None:
-    migrate(empty_database_url)
-    split = with_values(settings, offers_database_url=empty_database_url)
-    move(split)
     kill_a_build(split)
     assert built(split)[0] == (50, EVERYBODY)
     kill_a_build(split)
-    with psycopg.connect(empty_database_url, autocommit=True, row_factory=dict_row) as offers:
-        (name,) = tables(offers)
-        offers.execute(f"DELETE FROM {name} WHERE customer_id = 1")
-        assert built(split)[0] == (0, EVERYBODY)
-        assert tables(offers) == tables(world) == []
-        assert lists(offers)
-        assert states(offers) == ["done", "failed", "done"]
+    (name,) = tables(offers)
+    offers.execute(f"DELETE FROM {name} WHERE customer_id = 1")
+    assert built(split)[0] == (0, EVERYBODY)
+    assert tables(offers) == tables(world) == []
+    assert lists(offers)
+    assert states(offers) == ["done", "failed", "done"]
