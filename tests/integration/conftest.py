@@ -154,6 +154,14 @@ def dial(conn: Connection, database_settings: Settings) -> Dial:
 
 
 @pytest.fixture
+def marcus(dial: Dial) -> SqlCall:
+    """Marcus Bell calls, and has proved who he is."""
+    call = dial("+12025550101")
+    assert call.verify("40010002", "900110002") == "VERIFIED"
+    return call
+
+
+@pytest.fixture
 def shop(conn: Connection, database_settings: Settings) -> Shop:
     """The shop of the demo world; what is done in it is undone."""
     return Shop(conn, database_settings)

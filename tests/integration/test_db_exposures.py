@@ -16,73 +16,28 @@ from db.errors import named_errors
 from db.queries import sql
 from support.decisions import MARCUS_ENTRIES, store_decision
 from support.dialplan import SqlCall
+from support.exposures import (
+    AVA,
+    BUNDLE,
+    CARE,
+    FIBER,
+    ask,
+    attached,
+    exposures,
+    in_force,
+    open_page,
+    outcomes,
+    present,
+    start,
+    status_of,
+)
 
 Connection = psycopg.Connection[dict[str, Any]]
-
-AVA, BEN = 1, 2
-BUNDLE, FIBER, TV, CARE = "HAL-FIBER-BUNDLE", "HAL-FIBER-1000", "HAL-TV", "HAL-CARE-PLUS"
-
-
-def ask(conn: Connection) -> Callable[..., Any]:
-    """One statement, its one value."""
-
-    def value(query: str, *values: Any) -> Any:
-        row = conn.execute(query.encode(), values).fetchone()
-        return None if row is None else next(iter(row.values()))
-
-    return value
-
-
-def start(conn: Connection, settings: Settings) -> SqlCall:
-    """Marcus Bell, verified, decided on, in contact with Ava."""
-    call = SqlCall(conn, settings, "+12025550101")
-    assert call.verify("40010002", "900110002") == "VERIFIED"
-    call.answer(AVA)
-    store_decision(ask(conn), call.id, MARCUS_ENTRIES)
-    return call
 
 
 @pytest.fixture
 def call(conn: Connection, database_settings: Settings) -> SqlCall:
     return start(conn, database_settings)
-
-
-def present(call: SqlCall, code: str, agent: int = AVA) -> bool:
-    with named_errors(), call.conn.transaction():
-        return bool(call.value(sql.present_offer, agent=agent, code=code))
-
-
-def open_page(call: SqlCall, code: str, agent: int = AVA) -> bool:
-    return bool(call.value(sql.open_offer, agent=agent, code=code))
-
-
-def exposures(call: SqlCall) -> list[dict[str, Any]]:
-    return call.conn.execute(
-        "SELECT x.*, o.code FROM exposure x JOIN offer o ON o.id = x.offer_id"
-        " WHERE call_id = %s ORDER BY x.id",
-        [call.id],
-    ).fetchall()
-
-
-def outcomes(call: SqlCall) -> dict[str, str | None]:
-    return {row["code"]: row["outcome"] for row in exposures(call)}
-
-
-def status_of(call: SqlCall, code: str) -> Any:
-    return ask(call.conn)(
-        "SELECT status::text FROM customer_offer co JOIN offer o ON o.id = co.offer_id"
-        " WHERE customer_id = 2 AND o.code = %s",
-        code,
-    )
-
-
-def attached(call: SqlCall) -> dict[str, str]:
-    return {offer["kind"]: offer["code"] for offer in call.card["offers"]}
-
-
-def in_force(call: SqlCall) -> dict[str, str]:
-    """Offer -> code, of the call's JSON."""
-    return {told["offer"]: told["code"] for told in call.json["dispositions"]}
 
 
 class TestExposure:
@@ -269,109 +224,6 @@ class TestOutcome:
         errors_of = "SELECT error FROM journal_error WHERE entry ->> 'call' = %s"
         kept = ask(call.conn)(errors_of, call.id)
         assert "HAL-NOT-COPIED is not known here" in kept
-
-
-class TestAnotherOffer:
-    def test_it_takes_the_place_of_the_first_of_its_kind(self, call: SqlCall) -> None:
-        assert attached(call) == {"sales": BUNDLE, "service": CARE}
-        assert present(call, FIBER) is True
-        assert attached(call) == {"sales": FIBER, "service": CARE}
-        cti = call.card["cti"]
-        assert cti["SALES_OFFER_CODE"] == FIBER
-        assert f"/offers/{FIBER}?call={call.id}" in cti["SALES_OFFER_URL"]
-        ranked = {one["code"]: one["attached"] for one in call.card["ranking"]}
-        assert ranked == {BUNDLE: False, FIBER: True, CARE: True, TV: False}
-        (told,) = [e for e in call.conn.execute(sql.call_timeline, {"call": call.id})
-                   if e["name"] == "offer.attached"]  # fmt: skip
-        assert told["data"] == {"kind": "sales", "code": FIBER, "instead": BUNDLE, "agent": AVA}
-
-    def test_sent_twice_it_is_told_once(self, call: SqlCall) -> None:
-        assert present(call, FIBER) is True
-        assert present(call, FIBER) is False
-        assert call.timeline.count("offer.attached") == 1
-
-    def test_its_exposure_has_no_chance_of_the_policy(self, call: SqlCall) -> None:
-        open_page(call, BUNDLE)
-        present(call, FIBER)
-        open_page(call, FIBER)
-        assert [(x["code"], x["rank"], x["chance"]) for x in exposures(call)] == [
-            (BUNDLE, 1, pytest.approx(0.95)),
-            (FIBER, 2, None),
-        ]
-
-    def test_each_offer_keeps_its_code(self, call: SqlCall) -> None:
-        call.dispose(AVA, "sales", "DECLINED", "form-key-1")
-        present(call, FIBER)
-        assert "sales" not in call.card["dispositions"]
-        call.dispose(AVA, "sales", "ACCEPTED", "form-key-2")
-        assert call.card["dispositions"] == {"sales": "ACCEPTED"}
-        assert in_force(call) == {BUNDLE: "DECLINED", FIBER: "ACCEPTED"}
-        assert outcomes(call) == {BUNDLE: "declined", FIBER: "accepted"}
-        assert (status_of(call, BUNDLE), status_of(call, FIBER)) == ("declined", "accepted")
-        results = {one["code"]: one["result"] for one in call.card["ranking"]}
-        assert (results[BUNDLE], results[FIBER]) == ("Declined", "Accepted")
-
-    def test_back_to_the_first_everything_is_as_it_was(self, call: SqlCall) -> None:
-        open_page(call, BUNDLE)
-        call.dispose(AVA, "sales", "DECLINED", "form-key-1")
-        present(call, FIBER)
-        present(call, BUNDLE)
-        assert call.card["dispositions"] == {"sales": "DECLINED"}
-        (sales,) = [offer for offer in call.card["offers"] if offer["kind"] == "sales"]
-        assert sales["opened"]
-        assert sales["rank"] == 1
-        call.dispose(AVA, "sales", "LATER", "form-key-2")
-        assert in_force(call) == {BUNDLE: "LATER"}
-
-    def test_what_was_said_of_the_first_is_not_the_seconds(self, call: SqlCall) -> None:
-        present(call, FIBER)  # in another tab
-        with pytest.raises(errors.OfferReplaced), named_errors(), call.conn.transaction():
-            call.dispose(AVA, "sales", "ACCEPTED", "form-key-1", offer=BUNDLE)
-        assert in_force(call) == {}
-        call.dispose(AVA, "sales", "ACCEPTED", "form-key-1", offer=FIBER)
-        assert in_force(call) == {FIBER: "ACCEPTED"}
-
-    def test_time_runs_out_for_the_one_presented_now(self, call: SqlCall) -> None:
-        call.dispose(AVA, "sales", "DECLINED", "form-key-1")
-        present(call, FIBER)
-        timed_out = {"offer_kind": "sales", "code": "SYS_TIMEOUT", "key": f"{call.id}:sales"}
-        assert call.journal(kind="disposition", agent=AVA, **timed_out) == 0
-        assert in_force(call) == {BUNDLE: "DECLINED", FIBER: "SYS_TIMEOUT"}
-
-    @pytest.mark.parametrize(
-        ("agent", "code", "error"),
-        [
-            (BEN, FIBER, errors.NotYourCall),
-            (AVA, TV, errors.OfferNotAttached),  # kept out
-            (AVA, "HAL-ROUTER", errors.OfferNotAttached),  # not in the ranking
-            (AVA, "PAN-FAMILY", errors.OfferNotAttached),  # another company's
-            (AVA, "x'; DROP TABLE call; --", errors.OfferNotAttached),
-        ],
-    )
-    def test_refused(self, call: SqlCall, agent: int, code: str, error: type[Exception]) -> None:
-        with pytest.raises(error):
-            present(call, code, agent)
-        assert attached(call) == {"sales": BUNDLE, "service": CARE}
-
-    def test_withdrawn_a_moment_ago(self, call: SqlCall) -> None:
-        call.conn.execute("UPDATE offer SET active = false WHERE code = %s", [FIBER])
-        with pytest.raises(errors.OfferWithdrawn):
-            present(call, FIBER)
-
-    def test_a_closed_call_stays_as_it_is(self, call: SqlCall) -> None:
-        call.journal(kind="call", set={"state": "ended"})
-        with pytest.raises(errors.CallClosed):
-            present(call, FIBER)
-
-    def test_a_call_without_a_decision_has_nothing_else(
-        self, conn: Connection, database_settings: Settings
-    ) -> None:
-        call = SqlCall(conn, database_settings, "+12025550101")
-        call.verify("40010002", "900110002")
-        call.answer(AVA)
-        assert (call.card["ranking"], call.card["decision"]) == ([], None)
-        with pytest.raises(errors.OfferNotAttached):
-            present(call, FIBER)
 
 
 def test_history_says_how_often_and_when(call: SqlCall) -> None:

@@ -1,4 +1,4 @@
-"""A stored decision, as the app's journal brings it, for tests of what comes after it."""
+"""What a decision is made of in the database, and a stored one, as the journal brings it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from typing import Any
 from uuid import uuid4
 
 import orjson
+from psycopg import Connection
+
+from cordboard.decision_facts import Facts, Offer, facts_from_json
+from db.queries import sql
 
 Json = dict[str, Any]
+
+MARCUS = 2
 
 #: Runs one statement and answers its one value.
 Ask = Callable[..., Any]
@@ -78,3 +84,16 @@ def store_decision(ask: Ask, call: str, entries: list[Json], route: Json | None 
         call,
     )
     return decision
+
+
+def facts(conn: Connection[Json], customer: int = MARCUS, subscriber: str = "halyard") -> Facts:
+    """What the database knows of a customer, for a decision."""
+    params = {"customer": customer, "subscriber": subscriber, "known": "{}"}
+    row = conn.execute(sql.decision_facts, params).fetchone()
+    assert row is not None
+    return facts_from_json(row["facts"]["customer"], row["facts"]["strategy"])
+
+
+def offer(found: Facts, code: str) -> Offer:
+    """The offer of this code."""
+    return next(one for one in found.offers if one.code == code)

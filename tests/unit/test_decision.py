@@ -1,68 +1,32 @@
-"""Deciding for one contact: each reason, the ranking, the route; and what always holds."""
+"""Deciding for one contact: the ranking, each reason; and what always holds."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
-from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cordboard.decision import Decision, Entry, Question, decide
-from cordboard.decision_facts import (
-    NOBODY,
-    Facts,
-    Offer,
-    OfferRule,
-    Past,
-    Policy,
-    Ranked,
-    facts_from_json,
-    read_rule,
+from cordboard.decision_facts import Facts, Offer, OfferRule, Past, Policy, Ranked, read_rule
+from support.deciding import (
+    BUSY,
+    CARE,
+    DAY,
+    ELSEWHERE,
+    FACTS,
+    FREE,
+    GOLD,
+    MESH,
+    NOW,
+    TV,
+    codes,
+    decided,
+    entry,
+    with_offer,
 )
-
-NOW = 1_800_000_000_000
-DAY = 24 * 3600 * 1000
-
-FIBER = Offer(1, "FIBER", "sales", "Fiber", value_cents=18000)
-MESH = Offer(2, "MESH", "sales", "Mesh", value_cents=9600)
-TV = Offer(3, "TV", "sales", "TV", value_cents=12000)
-CARE = Offer(4, "CARE", "service", "Care", value_cents=6000)
-ROUTER = Offer(5, "ROUTER", "service", "Router")
-P = {1: 0.1, 2: 0.4, 3: 0.2, 4: 0.3, 5: 0.5}
-
-FACTS = Facts(
-    customer=7,
-    attributes={"segment": "gold", "balance_cents": 1200},
-    offers=(FIBER, MESH, TV, CARE, ROUTER),
-    build=3,
-    ranked={id_: Ranked(place, p) for place, (id_, p) in enumerate(P.items(), start=1)},
-)
-FREE = {"desk": {"free": 2, "skills": {"fiber": 1}, "wait_s": 0}}
-ASKED = Question("c1", 7, "halyard", group="desk", resources=FREE, at_ms=NOW)
-
-
-def decided(
-    question: Question = ASKED, facts: Facts = FACTS, *, seed: int = 1, **changed: Any
-) -> Decision:
-    return decide(replace(question, **changed), facts, Random(seed))
-
-
-def with_offer(offer: Offer, **changed: Any) -> Facts:
-    other = replace(offer, **changed)
-    return replace(FACTS, offers=tuple(other if o is offer else o for o in FACTS.offers))
-
-
-def entry(decision: Decision, offer: Offer) -> Entry:
-    return next(e for e in decision.ranking if e.offer.id == offer.id)
-
-
-def codes(decision: Decision) -> list[str]:
-    return [e.offer.code for e in decision.ranking if e.offered]
 
 
 def test_ranked_by_expected_value_first_of_each_kind_chosen() -> None:
@@ -83,7 +47,6 @@ def rule(condition: object) -> tuple[OfferRule, ...]:
     return (OfferRule("gold only", read_rule(json.dumps(condition))),)
 
 
-GOLD = {"attribute": "segment", "is": "=", "value": "gold"}
 NOT_GOLD = {"not": GOLD}
 
 REASONS: list[tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
@@ -189,122 +152,6 @@ def test_the_value_of_today_counts() -> None:
     assert codes(decided(facts=with_offer(TV, value_cents=50_000)))[0] == "TV"
 
 
-BUSY = {"desk": {"free": 0, "skills": {}, "wait_s": 300, "skill_waits": {"fiber": 40}}}
-ELSEWHERE = {**BUSY, "sales-desk": {"free": 1}}
-IVR = {"channels": ("agent", "ivr"), "ivr_text": "Press one."}
-ROUTES: list[tuple[dict[str, Any], Any, Policy, tuple[str, str, str]]] = [
-    ({}, FREE, Policy(), ("group", "desk", "agents_free")),
-    ({}, {"desk": {"free": 0, "wait_s": 60}}, Policy(), ("group", "desk", "short_wait")),
-    ({}, {"desk": {"free": 0, "wait_s": 61}}, Policy(), ("plain", "desk", "nobody_can")),
-    ({}, {}, Policy(), ("plain", "desk", "nobody_can")),
-    ({"skill": "fiber"}, FREE, Policy(), ("group", "desk", "agents_free")),
-    ({"skill": "fiber"}, BUSY, Policy(), ("group", "desk", "short_wait")),
-    ({"skill": "tv"}, FREE, Policy(), ("plain", "desk", "nobody_can")),
-    ({"skill": "tv", **IVR}, FREE, Policy(), ("ivr", "desk", "nobody_free")),
-    (IVR, BUSY, Policy(), ("ivr", "desk", "nobody_free")),
-    (IVR, BUSY, Policy(ivr_presentation=False), ("plain", "desk", "nobody_can")),
-    ({**IVR, "ivr_text": ""}, BUSY, Policy(), ("plain", "desk", "nobody_can")),
-    ({"group": "sales-desk"}, ELSEWHERE, Policy(), ("group", "sales-desk", "agents_free")),
-    (
-        {"group": "sales-desk"},
-        ELSEWHERE,
-        Policy(move_callers=False),
-        ("plain", "desk", "nobody_can"),
-    ),
-]
-
-
-@pytest.mark.parametrize(("offer", "resources", "policy", "expected"), ROUTES)
-def test_route(
-    offer: dict[str, Any], resources: Any, policy: Policy, expected: tuple[str, str, str]
-) -> None:
-    facts = replace(FACTS, offers=(replace(MESH, **offer),), policy=policy)
-    route = decided(facts=facts, resources=resources).route
-    assert (route.to, route.group, route.why) == expected
-    assert route.offer == (None if route.to == "plain" else MESH.id)
-    assert route.words
-
-
-def test_what_can_be_presented_now_is_chosen_before_what_cannot() -> None:
-    facts = replace(FACTS, offers=(replace(MESH, skill="mesh"), TV, CARE))
-    decision = decided(facts=facts)
-    assert codes(decision)[:2] == ["MESH", "TV"], "the ranking tells what it is worth"
-    assert decision.chosen["sales"] == TV.id
-    assert (decision.route.offer, decision.route.to) == (TV.id, "group")
-    assert [e.chance for e in decision.ranking] == [0.0, 1.0, 1.0]
-    assert [e.possible for e in decision.ranking] == [False, True, True]
-    assert not decision.explored
-
-
-def test_of_what_nobody_can_present_now_everything_is_as_possible() -> None:
-    facts = replace(FACTS, offers=(replace(MESH, skill="mesh"), replace(TV, skill="mesh")))
-    decision = decided(facts=facts)
-    assert decision.chosen["sales"] == MESH.id
-    assert [(e.chance, e.possible) for e in decision.ranking] == [(1.0, True), (0.0, True)]
-
-
-def test_the_ivr_presents_nothing_in_a_call_to_a_customer() -> None:
-    facts = replace(FACTS, offers=(replace(MESH, **IVR),))
-    assert decided(facts=facts, resources=BUSY, ivr=False).route.to == "plain"
-
-
-def test_a_list_for_the_web_leads_no_call() -> None:
-    facts = with_offer(TV, channels=("web",))
-    decision = decided(facts=facts, channel="web", resources={})
-    assert codes(decision) == ["TV"]
-    assert decision.route.why == "no_call"
-
-
-@pytest.mark.parametrize(
-    "policy",
-    [Policy("epsilon", explore_share=0.3), Policy("thompson")],
-    ids=lambda p: p.exploration,
-)
-def test_chances_are_how_often_it_is_chosen(policy: Policy) -> None:
-    """The stored chance against the frequency in 3,000 decisions; five standard errors apart."""
-    facts = replace(FACTS, policy=policy)
-    chosen: Counter[int] = Counter()
-    chance: Counter[int] = Counter()
-    rounds = 3000
-    for seed in range(rounds):
-        decision = decided(facts=facts, seed=seed)
-        sales = [e for e in decision.ranking if e.offer.kind == "sales"]
-        chosen[decision.chosen["sales"] or 0] += 1
-        for one in sales:
-            chance[one.offer.id] += one.chance  # type: ignore[assignment]
-    for offer in (FIBER, MESH, TV):
-        expected = chance[offer.id] / rounds
-        error = (expected * (1 - expected) / rounds) ** 0.5
-        assert abs(chosen[offer.id] / rounds - expected) <= 5 * error + 1e-9
-        assert 0 < expected < 1
-
-
-def test_thompson_explores_less_what_is_better_known() -> None:
-    def share(weight: float) -> float:
-        offers = tuple(replace(offer, weight=weight) for offer in (MESH, TV, FIBER))
-        decision = decided(facts=replace(FACTS, offers=offers, policy=Policy("thompson")))
-        return entry(decision, MESH).chance or 0.0
-
-    assert share(1) < share(20) < share(2000)
-    assert share(2000) > 0.95
-
-
-def test_an_explored_offer_stands_first_of_its_kind() -> None:
-    policy = Policy("epsilon", explore_share=1.0)
-    for seed in range(20):
-        decision = decided(facts=replace(FACTS, policy=policy), seed=seed)
-        sales = [e.offer.id for e in decision.ranking if e.offer.kind == "sales"]
-        assert sales[0] == decision.chosen["sales"]
-    assert decision.ranking[0].offer.kind == "sales"
-
-
-def test_the_same_seed_decides_the_same() -> None:
-    facts = replace(FACTS, policy=Policy("thompson"))
-    assert decided(facts=facts, seed=5).as_json() == decided(facts=facts, seed=5).as_json()
-
-
-# --- what always holds ---------------------------------------------------------------------------
-
 offers = st.builds(
     Offer,
     id=st.integers(1, 12),
@@ -362,65 +209,3 @@ def test_what_always_holds(facts: Facts, seed: int, resources: Any) -> None:
         worth = [(e.p or 0) * e.offer.value_cents for e in ranked]
         assert worth == sorted(worth, reverse=True)
     assert json.loads(json.dumps(decision.as_json())) == decision.as_json()
-
-
-# --- facts as the database tells them ------------------------------------------------------------
-
-CUSTOMER = {
-    "id": 7,
-    "attributes": {"segment": "gold"},
-    "past": {"2": {"status": "later", "times": 2, "last_ms": NOW}},
-    "failure": None,
-}
-STRATEGY = {
-    "policy": {"exploration": "epsilon", "explore_share": 0.05, "max_wait_s": 30},
-    "offers": [
-        {
-            "id": 2,
-            "code": "MESH",
-            "kind": "sales",
-            "title": "Mesh",
-            "url": None,
-            "channels": ["agent", "ivr"],
-            "group": None,
-            "skill": "mesh",
-            "value_cents": 9600,
-            "cooldown_days": 10,
-            "max_exposures": 3,
-            "weight": 21,
-            "ivr_text": "Press one.",
-            "active": True,
-            "valid": True,
-            "rules": [{"name": "gold", "condition": json.dumps(GOLD)}],
-        }
-    ],
-    "strategy": {"build": 3, "offers": [2], "p": [0.4], "kept_out": {"9": "rule:x"}},
-    "exclusions": [[2, 9]],
-}
-
-
-def test_facts_of_the_database() -> None:
-    facts = facts_from_json(CUSTOMER, STRATEGY)
-    (offer,) = facts.offers
-    assert (offer.url, offer.group, offer.skill, offer.channels) == (
-        "",
-        "",
-        "mesh",
-        ("agent", "ivr"),
-    )
-    assert facts.past == {2: Past("later", 2, NOW)}
-    assert facts.ranked == {2: Ranked(1, 0.4)}
-    assert facts.kept_out == {9: "rule:x"}
-    assert facts.exclusions == {2: frozenset({9}), 9: frozenset({2})}
-    assert facts.policy == Policy("epsilon", 0.05, 30)
-    assert entry(decided(facts=facts), MESH).offered
-
-
-@pytest.mark.parametrize(("customer", "strategy"), [(None, STRATEGY), (CUSTOMER, None)])
-def test_whoever_is_gone_has_no_facts(customer: Any, strategy: Any) -> None:
-    assert facts_from_json(customer, strategy) is NOBODY
-
-
-def test_a_rule_that_cannot_be_read_lets_nobody_in() -> None:
-    assert read_rule('{"attribute": "segment", "is": "~", "value": 1}') is None
-    assert read_rule("{") is None
