@@ -104,7 +104,7 @@ def new_client(stage: Stage) -> None:
         new.says("enrol_address", 1.5)
         story.claim("says name and address, which are recorded", true=True)
         new.answers(("enrol_postcode", "60601#"), ("enrol_sure", "1"))
-        new.answers(("enrol_method", "1"))
+        new.answers(("enrol_method", "1"), ("enrol_billing", "1"))
         story.await_("and is enrolled", lambda: stage.world.enrolment(NEW))
         new.answers(("category", "2"), ("goods", "5"), ("quantity", "2#"), ("more", "2"))
         new.answers(("method", "1"), ("time", "1"), ("readback", "1"))

@@ -6,7 +6,7 @@ import pytest
 
 from cordboard.orders.dialogue import Record
 from cordboard.orders.dialogue import acts as do
-from support.ordering import Play
+from support.ordering import Play, Shop
 
 NEW_PHONE = "+13125550177"
 
@@ -48,6 +48,23 @@ def test_a_new_client_is_enrolled_and_orders() -> None:
     assert "You pay when you get it." in play.said
     play.press("1")
     assert len(play.shop.placed) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "billing", "said"),
+    [
+        ("1", "on_delivery", "You pay when you get it."),
+        ("2", "payment_link", "You get links to pay as soon as we know your e-mail address."),
+    ],
+)
+def test_how_to_pay_is_asked_where_there_is_a_choice(key: str, billing: str, said: str) -> None:
+    play = Play(Shop(by_link=True), number=NEW_PHONE).press("1", "1").record().record()
+    play.press("60601", "1", "1")
+    assert play.said == "To pay when you get it, press 1. To pay on a web page, press 2."
+    assert play.press("3").said.startswith("Sorry, that is not one of the choices.")
+    play.press(key)
+    assert [enrolled.billing for enrolled in play.shop.enrolled] == [billing]
+    assert said in play.said
 
 
 def test_another_number_to_call_back() -> None:

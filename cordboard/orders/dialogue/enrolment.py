@@ -1,7 +1,7 @@
-"""A new client: number to call back, name and address recorded, postcode, delivery.
+"""A new client: number to call back, name and address recorded, postcode, delivery and billing.
 
-No card is ever asked for, and no way to pay: a link to pay has no address yet to go to. What is
-recorded is typed later, by an agent or by the client.
+No card is ever asked for. What is recorded is typed later, by an agent or by the client, and with
+it the e-mail address to which a link to pay goes; orders until then are paid on the spot.
 """
 
 from __future__ import annotations
@@ -29,8 +29,13 @@ _AFTER = {"name": "enrol_address", "address": "enrol_postcode"}
 LONGEST_POSTCODE = 9
 #: Delivery methods that a new client can choose.
 METHODS = {"1": "pick_up", "2": "delivery"}
-#: How a new client pays; an account, and a link to pay, come later.
-BILLING = "on_delivery"
+#: Ways to pay that a new client can choose; the account comes later.
+ON_THE_SPOT, BY_LINK = "1", "2"
+BILLING = {ON_THE_SPOT: "on_delivery", BY_LINK: "payment_link"}
+_PAID = {
+    "on_delivery": PAY["on_delivery"],
+    "payment_link": "You get links to pay as soon as we know your e-mail address.",
+}
 
 
 def _number(talk: Talk) -> Ask | Move:
@@ -143,12 +148,30 @@ def _method(_talk: Talk) -> Ask:
 def _method_pressed(talk: Talk, digits: str) -> Move | None:
     if digits not in METHODS:
         return None
-    return talk.to("enrolling", enrolling=replace(talk.memory.enrolling, method=METHODS[digits]))
+    return talk.to(
+        "enrol_billing", enrolling=replace(talk.memory.enrolling, method=METHODS[digits])
+    )
+
+
+def _billing(talk: Talk) -> Ask | Move:
+    """Asked where there is a choice: somebody takes payments by a link."""
+    if not talk.facts.shop.by_link:
+        return _pays(talk, ON_THE_SPOT)
+    pay = f"To pay when you get it, {press(ON_THE_SPOT)} To pay on a web page, {press(BY_LINK)}"
+    return Ask((pay,), Keys())
+
+
+def _billing_pressed(talk: Talk, digits: str) -> Move | None:
+    return _pays(talk, digits) if digits in BILLING else None
+
+
+def _pays(talk: Talk, digit: str) -> Move:
+    return talk.to("enrolling", enrolling=replace(talk.memory.enrolling, billing=BILLING[digit]))
 
 
 def _enrolling(talk: Talk) -> Ask:
     told = talk.memory.enrolling
-    act = Enrol(told.number, told.postcode, told.method, BILLING, talk.memory.count)
+    act = Enrol(told.number, told.postcode, told.method, told.billing, talk.memory.count)
     return Ask((), Answers(), (act,))
 
 
@@ -159,7 +182,7 @@ def _enrolled(talk: Talk, answer: Answered) -> Move:
     return talk.to(
         "category",
         "Thank you, you are a client now.",
-        PAY[BILLING],
+        _PAID[talk.memory.enrolling.billing],
         "You can order at once.",
         keyed=not talk.facts.number,
         fresh=False,
@@ -175,5 +198,6 @@ PROMPTS = {
     "enrol_postcode": Prompt(_postcode, _postcode_pressed),
     "enrol_sure": Prompt(_sure, _sure_pressed),
     "enrol_method": Prompt(_method, _method_pressed),
+    "enrol_billing": Prompt(_billing, _billing_pressed),
     "enrolling": Prompt(_enrolling, answered=_enrolled),
 }

@@ -34,6 +34,7 @@ class Enrolling:
     number: str = ""
     postcode: str = ""
     method: str = ""
+    billing: str = ""
     asked_again: bool = False
 
     def with_number(self, number: str) -> Enrolling:

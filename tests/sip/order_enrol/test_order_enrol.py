@@ -30,6 +30,7 @@ def test_a_new_client_is_enrolled_and_orders(shop: Shop) -> None:
         ("enrol_postcode", "60601#"),
         ("enrol_sure", "1"),
         ("enrol_method", "1"),
+        ("enrol_billing", "2"),
         ("category", "2"),
         ("goods", "5"),
         ("quantity", "2#"),
@@ -42,7 +43,8 @@ def test_a_new_client_is_enrolled_and_orders(shop: Shop) -> None:
     call.leaves("automated")
 
     new = shop.found(number)
-    assert [order["state"] for order in new.orders()] == ["placed"]
+    (order,) = new.orders()
+    assert (order["state"], order["billing"]) == ("placed", "on_delivery"), "a link has no address"
     (enrolment,) = shop.database.rows("SELECT * FROM enrolment WHERE customer_id = %s", new.id)
     assert (enrolment["state"], enrolment["source"], enrolment["number"]) == (
         "recorded",
