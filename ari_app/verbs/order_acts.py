@@ -91,7 +91,7 @@ async def _do(talk: Conversation, act: Act) -> Answered:
         case acts.TakeDraft(order):
             return await _take_draft(talk, order)
         case acts.SaveDraft(draft):
-            await orders.save(_draft(talk, draft))
+            return await _save(talk, draft)
         case acts.DropDraft(order):
             await orders.drop(order, talk.holder)
         case acts.Place(draft):
@@ -139,6 +139,21 @@ async def _take_draft(talk: Conversation, order: str) -> Answered:
     assert talk.facts.client is not None
     client = replace(talk.facts.client, draft=drafts.from_json(data))
     talk.facts = replace(talk.facts, client=client)
+    return Answered()
+
+
+async def _save(talk: Conversation, draft: Draft) -> Answered:
+    """Keep it; when something in it was withdrawn, the rest of it: a person is to have that."""
+    try:
+        await talk.call.services.orders.save(_draft(talk, draft))
+    except (BadOrder, Unpriceable) as error:
+        talk.call.log.info("order.not_all_kept", order=draft.order, error=str(error))
+        await read_client(talk)
+        assert talk.facts.client is not None
+        basket, _ = talk.facts.client.catalogue.usable(draft.basket)
+        if not basket.lines:
+            return Answered(refused="failed")
+        await talk.call.services.orders.save(_draft(talk, replace(draft, basket=basket)))
     return Answered()
 
 

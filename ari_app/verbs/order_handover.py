@@ -36,14 +36,21 @@ async def hand_over(call: Call, end: ToPerson) -> None:
 
 
 async def _held(call: Call, order: str) -> dict[str, Any] | None:
-    """The draft as the desk shows it; None when somebody else has it, or the database is away."""
+    """The order as the desk shows it: a draft that is this call's now, or one that was placed.
+
+    None when somebody else works on it, when it was given up, or when the database is away.
+    """
     orders = call.services.orders
     try:
-        await orders.hold(order, holder_of(call), HOLD_S)
-        return await orders.order(order)
+        held = await orders.hold(order, holder_of(call), HOLD_S)
+        found = await orders.order(order)
     except OrdersAway as error:
         call.log.warning("order.not_on_card", order=order, error=str(error))
         return None
+    if held is None and not (found and found["placed_at"]):
+        call.log.info("order.not_held", order=order)
+        return None
+    return found
 
 
 def _data(card: dict[str, Any]) -> dict[str, str]:

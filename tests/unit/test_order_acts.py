@@ -28,6 +28,7 @@ from db.errors import (
     UnknownOrder,
 )
 from support.call_fakes import FakeServices, new_state
+from support.order_facts import answer
 from support.ordering import CALL, ROSA_PHONE, USUAL, Shop, client
 
 ORDER = "0d5f0c50-5a36-4e21-8ac9-1f2f7a4a5b60"
@@ -131,6 +132,52 @@ async def test_whoever_is_somebody_else_is_nobody_to_the_call() -> None:
     await do_act(talk, acts.Unchoose())
     assert (talk.facts.client, talk.notes.client) == (None, 0)
     assert orders.asked == [("unchoose", (CALL,))]
+
+
+class Withdrawn(FakeOrders):
+    """Bagel was withdrawn since this call read the catalogue."""
+
+    async def facts(self, customer: int) -> Any:
+        self.asked.append(("facts", customer))
+        return answer(catalogue={"categories": [], "products": [LATTE_SOLD]})
+
+    async def save(self, draft: Any) -> None:
+        self.asked.append(("save", draft))
+        if len(draft["basket"]["lines"]) > 1:
+            raise BadOrder("Bagel is not sold")
+
+
+LATTE_SOLD: dict[str, Any] = {
+    "code": "LATTE",
+    "category": "COFFEE",
+    "name": "Latte",
+    "price_cents": 400,
+    "tax_basis_points": 1000,
+    "max_quantity": 9,
+    "by_appointment": False,
+    "active": True,
+    "options": [
+        {"choice": "Milk", "code": "WHOLE", "name": "whole milk", "extra_cents": 0, "active": True}
+    ],
+}
+
+
+async def test_of_a_draft_with_something_withdrawn_the_rest_is_kept() -> None:
+    orders = Withdrawn()
+    talk = conversation(orders)
+    for _ in range(2):  # refused by the database; then known not to be sold
+        orders.asked.clear()
+        assert await do_act(talk, acts.SaveDraft(draft())) == Answered()
+        kept = orders.asked[-1][1]
+        assert [line["product"] for line in kept["basket"]["lines"]] == ["LATTE"]
+
+
+async def test_a_draft_of_which_nothing_is_sold_any_more_is_not_kept() -> None:
+    orders = Withdrawn()
+    talk = conversation(orders)
+    unsold = Draft(ORDER, Basket((Line("GONE"),), "pick_up", "LOOP"))
+    assert await do_act(talk, acts.SaveDraft(unsold)) == Answered(refused="failed")
+    assert orders.names() == ["facts"]
 
 
 async def test_a_draft_that_somebody_else_has_is_not_taken() -> None:
