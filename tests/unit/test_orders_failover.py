@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from cordboard.orders.failover import next_place
-from cordboard.orders.places import Place
+from cordboard.orders.places import Method, Place, Point
 from support.ordering import NOW, places
 
 LOOP, LAKE, OAK = places()
@@ -18,6 +20,7 @@ def due(**changes: Any) -> dict[str, Any]:
     return {
         "method": "pick_up",
         "products": ["LATTE"],
+        "location": "LOOP",
         "passed_over": ["LOOP"],
         "due_at": (NOW + timedelta(hours=1)).isoformat(),
         "postcode": "60601",
@@ -73,5 +76,32 @@ def test_an_appointment_is_kept_or_goes_to_a_person() -> None:
     assert goes_to(slower, method="appointment") == "LAKE"
 
 
-def test_whoever_lives_where_nobody_knows_gets_the_first_that_can() -> None:
-    assert goes_to(places(), postcode=None) == "LAKE"
+def test_a_delivery_to_where_nobody_knows_is_made_by_the_first_that_can() -> None:
+    assert goes_to(places(), postcode=None, method="delivery") == "LAKE"
+
+
+@pytest.mark.parametrize("method", ["pick_up", "appointment"])
+def test_whoever_comes_is_sent_to_the_nearest_to_where_they_were_to_come(method: str) -> None:
+    """Not to the nearest to their home."""
+    among = (OAK, LAKE, LOOP)
+    home_in_oak_park = "60302"
+    assert goes_to(among, method=method, postcode=home_in_oak_park) == "LAKE"
+    assert goes_to(among, method=method, postcode=None) == "LAKE"
+    assert goes_to(among, method="delivery", postcode=home_in_oak_park) == "OAK"
+
+
+def test_whoever_comes_is_not_sent_across_the_country() -> None:
+    far = replace(LAKE, point=Point(LOOP.point.latitude + 0.2, LOOP.point.longitude))
+    assert goes_to((LOOP, far)) is None, "22 km away: a person asks"
+    assert goes_to((LOOP, far), own="LAKE") is None
+    assert goes_to((LOOP, far), due_at=(NOW + timedelta(minutes=2)).isoformat()) is None
+    nearer = replace(far, methods={"delivery": Method(None, 45)})
+    assert goes_to((LOOP, nearer), method="delivery") == "LAKE"
+
+
+def test_not_step_by_step_either() -> None:
+    """Within reach of the second location, but not of the first."""
+    third = replace(OAK, point=Point(LAKE.point.latitude + 0.1, LAKE.point.longitude))
+    passed_over = {"location": "LAKE", "passed_over": ["LOOP", "LAKE"]}
+    assert goes_to((LOOP, LAKE, third), **passed_over) is None
+    assert goes_to((LAKE, third), location="LAKE", passed_over=["LAKE"]) == "OAK"

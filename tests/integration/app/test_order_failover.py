@@ -19,7 +19,18 @@ from cordboard import keys
 from db.orders import ask
 from db.queries import sql
 from support.beside import running
-from support.shop_orders import LAKE, LOOP, NAPER, ROSA_ID, draft, only_open, overdue, place, read
+from support.shop_orders import (
+    LAKE,
+    LOOP,
+    NAPER,
+    OAK,
+    ROSA_ID,
+    draft,
+    only_open,
+    overdue,
+    place,
+    read,
+)
 from support.soon import soon
 
 Connection = psycopg.Connection[dict[str, Any]]
@@ -130,7 +141,7 @@ async def test_declined_goes_on_at_once(conn: Connection, parts: Parts, redis: R
 async def test_a_location_that_is_full_at_the_last_moment_is_not_asked_again(
     conn: Connection, parts: Parts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    only_open(conn, LOOP, LAKE, NAPER)
+    only_open(conn, LOOP, LAKE, OAK, NAPER)
     order = place(conn, parts.settings)
     overdue(conn, order)
     chosen: list[str] = []
@@ -144,8 +155,19 @@ async def test_a_location_that_is_full_at_the_last_moment_is_not_asked_again(
 
     monkeypatch.setattr(failover, "next_place", choose_late)
     assert await pass_over_one(parts)
-    assert chosen == ["PANTRY-LAKE", "PANTRY-NAPER"]
-    assert read(conn, parts.settings, order)["location"]["id"] == NAPER
+    assert chosen == ["PANTRY-LAKE", "PANTRY-OAK"]
+    assert read(conn, parts.settings, order)["location"]["id"] == OAK
+
+
+async def test_whoever_comes_is_not_sent_far_away(conn: Connection, parts: Parts) -> None:
+    only_open(conn, LOOP, NAPER)
+    fetched, brought = place(conn, parts.settings), place(conn, parts.settings, method="delivery")
+    conn.execute("UPDATE sales_order SET postcode = '60540' WHERE id = %s", [brought["order"]])
+    for order in (fetched, brought):
+        overdue(conn, order)
+        assert await pass_over_one(parts)
+    assert read(conn, parts.settings, fetched)["needs_agent"], "45 km: a person asks before"
+    assert read(conn, parts.settings, brought)["location"]["id"] == NAPER
 
 
 # -- News
