@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -131,6 +132,54 @@ def test_nothing_typed_is_lost_and_two_windows_agree(windows: Windows, talk: Tal
     page.get_by_role("button", name="Put mine in its place").click()
     stored(page)
     assert talk.becomes("draft")["note"] == "From the first"
+
+
+def test_an_address_is_kept_in_parts_and_read_back(windows: Windows, talk: Talk) -> None:
+    page = desk(windows, width=390, height=844)
+    talk.begin()
+    page.locator("#order-q").fill("latte")
+    page.keyboard.press("Enter")
+    panel(page).locator("[name=method]").select_option("delivery")
+    stored(page)
+    read_back = page.locator("[data-readback]")
+    expect(read_back).to_contain_text("delivered to 1 Reed Street, Chicago 60601")
+    page.get_by_label("Street").fill("5 Elm Street")
+    expect(panel(page).locator("[data-status]")).to_contain_text("needs street and city")
+    assert talk.becomes("draft")["street"] is None
+    page.reload()
+    expect(page.get_by_label("Street")).to_have_value("5 Elm Street")
+    page.get_by_label("City").fill("Chicago")
+    page.get_by_label("Postcode").fill("60601")
+    stored(page)
+    expect(read_back).to_contain_text("delivered to 5 Elm Street, Chicago 60601")
+    fits(page)
+
+    other = windows.desk("gus")
+    expect(other.get_by_label("Street")).to_have_value("5 Elm Street")
+    expect(other.locator("[data-readback]")).to_contain_text("5 Elm Street")
+    panel(other).locator("[name=billing]").select_option("on_delivery")
+    panel(other).locator("[name=location]").select_option(LOOP)
+    stored(other)
+    other.get_by_role("button", name="Place").click()
+    expect(panel(other).locator("[data-state]")).to_have_text("Sent to the shop")
+    assert talk.becomes("placed")["street"] == "5 Elm Street"
+
+
+def test_a_location_that_cannot_serve_is_refused_by_name(windows: Windows, talk: Talk) -> None:
+    page = desk(windows)
+    talk.begin()
+    page.locator("#order-q").fill("latte")
+    page.keyboard.press("Enter")
+    panel(page).locator("[name=method]").select_option("pick_up")
+    panel(page).locator("[name=billing]").select_option("on_delivery")
+    panel(page).locator("[name=location]").select_option("PANTRY-EVAN")
+    panel(page).locator("[name=due]").fill(f"{date.today() + timedelta(days=8)}T03:00")
+    stored(page)
+    expect(panel(page).locator("[name=location] option:checked")).to_contain_text("closed")
+    page.get_by_role("button", name="Place").click()
+    expect(panel(page).locator("[data-error]")).to_contain_text("closed at that time")
+    expect(panel(page).locator("[data-status]")).to_have_text("Stored, not placed")
+    assert talk.becomes("draft")["location_id"] is not None
 
 
 def test_finish_later_and_no_automation(windows: Windows, talk: Talk) -> None:

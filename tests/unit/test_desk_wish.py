@@ -32,6 +32,13 @@ def test_a_form_is_read() -> None:
     assert "suggested" not in told
 
 
+def test_a_form_without_an_address_says_nothing_of_it() -> None:
+    """An empty one says that it is the client's home."""
+    assert "address" not in draft_json(read_wish(FORM, CHICAGO, NOW))
+    emptied = {**FORM, "street": "", "city": "", "postcode": ""}
+    assert draft_json(read_wish(emptied, CHICAGO, NOW))["address"] is None
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [

@@ -17,13 +17,14 @@ from psycopg import Connection
 
 from cordboard.orders.facts import Client, client_from_json
 from cordboard.orders.payment import by_telephone
+from cordboard.orders.places import Why, turned_down
 from db import errors
 from db import orders as ordered
 from db.queries import sql
 from webdesk import calls, store
-from webdesk.desk_orders.view import order_view, usual_view
-from webdesk.desk_orders.wish import Wish, WishError, draft_json, read_wish
-from webdesk.order.words import BILLING, METHODS, dollars
+from webdesk.desk_orders.view import order_view, usual_view, wanted_of
+from webdesk.desk_orders.wish import ADDRESS, Wish, WishError, draft_json, read_wish
+from webdesk.order.words import BILLING, METHODS, WHY_NOT, dollars
 from webdesk.problems import Problem
 from webdesk.services import POOL_WAIT_S, services
 from webdesk.sessions import me, role_required
@@ -104,7 +105,7 @@ def show(call_id: str) -> Response:
         places=[{"code": place.code, "name": place.name} for place in desk.client.places],
         methods=METHODS,
         billing={way: BILLING[way] for way in _ways(desk, order, waiting)},
-        lives={name: desk.facts["client"][name] or "" for name in ("street", "city", "postcode")},
+        lives={name: desk.facts["client"][name] or "" for name in ADDRESS},
         usual=usual_view(desk.client, desk.zone, desk.now),
         preference=desk.facts["preference"],
         zone=desk.zone.key,
@@ -133,6 +134,7 @@ def place(call_id: str) -> Response:
     """Place it, once, as it was read back; pressed again it answers the same."""
     desk = _required(call_id)
     wish = _wish(desk)
+    _require_served(desk, wish)
     answer = _do(desk, sql.place_order, wish)
     log.info("order placed by agent", call_id=desk.call, agent=me().id, order=wish.draft.order)
     return answer
@@ -146,6 +148,35 @@ def later(call_id: str) -> Response:
     calls.parse_call_id(order)
     _ask(sql.hold_draft, order=order, holder=desk.holder, seconds=0, from_holder=_from(desk))
     return jsonify(order=order)
+
+
+def _require_served(desk: Desk, wish: Wish) -> None:
+    """Its location can make it: hours, area and lead time, which the database does not look at.
+
+    What is missing, and whether there is room, ``place_order_v1`` says; of what was placed
+    already it answers how it is.
+
+    Raises:
+        Problem: 422, it cannot.
+    """
+    stored = _ask(sql.order_json, order=wish.draft.order)
+    basket = wish.draft.basket
+    place = next((one for one in desk.client.places if one.code == basket.location), None)
+    if (stored and stored["state"] != "draft") or not place or not basket.method:
+        return
+    known = stored["address"] if stored else None
+    address = wish.address if wish.tells_address else known
+    if basket.method == "delivery" and not address and not _lives_somewhere(desk):
+        raise Problem(422, "no-address", "Not placed. Ask where it is delivered, and type that.")
+    wanted = wanted_of(basket, address, wish.draft.due_at, desk.client)
+    why = turned_down(place, wanted, desk.now)
+    if why not in (None, Why.FULL):
+        detail = f"Not placed. {place.name}: {WHY_NOT[why]}. Change where, when or how."
+        raise Problem(422, "cannot-serve", detail)
+
+
+def _lives_somewhere(desk: Desk) -> bool:
+    return bool(desk.facts["client"]["street"]) or "address" in desk.client.audio
 
 
 def _wish(desk: Desk) -> Wish:
@@ -213,7 +244,7 @@ def _seen(desk: Desk, order: object) -> Json | None:
     # Another client's order may be named by a forged form.
     if found is None or found["client"]["id"] != desk.customer:
         return None
-    return order_view(found, desk.client, desk.zone, desk.now)
+    return order_view(found, desk.client, desk.facts["client"], desk.zone, desk.now)
 
 
 def _ask(query: bytes, **given: Any) -> Any:

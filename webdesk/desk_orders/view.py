@@ -14,14 +14,21 @@ from cordboard.orders.phrases import METHODS, items, when
 from cordboard.orders.places import Place, Wanted, ready_at, turned_down
 from cordboard.orders.pricing import price
 from cordboard.orders.usual import usual
+from webdesk.desk_orders.wish import ADDRESS
 from webdesk.order.words import STATES, WHY_NOT, dollars
 
 Json = dict[str, Any]
 
 
-def order_view(order: Mapping[str, Any], client: Client, zone: ZoneInfo, now: datetime) -> Json:
-    """One order: the fields of its form, and words."""
-    basket = order["basket"]
+def order_view(
+    order: Mapping[str, Any],
+    client: Client,
+    lives: Mapping[str, Any],
+    zone: ZoneInfo,
+    now: datetime,
+) -> Json:
+    """One order: the fields of its form, and words. ``lives`` has the client's own address."""
+    basket, address = order["basket"], order["address"] or {}
     due = datetime.fromisoformat(order["due_at"]).astimezone(zone) if order["due_at"] else None
     return {
         "order": order["order"],
@@ -40,10 +47,11 @@ def order_view(order: Mapping[str, Any], client: Client, zone: ZoneInfo, now: da
         "due": due.strftime("%Y-%m-%dT%H:%M") if due and order["state"] == "draft" else "",
         "billing": order["billing"] or "",
         "note": order["note"],
+        **{name: address.get(name) or "" for name in ADDRESS},
         "total_cents": order["total_cents"],
         "total": dollars(order["total_cents"]),
         "tax": dollars(order["tax_cents"]),
-        "readback": _readback(order, client, zone, now),
+        "readback": _readback(order, client, lives, zone, now),
         "places": places_view(order, client, now),
         "methods": list(client.catalogue.methods(_basket(order))),
     }
@@ -51,14 +59,24 @@ def order_view(order: Mapping[str, Any], client: Client, zone: ZoneInfo, now: da
 
 def places_view(order: Mapping[str, Any], client: Client, now: datetime) -> list[Json]:
     """Each location: when it has this order ready, or why it cannot serve."""
-    due = order["due_at"]
-    wanted = Wanted(
-        method=order["method"] or "pick_up",
-        products=frozenset(line["product"] for line in order["lines"]),
-        point=postcodes.centroid(client.country, client.postcode) if client.postcode else None,
-        due_at=datetime.fromisoformat(due) if due else None,
-    )
+    due = datetime.fromisoformat(order["due_at"]) if order["due_at"] else None
+    wanted = wanted_of(_basket(order), order["address"], due, client)
     return [_place(place, wanted, now) for place in client.places]
+
+
+def wanted_of(
+    basket: Basket, address: Mapping[str, Any] | None, due_at: datetime | None, client: Client
+) -> Wanted:
+    """What a location has to serve; as long as nobody said how, it is fetched."""
+    method = basket.method or "pick_up"
+    there = address if method == "delivery" else None
+    postcode = (there.get("postcode") or "") if there else client.postcode
+    return Wanted(
+        method=method,
+        products=frozenset(line.product for line in basket.lines),
+        point=postcodes.centroid(client.country, postcode) if postcode else None,
+        due_at=due_at,
+    )
 
 
 def _place(place: Place, wanted: Wanted, now: datetime) -> Json:
@@ -83,7 +101,24 @@ def _basket(order: Mapping[str, Any]) -> Basket:
     return parse(order["basket"])
 
 
-def _readback(order: Mapping[str, Any], client: Client, zone: ZoneInfo, now: datetime) -> str:
+def _how(order: Mapping[str, Any], client: Client, lives: Mapping[str, Any]) -> str:
+    """The delivery method, with the address when it is brought there."""
+    if order["method"] != "delivery":
+        return METHODS.get(order["method"] or "", "delivery method: ask")
+    there = order["address"] or lives
+    if there["street"]:
+        parts = (f"{there['street']},", there["city"], there["postcode"])
+        return f"delivered to {' '.join(part for part in parts if part)}"
+    return "delivered to the recorded address" if "address" in client.audio else "address: ask"
+
+
+def _readback(
+    order: Mapping[str, Any],
+    client: Client,
+    lives: Mapping[str, Any],
+    zone: ZoneInfo,
+    now: datetime,
+) -> str:
     """The sentence that the agent reads to the client; what is missing is named."""
     basket = _basket(order)
     if not basket.lines:
@@ -92,7 +127,7 @@ def _readback(order: Mapping[str, Any], client: Client, zone: ZoneInfo, now: dat
     due = datetime.fromisoformat(order["due_at"]).astimezone(zone) if order["due_at"] else None
     parts = [
         items(basket, client.catalogue),
-        METHODS.get(basket.method, "delivery method: ask"),
+        _how(order, client, lives),
         f"at {place.name}" if place else "location: ask",
         when(due, now) if due else "as soon as possible",
     ]

@@ -15,6 +15,7 @@ from cordboard.orders.draft import BILLING, Draft
 
 LONGEST_NOTE = 500
 LONGEST_ADDRESS = 120
+ADDRESS = ("street", "city", "postcode")
 
 
 class WishError(ValueError):
@@ -29,6 +30,7 @@ class Wish:
         version: of the order that the form showed; 0: it was not stored yet.
         total_cents: what was read back.
         address: where it is delivered, when that is not where the client lives.
+        tells_address: whether the form has an address at all; without one it stays as it is.
     """
 
     draft: Draft
@@ -36,6 +38,7 @@ class Wish:
     note: str
     total_cents: int
     address: dict[str, str] | None
+    tells_address: bool
 
 
 def read_wish(form: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Wish:
@@ -55,9 +58,13 @@ def read_wish(form: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Wish:
     billing = form.get("billing", "")
     if billing and billing not in BILLING:
         raise WishError("Choose one of the ways to pay.")
-    draft = Draft(order, wanted, due_at, billing)
     return Wish(
-        draft, _number(form, "version"), _note(form), _number(form, "total_cents"), _address(form)
+        draft=Draft(order, wanted, due_at, billing),
+        version=_number(form, "version"),
+        note=_note(form),
+        total_cents=_number(form, "total_cents"),
+        address=_address(form),
+        tells_address=any(name in form for name in ADDRESS),
     )
 
 
@@ -67,7 +74,7 @@ def draft_json(wish: Wish, **who: Any) -> dict[str, Any]:
     # Which suggestion the client took in the dialogue is not the desk's to change.
     for name in ("suggested",):
         del told[name]
-    return {**told, "address": wish.address} if wish.address else told
+    return {**told, "address": wish.address} if wish.tells_address else told
 
 
 def _number(form: Mapping[str, str], name: str) -> int:
@@ -85,7 +92,7 @@ def _note(form: Mapping[str, str]) -> str:
 
 
 def _address(form: Mapping[str, str]) -> dict[str, str] | None:
-    typed = {name: " ".join(form.get(name, "").split()) for name in ("street", "city", "postcode")}
+    typed = {name: " ".join(form.get(name, "").split()) for name in ADDRESS}
     if not any(typed.values()):
         return None
     if not typed["street"] or not typed["city"]:

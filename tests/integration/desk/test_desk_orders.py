@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 import redis
@@ -15,6 +17,7 @@ from psycopg.types.json import Jsonb
 
 from cordboard.agent_state import Event
 from cordboard.settings import Settings
+from db.demo.world import NEVER
 from support.database import Database
 from support.order_browser import new_client
 from support.people import ORDER_LINE, Person
@@ -23,6 +26,9 @@ from support.scene import Scene
 from support.web import Web
 
 Json = dict[str, Any]
+CHICAGO = ZoneInfo("America/Chicago")
+EVANSTON = "PANTRY-EVAN"
+KNIVES = {"product": "KNIVES", "options": ["FOUR"], "quantity": 1}
 LATTE = {"product": "LATTE", "options": ["LARGE", "OAT"], "quantity": 1}
 
 
@@ -147,6 +153,76 @@ def test_a_price_that_has_changed_is_read_back_again(call: Call) -> None:
     assert (refused.status_code, refused.json["code"]) == (409, "price-changed")
     assert saved["total"] in refused.json["detail"]
     assert call.order(draft["order"])["state"] == "draft"
+
+
+def test_the_address_is_the_drafts_and_is_read_back(call: Call) -> None:
+    draft, there = call.draft(), {"street": "5 Elm Street", "city": "Chicago", "postcode": "60601"}
+    version = call.shown()["order"]["version"]
+    home = call.send(draft["order"], version, method="delivery").json["order"]
+    assert "delivered to 1 Reed Street, Chicago 60601" in home["readback"]
+    saved = call.send(draft["order"], home["version"], method="delivery", **there)
+    assert saved.status_code == 200, saved.text
+    seen = call.shown()["order"]
+    assert {name: seen[name] for name in there} == there, "for another window, another agent"
+    assert "delivered to 5 Elm Street, Chicago 60601" in seen["readback"]
+    asked = {"path": "/place", "total_cents": seen["total_cents"], "method": "delivery"}
+    placed = call.send(draft["order"], seen["version"], **asked)
+    assert placed.status_code == 200, placed.text
+    assert call.order(draft["order"])["street"] == "5 Elm Street"
+
+
+NIGHT = f"{datetime.now(CHICAGO) + timedelta(days=8):%Y-%m-%d}T03:00"
+AT_ONCE = f"{datetime.now(CHICAGO) + timedelta(minutes=3):%Y-%m-%dT%H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"due": NIGHT, "at": EVANSTON}, "closed at that time"),
+        ({"due": AT_ONCE}, "cannot be ready by then"),
+        (
+            {"method": "delivery", "street": "1 A", "city": "B", "postcode": "99501"},
+            "too far away",
+        ),
+        ({"method": "appointment", "lines": [KNIVES], "at": LAKE}, "does not have all of it"),
+        ({"method": "appointment", "lines": [KNIVES], "at": EVANSTON}, "does not do this"),
+    ],
+)
+def test_nothing_is_placed_where_it_cannot_be_served(call: Call, changes: Json, said: str) -> None:
+    order = str(uuid4())
+    saved = call.send(order, 0, **changes).json["order"]
+    asked = {"path": "/place", "total_cents": saved["total_cents"], **changes}
+    refused = call.send(order, saved["version"], **asked)
+    assert (refused.status_code, refused.json["code"]) == (422, "cannot-serve")
+    assert said in refused.json["detail"]
+    assert call.order(order)["state"] == "draft"
+
+
+def test_a_location_that_closes_while_the_order_is_read_out(call: Call) -> None:
+    draft = call.draft()
+    saved = call.send(draft["order"], call.shown()["order"]["version"]).json["order"]
+    asked = {"path": "/place", "total_cents": saved["total_cents"]}
+    # Another schedule stands for the clock.
+    with call.database.changed("location", {"code": LOOP}, schedule_id=NEVER):
+        refused = call.send(draft["order"], saved["version"], **asked)
+        assert (refused.status_code, refused.json["code"]) == (422, "cannot-serve")
+        assert "closed" in refused.json["detail"]
+    placed = call.send(draft["order"], saved["version"], **asked)
+    assert placed.status_code == 200, placed.text
+    with call.database.changed("location", {"code": LOOP}, active=False):
+        again = call.send(draft["order"], saved["version"], **asked)
+        assert again.json["order"]["state"] == "placed", "what was placed is answered as it is"
+
+
+def test_nothing_is_delivered_to_nowhere(call: Call, customer: int) -> None:
+    query = "UPDATE customer SET street = NULL, city = NULL WHERE id = %s"
+    call.database.connection.execute(query, [customer])
+    order = str(uuid4())
+    saved = call.send(order, 0, method="delivery").json["order"]
+    assert "address: ask" in saved["readback"]
+    asked = {"path": "/place", "total_cents": saved["total_cents"], "method": "delivery"}
+    refused = call.send(order, saved["version"], **asked)
+    assert (refused.status_code, refused.json["code"]) == (422, "no-address")
 
 
 def test_two_windows_and_the_client_do_not_overwrite_each_other(call: Call) -> None:

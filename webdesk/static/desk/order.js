@@ -9,6 +9,7 @@ import { model } from "./state.js";
 
 const KIND = "shop-order";
 const SAVE_MS = 400;
+const KEPT = "Kept in this browser, not stored yet";
 const ORIGINS = { client: "the client's wish", agent: "set by an agent", learned: "learned: pressed 0 three times" };
 
 const root = $("#order");
@@ -49,10 +50,17 @@ async function load() {
 const uuid = () => newKey().replace(/(.{8})(.{4}).(.{3}).(.{3})(.{12})/, "$1-$2-4$3-8$4-$5");
 const empty = () => ({ order: uuid(), version: 0, lines: [], method: "", location: "", due: "", billing: "", note: "", street: "", city: "", postcode: "" });
 
-function fromOrder(order, typed = wish) {
-  const { street = "", city = "", postcode = "" } = typed?.order === order.order ? typed : {};
+function fromOrder(order) {
   const lines = order.lines.map(({ product, options, quantity }) => ({ product, options, quantity }));
-  return { ...order, lines, street, city, postcode };
+  return { ...order, lines };
+}
+
+const addressOf = ({ street, city, postcode }) => ({ street, city, postcode });
+
+/** Half an address is none: it stays in this browser until the rest of it is typed. */
+function hasHalfAnAddress() {
+  const { street, city, postcode } = wish;
+  return Boolean(street || city || postcode) && !(street && city);
 }
 
 function paintAll(order) {
@@ -106,7 +114,7 @@ function changed(repaint) {
 /** The wish is another one: kept here, and stored in a moment. */
 function edited() {
   drafts.keep(KIND, shown, { wish });
-  say("Kept in this browser, not stored yet");
+  say(KEPT);
   soon();
 }
 
@@ -118,7 +126,8 @@ function soon() {
 function fields(extra = {}) {
   const { order, version, lines, method, location, due, billing, note } = wish;
   const basket = JSON.stringify({ lines, method: method || null, location: location || null });
-  return { order, version, basket, due, billing, note, ...extra };
+  const address = hasHalfAnAddress() ? {} : addressOf(wish);
+  return { order, version, basket, due, billing, note, ...address, ...extra };
 }
 
 /** One request after the other: each carries the version that the one before brought. */
@@ -144,16 +153,19 @@ async function send(path, extra) {
 function took(order, sent) {
   showError("");
   const same = JSON.stringify(wish) === sent;
-  if (same) drafts.forget(KIND, shown);
-  wish = same ? fromOrder(order) : { ...wish, version: order.version };
+  const half = hasHalfAnAddress();
+  const stored = same && !half;
+  wish = same ? { ...fromOrder(order), ...(half && addressOf(wish)) } : { ...wish, version: order.version };
+  if (stored) drafts.forget(KIND, shown);
+  else drafts.keep(KIND, shown, { wish }); // with the version that it has now
   if (same) paintForm(form, facts, wish, order);
   paintWhole(order);
-  if (order.state === "draft") say(same ? "Stored" : "Kept in this browser, not stored yet");
+  if (order.state === "draft") say(stored ? "Stored" : half ? "The address needs street and city; the rest is stored" : KEPT);
 }
 
 function refused(problem) {
   showError(problem.message, problem.code === "order-changed");
-  say("Kept in this browser, not stored");
+  say(drafts.read(KIND, shown) ? "Kept in this browser, not stored" : "Stored, not placed");
 }
 
 const save = () => wish && wish.lines.length + wish.version > 0 && send("", {});
@@ -163,8 +175,7 @@ async function place() {
     if (await send("", {})) say("Stored. Read it back, then place it.");
     return;
   }
-  const { street, city, postcode, total_cents } = wish;
-  await send("/place", { street, city, postcode, total_cents });
+  await send("/place", { ...addressOf(wish), total_cents: wish.total_cents });
 }
 
 /** Look at what the server has; `keep` puts what is on the form in its place. */
