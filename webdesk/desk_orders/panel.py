@@ -17,14 +17,14 @@ from psycopg import Connection
 
 from cordboard.orders.facts import Client, client_from_json
 from cordboard.orders.payment import by_telephone
-from cordboard.orders.places import Why, turned_down
 from db import errors
 from db import orders as ordered
 from db.queries import sql
 from webdesk import calls, store
-from webdesk.desk_orders.view import order_view, usual_view, wanted_of
+from webdesk.desk_orders.serving import why_not
+from webdesk.desk_orders.view import order_view, usual_view
 from webdesk.desk_orders.wish import ADDRESS, Wish, WishError, draft_json, read_wish
-from webdesk.order.words import BILLING, METHODS, WHY_NOT, dollars
+from webdesk.order.words import BILLING, METHODS, dollars
 from webdesk.problems import Problem
 from webdesk.services import POOL_WAIT_S, services
 from webdesk.sessions import me, role_required
@@ -151,32 +151,19 @@ def later(call_id: str) -> Response:
 
 
 def _require_served(desk: Desk, wish: Wish) -> None:
-    """Its location can make it: hours, area and lead time, which the database does not look at.
-
-    What is missing, and whether there is room, ``place_order_v1`` says; of what was placed
-    already it answers how it is.
+    """Its location can make it; of what was placed already ``place_order_v1`` answers how it is.
 
     Raises:
         Problem: 422, it cannot.
     """
     stored = _ask(sql.order_json, order=wish.draft.order)
-    basket = wish.draft.basket
-    place = next((one for one in desk.client.places if one.code == basket.location), None)
-    if (stored and stored["state"] != "draft") or not place or not basket.method:
+    if stored and stored["state"] != "draft":
         return
     known = stored["address"] if stored else None
     address = wish.address if wish.tells_address else known
-    if basket.method == "delivery" and not address and not _lives_somewhere(desk):
-        raise Problem(422, "no-address", "Not placed. Ask where it is delivered, and type that.")
-    wanted = wanted_of(basket, address, wish.draft.due_at, desk.client)
-    why = turned_down(place, wanted, desk.now)
-    if why not in (None, Why.FULL):
-        detail = f"Not placed. {place.name}: {WHY_NOT[why]}. Change where, when or how."
-        raise Problem(422, "cannot-serve", detail)
-
-
-def _lives_somewhere(desk: Desk) -> bool:
-    return bool(desk.facts["client"]["street"]) or "address" in desk.client.audio
+    why = why_not(wish.draft, address, desk.client, desk.facts["client"], desk.now)
+    if why:
+        raise Problem(422, "cannot-serve", f"Not placed. {why}")
 
 
 def _wish(desk: Desk) -> Wish:

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from cordboard.orders import postcodes
 from cordboard.orders.basket import Basket, parse
 from cordboard.orders.facts import Client
 from cordboard.orders.phrases import METHODS, items, when
 from cordboard.orders.places import Place, Wanted, ready_at, turned_down
 from cordboard.orders.pricing import price
 from cordboard.orders.usual import usual
+from webdesk.desk_orders.serving import wanted_of
 from webdesk.desk_orders.wish import ADDRESS
 from webdesk.order.words import STATES, WHY_NOT, dollars
 
@@ -62,21 +62,6 @@ def places_view(order: Mapping[str, Any], client: Client, now: datetime) -> list
     due = datetime.fromisoformat(order["due_at"]) if order["due_at"] else None
     wanted = wanted_of(_basket(order), order["address"], due, client)
     return [_place(place, wanted, now) for place in client.places]
-
-
-def wanted_of(
-    basket: Basket, address: Mapping[str, Any] | None, due_at: datetime | None, client: Client
-) -> Wanted:
-    """What a location has to serve; as long as nobody said how, it is fetched."""
-    method = basket.method or "pick_up"
-    there = address if method == "delivery" else None
-    postcode = (there.get("postcode") or "") if there else client.postcode
-    return Wanted(
-        method=method,
-        products=frozenset(line.product for line in basket.lines),
-        point=postcodes.centroid(client.country, postcode) if postcode else None,
-        due_at=due_at,
-    )
 
 
 def _place(place: Place, wanted: Wanted, now: datetime) -> Json:

@@ -222,7 +222,8 @@ def test_nothing_is_delivered_to_nowhere(call: Call, customer: int) -> None:
     assert "address: ask" in saved["readback"]
     asked = {"path": "/place", "total_cents": saved["total_cents"], "method": "delivery"}
     refused = call.send(order, saved["version"], **asked)
-    assert (refused.status_code, refused.json["code"]) == (422, "no-address")
+    assert (refused.status_code, refused.json["code"]) == (422, "cannot-serve")
+    assert "where it is delivered" in refused.json["detail"]
 
 
 def test_two_windows_and_the_client_do_not_overwrite_each_other(call: Call) -> None:
