@@ -94,34 +94,13 @@ class Dialled:
 
 def caller(dialled: Dialled, *, refused_with: int | None = None) -> str:
     """Dial, talk until the other side or a nudge ends it; or be refused with that response."""
-    invite = f"""\
-INVITE sip:{dialled.did}@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
-From: {dialled.from_header};tag=[pid]-[call_number]
-To: <sip:{dialled.did}@[remote_ip]:[remote_port]>
-Call-ID: [call_id]
-CSeq: 1 INVITE
-Contact: <sip:trunk@[local_ip]:[local_port]>
-{dialled.extra}Max-Forwards: 70
-Content-Type: application/sdp
-Content-Length: [len]
-
-{SDP}"""
-    in_dialogue = f"""\
-Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
-From: {dialled.from_header};tag=[pid]-[call_number]
-To: <sip:{dialled.did}@[remote_ip]:[remote_port]>[peer_tag_param]
-Call-ID: [call_id]
-Max-Forwards: 70
-Content-Length: 0"""
-    request = "{0} sip:" + dialled.did + "@[remote_ip]:[remote_port] SIP/2.0\nCSeq: {1} {0}\n"
     dial = (
-        send(invite, retrans=True),
+        send(_invite(dialled), retrans=True),
         '<recv response="100" optional="true"/>',
         '<recv response="180" optional="true"/>',
         '<recv response="183" optional="true"/>',
     )
-    acknowledge = send(request.format("ACK", 1) + in_dialogue)
+    acknowledge = send(_request(dialled, "ACK", 1))
     if refused_with:
         # The ACK of a refusal belongs to the INVITE's own transaction.
         same = acknowledge.replace("[branch]", "[branch-5]")
@@ -135,10 +114,39 @@ Content-Length: 0"""
         label("bye"),
         send("SIP/2.0 200 OK\n" + REPLY_TO_LAST, next_label="end"),
         label("hang_up"),
-        send(request.format("BYE", 2) + in_dialogue, retrans=True),
+        send(_request(dialled, "BYE", 2), retrans=True),
         '<recv response="200"/>',
         label("end"),
     )
+
+
+def _invite(dialled: Dialled) -> str:
+    return f"""\
+INVITE sip:{dialled.did}@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From: {dialled.from_header};tag=[pid]-[call_number]
+To: <sip:{dialled.did}@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:trunk@[local_ip]:[local_port]>
+{dialled.extra}Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+{SDP}"""
+
+
+def _request(dialled: Dialled, method: str, cseq: int) -> str:
+    """A later request of the caller's dialogue."""
+    return f"""\
+{method} sip:{dialled.did}@[remote_ip]:[remote_port] SIP/2.0
+CSeq: {cseq} {method}
+Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
+From: {dialled.from_header};tag=[pid]-[call_number]
+To: <sip:{dialled.did}@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+Max-Forwards: 70
+Content-Length: 0"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,27 +60,41 @@ def rank(
     """
     customers, offers = p.shape
     worth = np.array(values, np.float32)
-    # Equal values are told apart by the column, so that the order is one and the same each time.
-    ties = LAST_COLUMN - np.arange(offers, dtype=np.int64)
     width = min(offers, sum(min(best, len(columns)) for columns in rivals))
     found = np.empty((customers, width), np.int64)
     left_out = np.zeros((customers, offers), np.bool_)
     for at in range(0, customers, BLOCK):
         block = slice(at, at + BLOCK)
-        ev = p[block] * worth
-        # The bits of floats that are not negative are in the order of their values.
-        keys = ev.view(np.int32).astype(np.int64)
-        keys <<= COLUMN_BITS
-        keys |= ties
-        np.copyto(keys, -1, where=~open_[block])
+        keys = _keys(p[block] * worth, open_[block])
         found[block] = _best_of(keys, rivals, best, left_out[block])[:, : -width - 1 : -1]
-    counts = (found >= 0).sum(axis=1)
+    return _ranked(found, p, values, left_out)
+
+
+def _keys(ev: NDArray[np.float32], open_: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Numbers in the order of what is expected, each with its column; -1 where it is not open."""
+    # The bits of floats that are not negative are in the order of their values.
+    keys = ev.view(np.int32).astype(np.int64)
+    keys <<= COLUMN_BITS
+    # Equal values are told apart by the column, so that the order is one and the same each time.
+    keys |= LAST_COLUMN - np.arange(ev.shape[1], dtype=np.int64)
+    np.copyto(keys, -1, where=~open_)
+    return keys
+
+
+def _ranked(
+    found: NDArray[np.int64],
+    p: NDArray[np.float32],
+    values: Sequence[int],
+    left_out: NDArray[np.bool_],
+) -> Ranked:
+    """What the best keys of each customer, the highest first, stand for."""
     columns = LAST_COLUMN - (found & LAST_COLUMN)
     columns[found < 0] = 0
-    chances = np.take_along_axis(p, columns, axis=1) if offers else p[:, :0].copy()
+    chances = np.take_along_axis(p, columns, axis=1) if p.shape[1] else p[:, :0].copy()
     cents = chances.astype(np.float64) * np.array(values, np.float64)[columns]
     np.rint(cents, out=cents)
     np.minimum(cents, MOST_CENTS, out=cents)
+    counts = (found >= 0).sum(axis=1)
     return Ranked(counts, columns, chances, cents.astype(np.int32), left_out)
 
 

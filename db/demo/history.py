@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from psycopg import Connection
 from psycopg.rows import dict_row
@@ -74,6 +74,41 @@ class Past:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A call in which something can be presented.
+
+    Attributes:
+        customer: who called.
+        subscriber: whom.
+        days: how long ago.
+        at: the time of that.
+        attributes: what was known of the customer before it.
+        among: offers that may be presented.
+    """
+
+    customer: int
+    subscriber: int
+    days: float
+    at: datetime
+    attributes: Json
+    among: Sequence[Open]
+
+    @property
+    def decision(self) -> UUID:
+        """Id of what is decided in it, the same each time."""
+        return uuid5(NAMESPACE_URL, f"cordboard:demo:{self.customer}:{self.days}")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The offer chosen, the best one, and by which chance each would have been."""
+
+    chosen: Open
+    best: Open
+    chances: Mapping[int, float]
+
+
 def fill(conn: Connection[Any]) -> None:
     """Exposures with their decisions and outcomes, for customers whose attributes are computed."""
     with conn.cursor(row_factory=dict_row) as cursor:
@@ -97,8 +132,8 @@ def _add_customer(tables: Tables, row: Json, random: Random, now: datetime) -> N
         kind = "sales" if random.random() < 0.7 else "service"
         among = [one for one in _OPEN[subscriber, kind] if _may(one, then, past, days)]
         if among:
-            at = now - timedelta(days=days)
-            _present(tables, customer, subscriber, among, then, past, at, days, random)
+            contact = Contact(customer, subscriber, days, now - timedelta(days=days), then, among)
+            _present(tables, contact, past, random)
     for offer, (days, answer) in sorted(past.answers.items()):
         if answer == "accepted" or (answer == "declined" and days < FORGIVEN):
             tables.add(
@@ -126,63 +161,66 @@ def _may(one: Open, attributes: Json, past: Past, days: float) -> bool:
     return past.open_for(one.id, days) and all(rules.holds(rule, attributes) for rule in one.rules)
 
 
-def _present(
-    tables: Tables,
-    customer: int,
-    subscriber: int,
-    among: Sequence[Open],
-    attributes: Json,
-    past: Past,
-    at: datetime,
-    days: float,
-    random: Random,
-) -> None:
-    """One contact: an offer is chosen, presented and (mostly) answered."""
+def _present(tables: Tables, contact: Contact, past: Past, random: Random) -> None:
+    """An offer is chosen, presented and (mostly) answered."""
+    choice = _choose(contact.among, random)
+    chosen = choice.chosen
+    if 0 <= chosen.offer.cooldown_days - contact.days < QUIET:
+        contact = replace(contact, at=contact.at - timedelta(days=QUIET))
+    answer = _answer(chosen.offer, contact.attributes, random)
+    _add_decision(tables, contact, choice, past)
+    _add_exposure(tables, contact, choice, answer, random)
+    past.shown.setdefault(chosen.id, []).append(contact.days)
+    if answer:
+        past.answers[chosen.id] = (contact.days, answer)
+
+
+def _choose(among: Sequence[Open], random: Random) -> Choice:
     best = max(among, key=lambda one: one.offer.prior_p * one.offer.value_cents)
     explores = random.random() < EXPLORED
     chosen = random.choice(among) if explores else best
-    if 0 <= chosen.offer.cooldown_days - days < QUIET:
-        at -= timedelta(days=QUIET)
     chances = {one.id: EXPLORED / len(among) + (1 - EXPLORED) * (one is best) for one in among}
-    answer = _answer(chosen.offer, attributes, random)
-    decision = uuid5(NAMESPACE_URL, f"cordboard:demo:{customer}:{days}")
+    return Choice(chosen, best, chances)
+
+
+def _add_decision(tables: Tables, contact: Contact, choice: Choice, past: Past) -> None:
     tables.add(
         "decision",
-        id=decision,
-        subscriber_id=subscriber,
-        customer_id=customer,
+        id=contact.decision,
+        subscriber_id=contact.subscriber,
+        customer_id=contact.customer,
         channel="phone",
-        at=at,
-        ranking=Jsonb(_ranking(among, best, chosen, chances, past)),
+        at=contact.at,
+        ranking=Jsonb(_ranking(contact.among, choice, past)),
         context=Jsonb({"exploration": "epsilon"}),
-        explored=chosen is not best,
+        explored=choice.chosen is not choice.best,
     )
+
+
+def _add_exposure(
+    tables: Tables, contact: Contact, choice: Choice, answer: str | None, random: Random
+) -> None:
     tables.add(
         "exposure",
-        customer_id=customer,
-        offer_id=chosen.id,
-        decision_id=decision,
+        customer_id=contact.customer,
+        offer_id=choice.chosen.id,
+        decision_id=contact.decision,
         channel="agent",
-        agent_id=random.choice(AGENTS[subscriber]),
+        agent_id=random.choice(AGENTS[contact.subscriber]),
         rank=1,
-        chance=chances[chosen.id],
-        p=chosen.offer.prior_p,
-        features=Jsonb(attributes),
-        at=at,
+        chance=choice.chances[choice.chosen.id],
+        p=choice.chosen.offer.prior_p,
+        features=Jsonb(contact.attributes),
+        at=contact.at,
         outcome=answer,
-        outcome_at=at + timedelta(minutes=4) if answer else None,
+        outcome_at=contact.at + timedelta(minutes=4) if answer else None,
     )
-    past.shown.setdefault(chosen.id, []).append(days)
-    if answer:
-        past.answers[chosen.id] = (days, answer)
 
 
-def _ranking(
-    among: Sequence[Open], best: Open, chosen: Open, chances: Mapping[int, float], past: Past
-) -> list[Json]:
+def _ranking(among: Sequence[Open], choice: Choice, past: Past) -> list[Json]:
     """As ``cordboard/decision.py`` stores it: the chosen one first, then by expected value."""
     rest = sorted(
-        (one for one in among if one is not chosen),
+        (one for one in among if one is not choice.chosen),
         key=lambda one: -one.offer.prior_p * one.offer.value_cents,
     )
     return [
@@ -196,15 +234,15 @@ def _ranking(
             "value_cents": one.offer.value_cents,
             "ev_cents": round(one.offer.prior_p * one.offer.value_cents),
             "exposures": len(past.shown.get(one.id, ())),
-            "chance": chances[one.id],
-            "chosen": one is chosen,
+            "chance": choice.chances[one.id],
+            "chosen": one is choice.chosen,
             "possible": True,
             "state": "offered",
             "why": "eligible",
             "words": "Eligible: nothing was learned yet, so its prior counted."
-            + (" The best by expected value." if one is best else ""),
+            + (" The best by expected value." if one is choice.best else ""),
         }
-        for rank, one in enumerate([chosen, *rest], start=1)
+        for rank, one in enumerate([choice.chosen, *rest], start=1)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -21,26 +22,38 @@ from db.demo.world import GROUPS, HALYARD, PANTRY, SERVICE
 
 GROUP_IDS = {code: id_ for id_, _, code, _, _ in GROUPS}
 
-#: Days ago, customer, agent, kind, code, note
+
+@dataclass(frozen=True, slots=True)
+class PastCall:
+    """An answered call of a named customer, ``days`` ago, and what came of it."""
+
+    days: int
+    customer: int
+    agent: int
+    kind: str
+    code: str
+    note: str
+
+    @property
+    def id(self) -> UUID:
+        """The same each time."""
+        return uuid5(NAMESPACE_URL, f"cordboard:demo:{self.customer}:{self.days}")
+
+    @property
+    def started(self) -> datetime:
+        """In the afternoon of that day."""
+        today = datetime.now(UTC).replace(hour=15, minute=self.days % 60, second=0, microsecond=0)
+        return today - timedelta(days=self.days)
+
+
+SLOW = "Slow in the evening. Moved the router, 280 Mbit/s since."
+FASTER = "Asks what a faster line would cost. Call back in spring."
+LANDLORD = "Interested in fiber, wants to talk to his landlord first."
 HISTORY = [
-    (
-        38,
-        DANA,
-        5,
-        "service",
-        "RESOLVED",
-        "Slow in the evening. Moved the router, 280 Mbit/s since.",
-    ),
-    (
-        12,
-        DANA,
-        6,
-        "service",
-        "FOLLOW-UP",
-        "Asks what a faster line would cost. Call back in spring.",
-    ),
-    (21, MARCUS, 1, "sales", "LATER", "Interested in fiber, wants to talk to his landlord first."),
-    (64, LENA, 5, "service", "RESOLVED", "Invoice explained."),
+    PastCall(38, DANA, 5, "service", "RESOLVED", SLOW),
+    PastCall(12, DANA, 6, "service", "FOLLOW-UP", FASTER),
+    PastCall(21, MARCUS, 1, "sales", "LATER", LANDLORD),
+    PastCall(64, LENA, 5, "service", "RESOLVED", "Invoice explained."),
 ]
 
 
@@ -51,8 +64,8 @@ def fill(tables: Tables, customers: list[Customer], web: str) -> None:
         _add_offer(tables, ids[offer.code], offer, web)
     _add_codes(tables)
     _add_failure(tables, customers)
-    for story in HISTORY:
-        _add_past_call(tables, *story)
+    for past in HISTORY:
+        _add_past_call(tables, past)
 
 
 def _add_offer(tables: Tables, id_: int, offer: Offer, web: str) -> None:
@@ -115,26 +128,21 @@ def _add_failure(tables: Tables, customers: list[Customer]) -> None:
         tables.add("service_failure_account", failure_id=1, account_id=one.id, detail=detail)
 
 
-def _add_past_call(
-    tables: Tables, days: int, customer: int, agent: int, kind: str, code: str, note: str
-) -> None:
-    """An answered call of the named customer, so that the desk has a history to show."""
-    one = NAMED[customer - 1]
-    id_ = uuid5(NAMESPACE_URL, f"cordboard:demo:{customer}:{days}")
-    started = datetime.now(UTC).replace(hour=15, minute=days % 60, second=0, microsecond=0)
-    started -= timedelta(days=days)
+def _add_past_call(tables: Tables, past: PastCall) -> None:
+    """So that the desk has a history to show."""
+    one, started = NAMED[past.customer - 1], past.started
     tables.add(
         "call",
-        id=id_,
+        id=past.id,
         subscriber_id=HALYARD,
         ani=one.phone,
         dnis="+12025550100",
         group_id=SERVICE,
-        agent_id=agent,
-        customer_id=customer,
-        account_id=customer,
+        agent_id=past.agent,
+        customer_id=past.customer,
+        account_id=past.customer,
         identified_by=["ani"] if one.phone else ["account"],
-        cti=Jsonb(_past_data(id_, one)),
+        cti=Jsonb(_past_data(past.id, one)),
         route="queue",
         state="ended",
         outcome="answered",
@@ -143,19 +151,25 @@ def _add_past_call(
         answered=started + timedelta(seconds=34),
         ended=started + timedelta(minutes=4, seconds=12),
     )
+    _add_result(tables, past)
+    tables.add(
+        "call_note", call_id=past.id, agent_id=past.agent, body=past.note, updated_at=started
+    )
+
+
+def _add_result(tables: Tables, past: PastCall) -> None:
     tables.add(
         "disposition",
-        call_id=id_,
-        kind=kind,
+        call_id=past.id,
+        kind=past.kind,
         subscriber_id=HALYARD,
-        code_kind=kind,
-        code=code,
-        agent_id=agent,
-        customer_id=customer,
-        idempotency_key=f"demo-{id_}",
-        recorded_at=started + timedelta(minutes=5),
+        code_kind=past.kind,
+        code=past.code,
+        agent_id=past.agent,
+        customer_id=past.customer,
+        idempotency_key=f"demo-{past.id}",
+        recorded_at=past.started + timedelta(minutes=5),
     )
-    tables.add("call_note", call_id=id_, agent_id=agent, body=note, updated_at=started)
 
 
 def _past_data(id_: UUID, one: Customer) -> dict[str, str]:

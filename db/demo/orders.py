@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
 from random import Random
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from psycopg.types.json import Jsonb
 
 from cordboard.orders.basket import Basket
-from cordboard.orders.pricing import Priced, price
+from cordboard.orders.pricing import Priced, PricedLine, price
 from db.demo import goods
 from db.demo.regulars import FIRST_OTHER, Habit, habits
 from db.demo.tables import Tables
@@ -77,8 +77,22 @@ def _ordered(customer: int, theirs: tuple[Habit, ...], now: datetime) -> Iterato
 
 def _add_order(tables: Tables, number: int, one: Ordered) -> None:
     id_ = uuid5(NAMESPACE_URL, f"cordboard:demo:order:{number}")
-    ready = one.at + timedelta(minutes=LEAD_MINUTES)
     priced = _price(one.habit.basket)
+    _add_head(tables, id_, number, one, priced)
+    for place, line in enumerate(priced.lines, start=1):
+        _add_line(tables, id_, place, line)
+        tables.add(
+            "purchase",
+            customer_id=one.customer,
+            order_id=id_,
+            at=one.at,
+            product=line.name,
+            amount_cents=line.cents,
+        )
+
+
+def _add_head(tables: Tables, id_: UUID, number: int, one: Ordered, priced: Priced) -> None:
+    ready = one.at + timedelta(minutes=LEAD_MINUTES)
     tables.add(
         "sales_order",
         id=id_,
@@ -98,26 +112,20 @@ def _add_order(tables: Tables, number: int, one: Ordered) -> None:
         due_at=ready,
         ended_at=ready,
     )
-    for place, line in enumerate(priced.lines, start=1):
-        tables.add(
-            "order_line",
-            order_id=id_,
-            line=place,
-            product_id=goods.PRODUCT_IDS[line.line.product],
-            name=line.name,
-            options=Jsonb(line.as_json()["options"]),
-            quantity=line.line.quantity,
-            unit_cents=line.unit_cents,
-            tax_basis_points=line.tax_basis_points,
-        )
-        tables.add(
-            "purchase",
-            customer_id=one.customer,
-            order_id=id_,
-            at=one.at,
-            product=line.name,
-            amount_cents=line.cents,
-        )
+
+
+def _add_line(tables: Tables, order: UUID, place: int, line: PricedLine) -> None:
+    tables.add(
+        "order_line",
+        order_id=order,
+        line=place,
+        product_id=goods.PRODUCT_IDS[line.line.product],
+        name=line.name,
+        options=Jsonb(line.as_json()["options"]),
+        quantity=line.line.quantity,
+        unit_cents=line.unit_cents,
+        tax_basis_points=line.tax_basis_points,
+    )
 
 
 @cache

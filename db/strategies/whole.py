@@ -117,8 +117,7 @@ def build_whole(
                 # What is stored was formed of today's; who has changed since is marked.
                 refresh_features(db, subscribers, whole=refresh and not left)
                 jobs = _go_on(db, filled, left) if left else _begin(db, filled)
-                work = {id_: (job.build, job.facts) for id_, job in jobs.items()}
-                order = Order(settings.database, db.targets, filled.table, work)
+                order = _order(settings, db, filled, jobs)
                 way = Way(processes or os.cpu_count() or 1, elsewhere)
                 done = _fill(db, order, jobs, way, tell)
                 swap(db, filled)
@@ -156,6 +155,11 @@ def _job(
         job = Job(build, facts, customers, customers - waiting, ranges_left(db, one.id))
     describe(db, build, facts, customers, job.done)
     return job
+
+
+def _order(settings: Settings, db: Databases, filled: Filled, jobs: Mapping[int, Job]) -> Order:
+    work = {subscriber: (job.build, job.facts) for subscriber, job in jobs.items()}
+    return Order(settings.database, db.targets, filled.table, work)
 
 
 def _fill(
