@@ -19,4 +19,14 @@ async def soon(look: Callable[[], Any | Awaitable[Any]], within: float = 10.0) -
             answer = look()
             if await answer if inspect.isawaitable(answer) else answer:
                 return
+            # Between two looks; it ends with the sign, whether the machine is quick or slow.
             await asyncio.sleep(0.01)
+
+
+async def one_turn() -> None:
+    """Let each task that was started run to its first wait.
+
+    No time passes: the event loop runs what is ready in the order in which it became so, and comes
+    back here after that.
+    """
+    await asyncio.sleep(0)

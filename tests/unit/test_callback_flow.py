@@ -24,6 +24,7 @@ from ari_app.verbs.sign_on import _accepts, _take_entry, sign_on
 from cordboard.acd import WaitingCall, needed_skills, queue_score
 from cordboard.identity import hash_pin
 from support.call_fakes import FakeServices
+from support.soon import one_turn
 
 ID = str(uuid4())
 RULE = {"subject": "ORDERS", "name": "Orders", "group": "pantry-orders", "sign_on": "pin"}
@@ -173,7 +174,7 @@ async def test_of_two_sides_that_wait_neither_misses_what_the_other_reads() -> N
         asyncio.create_task(call.until(lambda leg=leg: leg.answered, within=5))
         for leg in (call.customer, agent)
     ]
-    await asyncio.sleep(0)
+    await one_turn()
     for leg in (agent, call.customer):
         call.inbox.put_nowait({"type": "StasisStart", "channel": {"id": leg.channel}})
     assert await asyncio.gather(*sides) == [True, True]

@@ -18,6 +18,7 @@ from ari_app.verbs.pages import serve_keys
 from cordboard import keys
 from cordboard.events import PagePushed
 from support.call_fakes import FakeJournal, FakeServices, new_state
+from support.soon import one_turn
 
 ID, VISITOR = str(uuid4()), str(uuid4())
 BASKETS = {"id": 1, "subscriber": "pantry", "digits": "12", "title": "Gift baskets"}
@@ -73,7 +74,7 @@ class Talk:
         """Key sequences, then hang up."""
         talk = asyncio.create_task(serve_keys(self.call, within=5))
         # Keys from before the contact are forgotten as it begins.
-        await asyncio.sleep(0)
+        await one_turn()
         for digit in "".join(sequences):
             self.event("ChannelDtmfReceived", digit=digit)
         self.event("ChannelDestroyed")

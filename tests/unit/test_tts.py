@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cordboard import tts
 from cordboard.resample import resample
 from cordboard.settings import Settings
+from support.soon import one_turn
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ async def test_asked_by_many_at_once_it_is_made_once(settings: Settings, engine:
 async def test_who_asked_first_may_leave(settings: Settings, engine: Path) -> None:
     first = asyncio.create_task(tts.speak_async("Hello", settings))
     second = asyncio.create_task(tts.speak_async("Hello", settings))
-    await asyncio.sleep(0)
+    await one_turn()
     first.cancel()
     assert (await second).exists()
     assert said(engine) == "Hello\n"

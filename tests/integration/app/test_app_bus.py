@@ -12,6 +12,7 @@ from redis.asyncio.client import Pipeline
 from redis.exceptions import ResponseError
 
 from ari_app.bus import Bus
+from support.soon import one_turn
 
 
 class Swallowing(Redis):
@@ -47,10 +48,17 @@ async def test_it_ends_although_the_client_swallows_what_tells_it_so(redis_url: 
     assert running.cancelled()
 
 
+async def is_under_way(bus: Bus) -> None:
+    """Until all that was queued is on its way to Redis."""
+    async with asyncio.timeout(5):
+        while len(bus.pipe):
+            await one_turn()
+
+
 async def test_commands_keep_their_order_and_answers_find_their_asker(bus: Bus) -> None:
     bus.pipe.rpush("list", "a")
     first = bus.last()
-    await asyncio.sleep(0)
+    await is_under_way(bus)
     bus.pipe.rpush("list", "b")
     bus.pipe.lrange("list", 0, -1)
     assert await bus.last() == ["a", "b"]
@@ -80,6 +88,9 @@ async def test_what_was_under_way_when_the_connection_broke_is_sent_again(
 
 async def test_flush_waits_for_what_is_under_way(bus: Bus, redis: Redis) -> None:
     bus.pipe.set("a", 1)
-    await asyncio.sleep(0)
+    answer = asyncio.ensure_future(bus.last())
+    await is_under_way(bus)
+    assert not answer.done()
     await bus.flush()
+    assert answer.done()
     assert await redis.get("a") == "1"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -141,21 +143,28 @@ async def test_what_has_changed_is_built_again_and_again(
         await soon(lambda: ran[:2] == ["strategies build --changed"] * 2)
 
 
-async def test_a_command_runs_beside_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the command works, the loop goes on; how it ended is told; no training is loaded."""
+async def test_a_command_runs_beside_the_event_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop goes on meanwhile: the command ends when it is told so. How it ended is told."""
     monkeypatch.setattr(learning, "COMMAND", (sys.executable, "-c"))
-    turns = 0
+    monkeypatch.setattr(learning, "LONGEST_S", 20)
+    begun, end = tmp_path / "begun", tmp_path / "end"
+    os.mkfifo(end)
+    telling = os.open(end, os.O_RDWR)
 
-    async def turn() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0.01)
+    async def tell_to_end() -> None:
+        await soon(begun.exists)
+        os.write(telling, b"!")
 
-    async with running(turn()):
-        assert await run_command("import sklearn")
-    assert turns > 5
+    command = f"import sklearn; open({str(begun)!r}, 'w'); open({str(end)!r}, 'rb').read(1)"
+    ended_well, _ = await asyncio.gather(run_command(command), tell_to_end())
+    os.close(telling)
+    assert ended_well
     assert not await run_command("raise SystemExit(3)")
+
+
+def test_the_worker_loads_no_training() -> None:
     assert "sklearn" not in _modules_of("import ari_app.worker.__main__")
 
 
@@ -163,7 +172,7 @@ async def test_a_command_that_takes_too_long_is_ended(monkeypatch: pytest.Monkey
     monkeypatch.setattr(learning, "COMMAND", (sys.executable, "-c"))
     monkeypatch.setattr(learning, "LONGEST_S", 0.3)
 
-    assert not await run_command("import time; time.sleep(60)")
+    assert not await run_command("import signal; signal.pause()")
 
 
 def _modules_of(statement: str) -> list[str]:
