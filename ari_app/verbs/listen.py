@@ -1,7 +1,8 @@
 """Playing words to the caller, and taking the keys that answer them.
 
 What is played is one or several playbacks in a row: Asterisk plays one after another, so the next
-words can be on their way while the last ones are heard, and nobody waits between them.
+words can be on their way while the last ones are heard, and nobody waits between them. Each text is
+a playback of its own: so it is known which were heard to their end before a key was pressed.
 """
 
 from __future__ import annotations
@@ -24,25 +25,38 @@ UNKNOWN_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What is being said to the caller: the playbacks in order, and how long they last together."""
+    """What is being said to the caller.
+
+    Attributes:
+        playbacks: in order.
+        seconds: how long they last together.
+        texts: playback and text, of those that say one.
+    """
 
     playbacks: tuple[str, ...] = ()
     seconds: float = 0.0
+    texts: tuple[tuple[str, str], ...] = ()
 
     def over(self, call: Call) -> bool:
         """Whether the last word has been heard, or will never be."""
         return call.finished_playbacks.issuperset(self.playbacks)
 
+    def heard(self, call: Call) -> tuple[str, ...]:
+        """The texts that have been heard to their end by now."""
+        return tuple(text for name, text in self.texts if name in call.played)
+
     def after(self, before: Words) -> Words:
         """These words and those that are said before them."""
         playbacks = (*before.playbacks, *self.playbacks)
-        return Words(playbacks, before.seconds + self.seconds)
+        return Words(playbacks, before.seconds + self.seconds, (*before.texts, *self.texts))
 
 
-async def begin_words(call: Call, sounds: list[str]) -> Words:
-    """Begin to say something; it follows what is being said already."""
+async def begin_words(call: Call, sounds: list[str], text: str = "") -> Words:
+    """Begin to say something, a text or anything else; it follows what is being said already."""
     name = await start_saying(call, call.customer, sounds) if sounds else ""
-    return Words((name,), length_s(sounds)) if name else Words()
+    if not name:
+        return Words()
+    return Words((name,), length_s(sounds), ((name, text),) if text else ())
 
 
 async def hear_out(call: Call, words: Words) -> None:
@@ -84,11 +98,12 @@ async def listen(call: Call, wanted: Keys, words: Words, open_ms: int = 0) -> He
         keyed.clear()
     if not await call.until(answered, within=wanted.think_s):
         return Silence()
+    heard = words.heard(call)
     await hush_words(call, words)
     while not is_complete(wanted, _typed(call)):
         if not await _one_more(call, wanted.next_s):
             break
-    return Pressed(answer_of(wanted, _typed(call)))
+    return Pressed(answer_of(wanted, _typed(call)), heard)
 
 
 async def _one_more(call: Call, within_s: float) -> bool:

@@ -175,23 +175,21 @@ async def _do(talk: Conversation, acts: tuple[Act, ...]) -> Heard | None:
 async def _say(talk: Conversation, step: Step, before: Words) -> Words:
     """Begin to say a turn; its playbacks are stored, so that an adopted call can stop them.
 
-    The first sentence begins while the others are still being made. The sign of life comes before:
-    Asterisk sets no variable until what is being said is over. Words that follow others are covered
-    by the sign that was given before those.
+    Each sentence begins, or waits for its turn, while the next ones are still being made. The sign
+    of life comes before: Asterisk sets no variable until what is being said is over. Words that
+    follow others are covered by the sign that was given before those.
     """
-    say = step.turn.say
-    others = asyncio.create_task(sounds_of(talk.call, say[1:]))
+    say, words = step.turn.say, before
+    making = [asyncio.create_task(sounds_of(talk.call, (text,))) for text in say]
     try:
-        sounds = await sounds_of(talk.call, say[:1])
+        first = await making[0] if making else []
         if before.over(talk.call):
-            await give_sign_of_life(talk.call, length_s(sounds) + SLACK_S)
-        words = before
-        if sounds and not others.done():
-            words, sounds = (await begin_words(talk.call, sounds)).after(before), []
-        sounds += await others
+            await give_sign_of_life(talk.call, length_s(first) + SLACK_S)
+        for text, made in zip(say, making, strict=True):
+            words = (await begin_words(talk.call, await made, text)).after(words)
     finally:
-        others.cancel()
-    words = (await begin_words(talk.call, sounds)).after(words)
+        for made in making:
+            made.cancel()
     if say and words == before:
         # Whoever has just left is not spoken to: the news of it is on its way.
         await talk.call.until(lambda: False, within=NEWS_S)

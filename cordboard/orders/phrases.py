@@ -13,6 +13,8 @@ from cordboard.orders.catalogue import Catalogue
 
 METHODS = {"pick_up": "for pick-up", "delivery": "delivered", "appointment": "by appointment"}
 METRES_A_MILE = 1609.344
+#: The half of the day goes without saying so long.
+SOON = timedelta(hours=2)
 #: Countries in which distances are in miles.
 MILES = frozenset({"US", "GB", "LR", "MM"})
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -56,6 +58,13 @@ def when(at: datetime, now: datetime) -> str:
     if 1 < days < 7:
         return f"on {day} at {clock(at)}"
     return f"on {day}, {MONTHS[at.month - 1]} {at.day}, at {clock(at)}"
+
+
+def when_soon(at: datetime, now: datetime) -> str:
+    """``at 8:05`` within two hours, in which there is one such time; later as :func:`when`."""
+    if at - now >= SOON:
+        return when(at, now)
+    return f"at {clock(at).removesuffix(' AM').removesuffix(' PM')}"
 
 
 def in_about(at: datetime, now: datetime) -> str:

@@ -73,6 +73,10 @@ class Switch:
         """Whether an agent's phone has its SIP account, registered or not."""
         return self._ask("GET", f"/endpoints/PJSIP/{quote(device)}") is not None
 
+    def playback(self, name: str) -> Json | None:
+        """What is being played, or waits for its turn."""
+        return cast("Json | None", self._ask("GET", f"/playbacks/{quote(name)}"))
+
     def recording(self, name: str) -> Json | None:
         """A recording that is being made."""
         return cast("Json | None", self._ask("GET", f"/recordings/live/{quote(name)}"))

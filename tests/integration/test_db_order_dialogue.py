@@ -177,7 +177,7 @@ _DOERS: dict[type, Callable[[Call, Any], Any]] = {
 
 def test_the_usual_order_of_a_regular(conn: Connection) -> None:
     call = Call(conn, ROSA)
-    assert call.said.startswith("Rosa, for your usual, press 1. Latte")
+    assert call.said.startswith("Rosa, press 1 for your usual. Latte")
     call.press("1", "1")
     (order,) = call.orders()
     assert f"Order {' '.join(str(order['number']))}" in call.said
@@ -251,7 +251,7 @@ def test_a_new_client_is_enrolled_and_orders(conn: Connection) -> None:
     call.press("", "2", "1", "1", "1")
     (order,) = call.orders()
     assert order["method"] == "pick_up"
-    assert "For your usual, press 1." in Call(conn, NOBODY).said
+    assert "Press 1 for your usual." in Call(conn, NOBODY).said
 
 
 def test_two_of_a_household_are_enrolled_in_one_call(conn: Connection) -> None:
@@ -287,7 +287,7 @@ def test_what_regulars_hear_first_is_short(conn: Connection) -> None:
         (datetime.now(UTC) - timedelta(days=60),),
     )
     turns = [Call(conn, row["number"]).step.turn.say for row in rows.fetchall()]
-    offers = [" ".join(say[:2]) for say in turns if "for your usual, press 1." in say[0]]
+    offers = [" ".join(say[:2]) for say in turns if "press 1 for your usual." in say[0]]
     assert len(offers) > 5
     lengths = sorted(len(one.split()) for one in offers)
     assert lengths[len(lengths) // 2] <= 20, offers

@@ -157,14 +157,15 @@ NUMBERS = {
     "its number and pound": ["*5", "*77"],
     "key 1 and pound": ["1", "99", ""],
 }
-_OFFERED = re.compile(r"press (\w+)\.")
+_OFFERED = re.compile(r"press (\w+)\.|Press (\w+) |, press (\w+) for your")
 _SPOKEN = {"star": "*", "pound": "#"}
 
 
 def keys_offered(say: Sequence[str]) -> list[str]:
     """What a caller who listens may key."""
     said = " ".join(say)
-    keys = [_SPOKEN.get(key, key) for key in _OFFERED.findall(said)]
+    offered = ("".join(keys) for keys in _OFFERED.findall(said))
+    keys = [_SPOKEN.get(key, key) for key in offered]
     return keys + [key for words, numbers in NUMBERS.items() if words in said for key in numbers]
 
 
@@ -189,6 +190,11 @@ class Play:
     def press(self, *keys: str) -> Self:
         for digits in keys:
             self._hear(Pressed(digits))
+        return self
+
+    def answer(self, digits: str) -> Self:
+        """Press keys after the last word; :meth:`press` interrupts the first."""
+        self._hear(Pressed(digits, self.step.turn.say))
         return self
 
     def wait(self, times: int = 1) -> Self:

@@ -123,17 +123,25 @@ class OrderCall:
         self.turn = memory["turns"]
         return memory
 
-    def says(self, until: str) -> list[str]:
-        """Texts of what is being asked, up to the one in which these words are."""
+    def hears_out(self, until: str) -> list[str]:
+        """Wait for the end of the text in which these words are; answers all texts up to it."""
+        texts = self.texts()
+        last = next((n for n, text in enumerate(texts) if until in text), None)
+        assert last is not None, f"{until!r} is not in {texts}"
+        # Each text is a playback, after what may have been said before, such as the welcome.
+        name = self.said[len(self.said) - len(texts) + last]
+        over = f"{until!r} has been said"
+        eventually(lambda: self.given.switch.playback(name) is None, within=20, what=over)
+        return texts[: last + 1]
+
+    def texts(self) -> list[str]:
+        """Texts of what is being asked."""
         call, value = self.call_id(), self.given.database.value
         callers = value("SELECT order_callers_v1(%s, NULL)", call)
         facts = callers_facts(call, callers, by_link=bool(self.given.settings.payment_provider))
         facts = client_facts(facts, value("SELECT order_facts_v1(%s)", self.client()))
         memory = memory_from_json(self.notes()["memory"])
-        texts = again(memory, facts, datetime.now(facts.shop.zone)).turn.say
-        last = next((n for n, text in enumerate(texts) if until in text), None)
-        assert last is not None, f"{until!r} is not in {texts}"
-        return list(texts[: last + 1])
+        return list(again(memory, facts, datetime.now(facts.shop.zone)).turn.say)
 
     def goes_on(self, prompt: str) -> None:
         """After a crash: the prompt that was heard last is said once more."""

@@ -90,7 +90,7 @@ def test_too_late_to_cancel() -> None:
 @pytest.mark.parametrize("until", [None, NOW - timedelta(seconds=1)])
 def test_after_its_window_it_is_told_and_no_more(until: object) -> None:
     play = Play(recent(state="ready", change_until=until)).press("5")
-    assert play.said.startswith("Order 1 1 9 9, Latte and Bagel, 7 dollars 40, is ready. For your")
+    assert play.said.startswith("Order 1 1 9 9, Latte and Bagel, 7 dollars 40, is ready. Press 1")
 
 
 def test_the_window_closes_while_the_client_thinks() -> None:
@@ -143,7 +143,7 @@ def test_no_automation_is_set_by_key() -> None:
 
 
 def test_speed_dials_are_read_out() -> None:
-    assert Play().press("7", "2").said.startswith("Star 5: 6 Bagel. For your usual")
+    assert Play().press("7", "2").said.startswith("Star 5: 6 Bagel. Press 1 for your usual")
     play = Play(Shop({7: client(speed_dials={})})).press("7", "2")
     assert play.said.startswith("You have no speed dials yet.")
 

@@ -89,9 +89,16 @@ class Witness:
     def __init__(self, play: Play) -> None:
         self.play = play
         self.orders = 0
+        self.offer: tuple[str, ...] = ()
 
-    def confirmed(self, heard: str | None) -> None:
-        """Every new order is what was read back last, and the caller pressed 1 upon it."""
+    def confirmed(self, heard: str | None, listens: bool) -> None:
+        """Every new order is what was read back last, and the caller pressed 1 upon it.
+
+        What it costs and where it is made was said then, or by the suggestion that was heard out.
+        """
+        before = self.play.before
+        if before.memory.at == "main":
+            self.offer = before.turn.say if listens else ()
         new = list(self.play.shop.placed.values())[self.orders :]
         assert len(new) <= 1
         for order in new:
@@ -99,9 +106,13 @@ class Witness:
             assert heard == "1"
             assert self.play.before.memory.at == "readback"
             assert order == self.play.before.memory.draft
-            said, sold = " ".join(turn.say), self.play.shop.clients[7].catalogue
-            assert f"{money(order.total_cents)} with tax" in said
-            assert all(sold.name(line) in said for line in order.basket.lines)
+            said, client = " ".join(turn.say), self.play.shop.clients[7]
+            assert all(client.catalogue.name(line) in said for line in order.basket.lines)
+            cost, code = money(order.total_cents), order.basket.location
+            place = next(place.name for place in client.places if place.code == code)
+            told = (*turn.say, *(text for text in self.offer if f", {cost}, " in text))
+            assert f"{cost} with tax" in said or len(told) > len(turn.say)
+            assert any(f" {place} " in text for text in told)
         self.orders += len(new)
 
     def kept(self) -> None:
@@ -133,8 +144,9 @@ def test_every_call_keeps_its_promises(
             break
         heard = _keys(play, random) if meanwhile else None
         happen(play, meanwhile)
-        _say(play, heard)
-        witness.confirmed(heard)
+        listens = random.random() < 0.5
+        _say(play, heard, listens)
+        witness.confirmed(heard, listens)
         witness.kept()
     witness.ended()
 
@@ -149,12 +161,14 @@ def _keys(play: Play, random: Random) -> str | None:
     return random.choice([key for key in offered if key != "0"] or ["0"])
 
 
-def _say(play: Play, heard: str | None) -> None:
+def _say(play: Play, heard: str | None, listens: bool = False) -> None:
     then = play.step.turn.then
     if isinstance(then, Record) and heard != "0":
         play.record(silent=heard is None)
     elif heard is None:
         play.wait()
+    elif listens:
+        play.answer(heard)
     else:
         play.press(heard)
 

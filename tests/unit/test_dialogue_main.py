@@ -20,13 +20,13 @@ BEFORE = "0b5e2f0a-53d9-4a8e-8f3b-222222222222"
 def test_the_usual_order_takes_two_keys() -> None:
     play = Play()
     assert play.step.turn.say[:2] == (
-        "Rosa, for your usual, press 1.",
+        "Rosa, press 1 for your usual.",
         "Latte and Bagel, 7 dollars 40, pick-up at Loop in 15 minutes.",
     )
 
     play.press("1")
     assert "Latte and Bagel. 7 dollars 40 with tax" in play.said
-    assert "To order, press 1." in play.said
+    assert "Press 1 to order." in play.said
     assert not play.shop.placed
 
     play.press("1")
@@ -34,7 +34,7 @@ def test_the_usual_order_takes_two_keys() -> None:
     assert placed.basket == USUAL
     assert (placed.total_cents, placed.billing, placed.suggestion) == (740, "on_delivery", 1)
     assert placed.suggested[0] == USUAL
-    assert "Order 1 2 0 0, ready at 8:45 AM" in play.said
+    assert "Order 1 2 0 0 at 8:45" in play.said
 
     play.wait()
     assert isinstance(play.end, do.Hangup)
@@ -86,7 +86,7 @@ def test_a_speed_dial_is_read_back_and_placed() -> None:
 
 def test_a_speed_dial_that_is_not_assigned_is_said() -> None:
     play = Play().press("*7")
-    assert play.said.startswith("Star 7 is not assigned. For your usual")
+    assert play.said.startswith("Star 7 is not assigned. Press 1 for your usual")
 
 
 def test_speed_dials_are_1_to_99() -> None:
@@ -160,7 +160,7 @@ def test_a_half_made_order_is_gone_on_with() -> None:
 def test_a_half_made_order_can_be_left_for_a_new_one() -> None:
     play = Play(Shop({7: client(draft=Draft(BEFORE, Basket((LATTE,))))})).press("2")
     assert play.shop.dropped == {BEFORE}
-    assert "For your usual, press 1." in play.said
+    assert "Press 1 for your usual." in play.said
     play.press("1", "1")
     assert list(play.shop.placed) == [ORDER]
 
@@ -174,7 +174,7 @@ def test_a_half_made_order_that_somebody_else_took() -> None:
     shop = Shop({7: client(draft=Draft(BEFORE, Basket((LATTE,))))})
     shop.refuse[do.TakeDraft] = ["taken"]
     play = Play(shop).press("1")
-    assert play.said.startswith("Somebody else is busy with that order. For your usual")
+    assert play.said.startswith("Somebody else is busy with that order. Press 1 for your usual")
     assert play.press("0").end == do.ToPerson("asked", "")
 
 
@@ -185,7 +185,7 @@ def test_what_was_withdrawn_is_said_and_left_out() -> None:
     shop.change(7, catalogue=replace(sold, products=products))
     play = Play(shop)
     assert "I left out Bagel: we do not have it any more." in play.said
-    assert "Rosa, for your usual, press 1. Latte, 4 dollars 40, pick-up" in play.said
+    assert "Rosa, press 1 for your usual. Latte, 4 dollars 40, pick-up" in play.said
 
 
 def test_nothing_usual_leads_to_the_list() -> None:
@@ -206,7 +206,7 @@ def test_the_usual_order_elsewhere_while_its_location_is_full() -> None:
 
 def test_a_crash_says_the_turn_again_and_places_nothing_twice() -> None:
     play = Play().crash().press("1").crash()
-    assert "To order, press 1." in play.said
+    assert "Press 1 to order." in play.said
     play.press("1").crash()
     assert "Order 1 2 0 0" in play.said
     assert len(play.shop.placed) == 1
@@ -221,13 +221,15 @@ def test_what_is_usual_counts_from_the_next_order_of_the_same_call() -> None:
     play = Play().press("1", "1")
     teas = tuple(replace(past, at=play.now - timedelta(1)) for past in play.facts.client.history)  # type: ignore[union-attr]
     play.shop.change(7, history=tuple(past for past in teas if past.basket != USUAL))
-    assert "For your usual, press 1. Tea," in play.press("*").said
+    assert "Press 1 for your usual. Tea," in play.press("*").said
 
 
 def test_a_half_made_order_that_is_gone_by_the_time_of_the_key() -> None:
     play = Play(Shop({7: client(draft=Draft(BEFORE, Basket((LATTE,))))}))
     play.shop.change(7, draft=None)
-    assert play.press("1").said.startswith("Somebody else is busy with that order. For your usual")
+    assert play.press("1").said.startswith(
+        "Somebody else is busy with that order. Press 1 for your usual"
+    )
 
 
 def test_a_crash_while_a_half_made_order_is_taken() -> None:

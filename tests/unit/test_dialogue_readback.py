@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,9 +10,10 @@ import pytest
 
 from cordboard.hours import Hours, Schedule
 from cordboard.orders.basket import Basket, Line
+from cordboard.orders.dialogue import Pressed, memory_from_json
 from cordboard.orders.dialogue import acts as do
-from cordboard.orders.dialogue import memory_from_json
 from cordboard.orders.draft import order_id
+from cordboard.orders.places import Method
 from cordboard.orders.usual import Past
 from support.ordering import CALL, CHICAGO, LATTE, NOW, Play, Shop, client
 
@@ -33,6 +35,101 @@ def closes(shop: Shop, *codes: str) -> None:
     shop.change(7, places=tuple(shut))
 
 
+def slower(shop: Shop) -> None:
+    """Everything takes half an hour from now on."""
+    late = {name: Method(None, 30) for name in ("pick_up", "delivery", "appointment")}
+    shop.change(7, places=tuple(replace(p, methods=late) for p in shop.clients[7].places))
+
+
+SHORT = ("Latte and Bagel.", "Press 1 to order.")
+WHOLE = "Latte and Bagel. 7 dollars 40 with tax, pick-up at Loop in 15 minutes. Press 1 to order."
+
+
+def test_what_was_heard_out_a_moment_ago_is_not_said_twice() -> None:
+    play = Play().answer("1")
+    assert play.step.turn.say[:2] == SHORT
+    assert play.answer("1").said.startswith("Thank you. Order 1 2 0 0 at 8:45.")
+    assert play.shop.placed[ORDER].total_cents == 740
+
+
+def test_the_second_suggestion_too_once_it_was_heard_out() -> None:
+    assert Play().answer("2").step.turn.say[:2] == ("Tea.", "Press 1 to order.")
+
+
+def test_whoever_interrupts_the_suggestion_hears_all_of_it_read_back() -> None:
+    play = Play()
+    greeting, *_ = play.step.turn.say
+    play._hear(Pressed("1", (greeting,)))
+    assert play.said.startswith(WHOLE)
+
+
+def test_one_heard_suggestion_says_nothing_of_another() -> None:
+    play = Play()
+    play._hear(Pressed("2", play.step.turn.say[:2]))
+    assert play.said.startswith("Tea. 2 dollars 75 with tax, pick-up at ")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (dearer, "Latte and Bagel. 8 dollars 50 with tax, pick-up at Loop in 15 minutes."),
+        (slower, "Latte and Bagel. 7 dollars 40 with tax, pick-up at Loop in 30 minutes."),
+        (lambda shop: closes(shop, "LOOP"), "Loop takes no orders. Latte and Bagel. 7 dollars 40"),
+    ],
+)
+def test_what_changed_since_the_suggestion_was_heard_is_said(
+    change: Callable[[Shop], None], said: str
+) -> None:
+    play = Play()
+    change(play.shop)
+    assert play.answer("1").said.startswith(said)
+
+
+def test_what_was_withdrawn_since_the_suggestion_was_heard_is_left_out() -> None:
+    play = Play()
+    sold = play.shop.clients[7].catalogue
+    products = tuple(replace(p, active=p.code != "BAGEL") for p in sold.products)
+    play.shop.change(7, catalogue=replace(sold, products=products))
+    play.answer("1")
+    assert "I left out Bagel: we do not have it any more. Latte. 4 dollars 40 with" in play.said
+
+
+def test_a_location_that_is_not_the_usual_one_is_named_again() -> None:
+    shop = Shop()
+    closes(shop, "LOOP")
+    play = Play(shop)
+    assert "at Lake View in 15 minutes" in play.step.turn.say[1]
+    assert "7 dollars 40 with tax, pick-up at Lake View" in play.answer("1").said
+
+
+def test_what_changes_after_a_short_read_back_is_said() -> None:
+    play = Play().answer("1")
+    dearer(play.shop)
+    said = "The price has changed. Latte and Bagel. 8 dollars 50 with tax, pick-up at Loop"
+    assert play.answer("1").said.startswith(said)
+    assert not play.shop.placed
+
+
+@pytest.mark.parametrize("keys", [("3", "*"), ("4", "1"), ("2", "*")])
+def test_whoever_looked_for_something_else_hears_all_of_it(keys: tuple[str, ...]) -> None:
+    assert Play().answer("1").press(*keys).said.startswith(WHOLE)
+
+
+def test_whoever_does_not_answer_a_short_read_back_hears_all_of_it() -> None:
+    assert Play().answer("1").wait().said.startswith(f"Sorry, I heard nothing. {WHOLE}")
+
+
+def test_after_a_refusal_all_of_it_is_said() -> None:
+    play = Play().answer("1")
+    play.shop.refuse[do.Place] = ["price"]
+    assert play.answer("1").said.startswith(WHOLE)
+
+
+def test_the_next_order_of_a_call_was_not_heard() -> None:
+    play = Play().answer("1").press("1", "*", "1")
+    assert play.said.startswith(WHOLE)
+
+
 def test_a_price_that_changed_is_read_back_again() -> None:
     play = Play().press("1")
     dearer(play.shop)
@@ -48,7 +145,7 @@ def test_a_price_that_changes_while_the_order_is_placed() -> None:
     play.shop.refuse[do.Place] = ["price"]
     play.press("1")
     assert not play.shop.placed
-    assert "To order, press 1." in play.said
+    assert "Press 1 to order." in play.said
     play.press("1")
     assert len(play.shop.placed) == 1
 
@@ -103,7 +200,7 @@ def test_it_is_not_tried_for_ever() -> None:
 
 def test_leaving_it_drops_the_draft() -> None:
     play = Play().press("1", "9")
-    assert play.said.startswith("All right, I left it. For your usual")
+    assert play.said.startswith("All right, I left it. Press 1 for your usual")
     assert play.shop.dropped == {ORDER}
     assert not play.shop.drafts
 
@@ -195,7 +292,7 @@ def test_while_everything_is_closed_the_earliest_time_is_offered() -> None:
     shop = Shop()
     opens_at_seven(shop)
     play = Play(shop)
-    assert play.said.startswith("Rosa, for your usual, press 1. Latte and Bagel, 7 dollars 40.")
+    assert play.said.startswith("Rosa, press 1 for your usual. Latte and Bagel, 7 dollars 40.")
     play.press("1")
     assert play.said.startswith(
         "No location can do that now. To have it tomorrow at 7:15 AM, press 1."
@@ -235,7 +332,7 @@ def test_the_time_of_a_usual_appointment_is_asked() -> None:
     knives = Basket((Line("KNIVES"),), "appointment", "LOOP")
     shop = Shop({7: client(history=(Past(knives, NOW),))})
     play = Play(shop)
-    assert play.said.startswith("Rosa, for your usual, press 1. Knife sharpening, 15 dollars.")
+    assert play.said.startswith("Rosa, press 1 for your usual. Knife sharpening, 15 dollars.")
     assert play.press("1").said.startswith("For today, press 1.")
 
 

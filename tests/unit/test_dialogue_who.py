@@ -27,7 +27,7 @@ def shared(count: int, **changes: object) -> Shop:
 def test_one_client_of_a_number_is_not_asked() -> None:
     play = Play()
     assert play.did(do.Choose) == [do.Choose(7)]
-    assert play.said.startswith("Rosa, for your usual")
+    assert play.said.startswith("Rosa, press 1 for your usual")
 
 
 def test_three_on_one_number_are_asked() -> None:
@@ -37,7 +37,7 @@ def test_three_on_one_number_are_asked() -> None:
         "For somebody else, press pound."
     )
     assert play.press("2").did(do.Choose) == [do.Choose(12)]
-    assert play.said.startswith("Ben, for your usual")
+    assert play.said.startswith("Ben, press 1 for your usual")
 
 
 def test_twelve_on_one_number_are_named_by_pages() -> None:
@@ -94,7 +94,7 @@ def test_somebody_else_after_the_wrong_name_chooses_again() -> None:
     play = Play(shared(3), FAMILY).press("2", "")
     assert play.said.startswith("Who is calling? For Ann, press 1.")
     play.press("3")
-    assert play.said.startswith("Cleo, for your usual")
+    assert play.said.startswith("Cleo, press 1 for your usual")
     play.press("1", "1")
     assert len(play.shop.placed) == 1
 
@@ -139,7 +139,7 @@ def test_any_other_key_does_not_keep_that_client(key: str) -> None:
 def test_that_client_can_turn_automation_on_again() -> None:
     shop = Shop({7: client(preference=Preference(no_automation=True))})
     play = Play(shop).press("7")
-    assert play.said.startswith("All right. Rosa, for your usual")
+    assert play.said.startswith("All right. Rosa, press 1 for your usual")
     assert not shop.clients[7].preference.no_automation
 
 

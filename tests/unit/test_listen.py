@@ -119,3 +119,12 @@ async def test_a_key_that_is_pressed_twice_does_not_answer_the_next_question(cal
     assert await listen(call, Keys(think_s=0.05), WORDS, soon) == Silence()
     key(call, "1")
     assert await listen(call, Keys(think_s=0.05), WORDS, now_ms()) == Pressed("1")
+
+
+async def test_what_was_heard_to_its_end_before_the_key_is_told(call: Call) -> None:
+    """Not what the key interrupted, although its end is told as well."""
+    words = Words(("first", "second"), 0.02, (("first", "Hello."), ("second", "Tea, press 1.")))
+    end_of(call, "first")
+    key(call, "1")
+    end_of(call, "second")
+    assert await listen(call, ONE, words.after(Words(("before",)))) == Pressed("1", ("Hello.",))

@@ -49,6 +49,25 @@ def test_moments(at: str, said: str) -> None:
     assert phrases.when(datetime.fromisoformat(at).replace(tzinfo=CHICAGO), NOW) == said
 
 
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (15, "at 5:45"),
+        (119, "at 7:29"),
+        (120, "at 7:30 PM"),
+        (390, "tomorrow at midnight"),
+        (870, "tomorrow at 8 AM"),
+    ],
+)
+def test_a_moment_soon_needs_no_half_of_the_day(minutes: int, said: str) -> None:
+    assert phrases.when_soon(NOW + timedelta(minutes=minutes), NOW) == said
+
+
+def test_midnight_and_noon_are_not_cut() -> None:
+    late = NOW.replace(hour=23)
+    assert phrases.when_soon(late + timedelta(minutes=30), late) == "at midnight"
+
+
 def test_the_day_is_that_of_the_places_own_zone() -> None:
     tokyo = NOW.astimezone(ZoneInfo("Asia/Tokyo"))
     assert phrases.when(tokyo + timedelta(hours=1), NOW) == "at 9:30 AM"

@@ -9,7 +9,7 @@ from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import NUMBER, TWICE_S, Keys
 from cordboard.orders.dialogue.where import place_named
 from cordboard.orders.dialogue.words import press
-from cordboard.orders.phrases import items, spelled, when
+from cordboard.orders.phrases import items, spelled, when_soon
 
 ANOTHER = "*"
 HIGHEST = 99
@@ -27,15 +27,13 @@ def _done(talk: Talk) -> Ask:
 
 
 def _when(talk: Talk) -> str:
-    """The time there; where it is made was read back just before."""
+    """The time there; where it is made, and how it gets to the client, was said just before."""
     ordered = talk.memory.ordered
     if ordered is None or ordered.due_at is None:
         return ""
     place = place_named(talk, ordered.basket.location)
     zone = place.zone if place else talk.facts.shop.zone
-    at = when(ordered.due_at.astimezone(zone), talk.now)
-    verb = {"delivery": ", delivered", "pick_up": ", ready"}
-    return f"{verb.get(ordered.basket.method, ',')} {at}"
+    return f" {when_soon(ordered.due_at.astimezone(zone), talk.now)}"
 
 
 def _free(talk: Talk) -> int:

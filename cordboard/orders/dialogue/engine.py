@@ -72,10 +72,10 @@ def _judge(talk: Talk, heard: Heard) -> Move | None:
         # Whatever came before the answer: the act is asked for again, and done once.
         return Move(talk.memory)
     match heard:
-        case Pressed(digits) if digits == PERSON:
+        case Pressed(digits=digits) if digits == PERSON:
             return prompt.person(talk)
-        case Pressed(digits):
-            return prompt.pressed(talk, digits)
+        case Pressed(digits, texts):
+            return prompt.pressed(replace(talk, heard=texts), digits)
         case Silence():
             return prompt.silent(talk) if prompt.silent else None
         case Recorded():

@@ -23,6 +23,7 @@ from cordboard.orders.dialogue.words import (
     contents,
     left_out,
     press,
+    terms,
     total,
     where_and_when,
 )
@@ -63,10 +64,15 @@ def _anywhere(basket: Basket) -> Basket:
 
 def _main(talk: Talk) -> Ask | Move:
     suggested = talk.memory.draft.suggested
-    if any(talk.catalogue.usable(basket)[1] for basket in suggested):
+    if _withdrawn(talk, suggested):
         return talk.to("menu")
     say = (*_greeting(talk), *_offers(talk, suggested), *_others(talk))
     return Ask((*say, f"For a person, {press(PERSON)}"), Keys(LONGEST_SPEED_DIAL, "#", opens="*"))
+
+
+def _withdrawn(talk: Talk, suggested: Sequence[Basket]) -> bool:
+    """Whether something of what is suggested has no price any more."""
+    return any(talk.catalogue.usable(basket)[1] for basket in suggested)
 
 
 def _greeting(talk: Talk) -> list[str]:
@@ -74,8 +80,7 @@ def _greeting(talk: Talk) -> list[str]:
     name, first = talk.client.first_name, talk.memory.fresh
     if not talk.memory.draft.suggested:
         return [hello(talk)] if first else []
-    usual_ = f"your usual, {press('1')}"
-    return [f"{name}, for {usual_}" if first and name else f"For {usual_}"]
+    return [f"{name}, press 1 for your usual." if first and name else "Press 1 for your usual."]
 
 
 def _offers(talk: Talk, suggested: Sequence[Basket]) -> list[str]:
@@ -83,18 +88,27 @@ def _offers(talk: Talk, suggested: Sequence[Basket]) -> list[str]:
     brief = [briefly(basket, talk.catalogue) for basket in suggested]
     whole = [contents(basket, talk.catalogue) for basket in suggested]
     names = [b if brief.count(b) == 1 else w for b, w in zip(brief, whole, strict=True)]
-    about = [_about(talk, name, basket) for name, basket in zip(names, suggested, strict=True)]
+    about = [
+        f"{name}, {_terms(talk, basket)}" for name, basket in zip(names, suggested, strict=True)
+    ]
     others = [f"For {one}, {press(str(key))}" for key, one in enumerate(about[1:], start=2)]
     return [*(f"{one}." for one in about[:1]), *others]
 
 
-def _about(talk: Talk, name: str, basket: Basket) -> str:
-    about = [name, total(basket, talk.catalogue)]
-    # The time of an appointment is asked, once it is taken.
-    choice = find(talk, basket, None) if basket.method in SOON else None
-    if choice and choice.place:
-        about.append(where_and_when(basket, choice, None, talk.now))
-    return ", ".join(about)
+def _terms(talk: Talk, basket: Basket) -> str:
+    """What it costs, where and when; the time of an appointment is asked, once it is taken."""
+    soon = basket.method in SOON
+    where = where_and_when(basket, find(talk, basket, None), None, talk.now) if soon else ""
+    return terms(total(basket, talk.catalogue), where)
+
+
+def _heard(talk: Talk, number: int) -> str:
+    """Price, place and time of a suggestion, if they were heard just now and are still the same."""
+    suggested = talk.memory.draft.suggested
+    if _withdrawn(talk, suggested):
+        return ""
+    offer = _offers(talk, suggested)[number - 1]
+    return _terms(talk, suggested[number - 1]) if offer in talk.heard else ""
 
 
 def _others(talk: Talk) -> list[str]:
@@ -117,7 +131,8 @@ def _main_pressed(talk: Talk, digits: str) -> Move | None:
     acts = not_zero(talk)
     suggested = talk.memory.draft.suggested
     if digits.isdecimal() and 1 <= int(digits) <= len(suggested):
-        return _take(talk, suggested[int(digits) - 1], acts, int(digits))
+        heard = _heard(talk, int(digits))
+        return _take(talk, suggested[int(digits) - 1], acts, int(digits), heard)
     if number := _SPEED_DIAL.fullmatch(digits):
         return _dial(talk, int(number[1]), acts)
     if digits == LIST:
@@ -137,10 +152,12 @@ def _own(talk: Talk, digits: str, acts: tuple[Act, ...]) -> Move | None:
     return talk.to("settings" if digits == SETTINGS else "web_code", acts=acts, fresh=False)
 
 
-def _take(talk: Talk, basket: Basket, acts: tuple[Act, ...], suggestion: int = 0) -> Move:
+def _take(
+    talk: Talk, basket: Basket, acts: tuple[Act, ...], suggestion: int = 0, heard: str = ""
+) -> Move:
     """A whole order at once; it still has to be read back."""
     draft = replace(talk.memory.draft, basket=basket, suggestion=suggestion, total_cents=0)
-    return talk.to("settle", draft=draft, acts=acts, fresh=False, timed=True)
+    return talk.to("settle", draft=draft, acts=acts, fresh=False, timed=True, offered=heard)
 
 
 def _dial(talk: Talk, number: int, acts: tuple[Act, ...]) -> Move:

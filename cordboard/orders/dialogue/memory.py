@@ -64,6 +64,8 @@ class Memory:
         ordered: the order that was placed last, with its time; None: none was.
         number: its number.
         timed: the client was asked when it is wanted, or need not be.
+        offered: price, place and time of the suggestion that was taken, as the client has heard
+            them; empty when it did not, or has heard of something else since.
         why: why the call goes to a person.
         along: the draft that goes along.
     """
@@ -85,6 +87,7 @@ class Memory:
     ordered: Draft | None = None
     number: int = 0
     timed: bool = False
+    offered: str = ""
     why: str = ""
     along: str = ""
 
@@ -116,7 +119,7 @@ class Memory:
         count = self.count + 1
         draft = Draft(order_id(call, count), suggested=self.draft.suggested)
         begun = replace(self, draft=draft, count=count, picking=Picking())
-        return replace(begun, retries=0, day=0, not_at=(), timed=False)
+        return replace(begun, retries=0, day=0, not_at=(), timed=False, offered="")
 
     def as_json(self) -> dict[str, Any]:
         """What :func:`memory_from_json` reads."""

@@ -2,6 +2,9 @@
 
 What was read back is in the draft (location, price, way to pay, time): a confirmation counts only
 while that is how things are. Otherwise what has changed is said, and it is read back anew.
+
+What a regular heard with the suggestion a moment ago is not said twice while it holds: price,
+place and time. The lines are, since their options were not.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from cordboard.orders.dialogue.checkout import leave
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import TWICE_S, Answered, Answers, Keys
 from cordboard.orders.dialogue.where import billing_of, find, place_named
-from cordboard.orders.dialogue.words import PAY, cannot, press, where_and_when, whole
+from cordboard.orders.dialogue.words import PAY, cannot, press, terms, where_and_when, whole
 from cordboard.orders.draft import Draft
 from cordboard.orders.phrases import money
 from cordboard.orders.places import Choice
@@ -31,20 +34,31 @@ def _readback(talk: Talk) -> Ask | Move:
     if now_ is None:
         return talk.to("settle")
     if now_ != draft:
-        return talk.to("readback", *_changed(talk, now_), draft=now_)
-    choice = find(talk, draft.basket, draft.due_at)
-    where = where_and_when(draft.basket, choice, draft.due_at, talk.now)
+        said = _changed(talk, now_)
+        offered = "" if said else talk.memory.offered
+        return talk.to("readback", *said, draft=now_, offered=offered)
     return Ask(
         (
             *whole(draft.basket, talk.catalogue),
-            f"{money(draft.total_cents)} with tax, {where}.",
-            f"To order, {press(CONFIRM)}",
+            *_terms(talk),
+            f"Press {CONFIRM} to order.",
             PAY[draft.billing],
             f"To change it, {press(CHANGE)} For another location, {press(PLACE)}",
             f"For another time, {press(TIME)} To leave it, {press(LEAVE)}",
         ),
         Keys(deaf_s=TWICE_S),
     )
+
+
+def _terms(talk: Talk) -> tuple[str, ...]:
+    """Price, place and time, unless they were heard just now; all of it once nothing was keyed."""
+    draft = talk.memory.draft
+    choice = find(talk, draft.basket, draft.due_at)
+    where = where_and_when(draft.basket, choice, draft.due_at, talk.now)
+    cost = money(draft.total_cents)
+    if talk.memory.offered == terms(cost, where) and not talk.memory.misses:
+        return ()
+    return (f"{terms(f'{cost} with tax', where)}.",)
 
 
 def _as_it_is(talk: Talk) -> Draft | None:
@@ -87,7 +101,7 @@ def _pressed(talk: Talk, digits: str) -> Move | None:
         return talk.to("placing" if same else "readback")
     if digits == LEAVE:
         return leave(talk, "menu", "All right, I left it.")
-    return talk.to(CHANGES[digits]) if digits in CHANGES else None
+    return talk.to(CHANGES[digits], offered="") if digits in CHANGES else None
 
 
 def _placing(talk: Talk) -> Ask:
@@ -107,7 +121,7 @@ def _placed(talk: Talk, answer: Answered) -> Move:
 
 def _refused(talk: Talk, answer: Answered) -> Move:
     """Said, and read back as it is now; not for ever."""
-    memory = replace(talk.memory, retries=talk.memory.retries + 1)
+    memory = replace(talk.memory, retries=talk.memory.retries + 1, offered="")
     talk = replace(talk, memory=memory)
     if memory.retries >= MOST_RETRIES or answer.refused not in REFUSALS:
         return talk.person("failed")

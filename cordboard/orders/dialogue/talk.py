@@ -48,11 +48,12 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What a prompt may look at."""
+    """What a prompt may look at; ``heard``: texts that were heard to their end before the key."""
 
     memory: Memory
     facts: Facts
     now: datetime
+    heard: tuple[str, ...] = ()
 
     @property
     def client(self) -> Client:

@@ -67,9 +67,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Keys of the caller, without the one that ended them; empty: that one alone."""
+    """Keys of the caller.
+
+    Attributes:
+        digits: without the key that ended them; empty: that one alone.
+        heard: texts of the turn that had been heard to their end before the first key.
+    """
 
     digits: str
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

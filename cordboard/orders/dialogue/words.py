@@ -72,6 +72,11 @@ def where_and_when(basket: Basket, choice: Choice, due_at: datetime | None, now:
     return f"pick-up at {name} {at}" if basket.method == "pick_up" else f"at {name} {at}"
 
 
+def terms(cost: str, where: str) -> str:
+    """``10 dollars 63, pick-up at Loop in 15 minutes``; the cost alone when there is no place."""
+    return f"{cost}, {where}" if where else cost
+
+
 def soon(at: datetime, now: datetime) -> str:
     """``in 15 minutes``, to five minutes."""
     return in_about(at, now).replace("in about", "in")

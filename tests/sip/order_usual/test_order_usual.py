@@ -10,7 +10,7 @@ from support.regulars import CROISSANTS, FLAT_WHITE, LAKE, LOOP, Regular, Shop
 
 #: A usual order takes less, seconds from the answer to the end of its confirmation.
 USUAL_S = 20.0
-#: Of these are not speech: keys, and making the next words.
+#: Of these are not speech: two keys, and making the next words.
 QUIET_S = 1.0
 
 
@@ -25,15 +25,18 @@ def test_the_usual_order_in_two_keys(shop: Shop, rosa: Regular) -> None:
     began = time.monotonic()
     offered = call.hears("main")["draft"]["suggested"]
     assert offered[0]["lines"] == FLAT_WHITE.as_json()["lines"], "what is usual comes first"
-    heard = [shop.prompt("order-welcome-pantry"), *call.says("press 1")]
+    heard = [shop.prompt("order-welcome-pantry"), *call.hears_out("pick-up at Loop")]
     call.caller.key("1")
     call.hears("readback")
-    heard += call.says("press 1")
+    heard += call.hears_out("Press 1 to order.")
     call.caller.key("1")
     call.hears("done")
     assert time.monotonic() - began < USUAL_S
-    heard += call.says("Order")
-    assert shop.speech_s(heard) < USUAL_S - QUIET_S, "each sentence heard out, at the usual speed"
+    heard += call.hears_out("Order")
+    assert sum("10 dollars 63" in text for text in heard) == 1, (
+        "what was just heard is not repeated"
+    )
+    assert shop.speech_s(heard) < USUAL_S - QUIET_S, f"heard out at the usual speed: {heard}"
     call.over("automated")
 
     (order,) = rosa.orders()
@@ -44,6 +47,14 @@ def test_the_usual_order_in_two_keys(shop: Shop, rosa: Regular) -> None:
     record = shop.given.record(call)
     assert record["customer"], "the call is the client's"
     assert record["cti"]["ORDER_NUMBER"] == str(order["number"])
+
+
+def test_whoever_knows_the_key_hears_all_of_it_read_back(shop: Shop, rosa: Regular) -> None:
+    call = shop.call(rosa)
+    call.answers("main", "1")
+    call.hears("readback")
+    assert "10 dollars 63 with tax, pick-up at Loop in 15 minutes." in call.texts()
+    call.leaves("abandoned_ivr")
 
 
 def test_confirmed_twice_is_ordered_once(shop: Shop, rosa: Regular) -> None:
