@@ -1,7 +1,8 @@
 -- What the client's own pages need besides: enrolment in a browser, payment by a link, e-mail.
 
 -- Enrols by a form and links the browser to the new client, whose number nothing speaks for yet. Keys of `p`
--- and errors as enrol_client_v1; answers what that answers.
+-- and errors as enrol_client_v1; answers what that answers, and `linked`. False: the browser is another
+-- client's, and stays so.
 CREATE FUNCTION enrol_web_client_v1(p_visitor uuid, p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_enrolled jsonb := enrol_client_v1(p || '{"source": "web", "call": null}');
@@ -9,7 +10,9 @@ BEGIN
     INSERT INTO web_client (visitor_id, customer_id, proved)
     VALUES (p_visitor, (v_enrolled ->> 'customer')::bigint, false)
     ON CONFLICT (visitor_id) DO NOTHING;
-    RETURN v_enrolled;
+    RETURN v_enrolled || jsonb_build_object('linked', EXISTS (
+        SELECT FROM web_client
+        WHERE visitor_id = p_visitor AND customer_id = (v_enrolled ->> 'customer')::bigint));
 END $$;
 
 -- -- Payment. The provider alone sees a card; here are an amount and what became of it.

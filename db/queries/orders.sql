@@ -151,8 +151,11 @@ WHERE w.visitor_id = %(visitor)s AND s.code = %(sid)s
     SELECT FROM sales_order o WHERE o.customer_id = k.id AND o.source <> 'web'))
 
 -- name: enrol_web_client
--- As enrol_client; the browser is the new client's, not proved.
+-- As enrol_client, and `linked`: the browser is the new client's, not proved; false: it is another's.
 SELECT enrol_web_client_v1(%(visitor)s, %(enrolment)s::jsonb) AS enrolled
+
+-- name: forget_visitor
+DELETE FROM visitor_session WHERE id = %(visitor)s
 
 -- name: unlink_web_client
 DELETE FROM web_client WHERE visitor_id = %(visitor)s

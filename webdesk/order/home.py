@@ -215,6 +215,10 @@ def _change(at: Here, change: Callable[[Draft], Draft], what: str, then: str) ->
         steps.not_done(at.browser, what)
         flash(told(error), "bad")
         then = "home.page"
+    except Exception:
+        # Nothing was stored, and the page says so: the same form counts when it is sent again.
+        steps.not_done(at.browser, what)
+        raise
     if dropped:
         flash(drafts.why_dropped(dropped), "warn")
     return redirect(url_for(f"order_{then}", sid=at.shop["sid"]), 303)

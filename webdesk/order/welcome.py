@@ -96,11 +96,18 @@ def _use(found: Json, sid: str, number: str, code: str) -> str:
     fresh = Browser(str(uuid.uuid4()), sid)
     open_visitor(svc.pool, fresh.id, found["subscriber"], found["timezone"])
     used = ask(sql.use_web_code, visitor=fresh.id, number=number, hash=digest)
-    if used["status"] == "LINKED":
-        if before:
-            store.rows(svc.pool, sql.unlink_web_client, visitor=before.id)
-        browsers.become(fresh)
+    if used["status"] != "LINKED":
+        store.rows(svc.pool, sql.forget_visitor, visitor=fresh.id)
+    else:
+        _become(before, fresh)
     return str(used["status"])
+
+
+def _become(before: Browser | None, fresh: Browser) -> None:
+    """Whoever knew the id before has nothing of what comes."""
+    if before:
+        store.rows(services().pool, sql.unlink_web_client, visitor=before.id)
+    browsers.become(fresh)
 
 
 @bp.post("/<sid>/enrol")
@@ -113,16 +120,26 @@ def enrol(sid: str) -> Response:
     key = enrolment.form_key(request.form.get("key", ""))
     if wrong:
         return make_response(_page(found, who, entered=entered, wrong=wrong, key=key), 422)
-    open_visitor(services().pool, who.id, found["subscriber"], found["timezone"])
     told = enrolment.as_json(entered, found, key=str(uuid.uuid5(uuid.UUID(who.id), key)))
-    ask(sql.enrol_web_client, visitor=who.id, enrolment=told)
-    browsers.begin(sid)
+    if _enrol(found, who, told):
+        browsers.begin(sid)
+    else:
+        # The browser is another client's: from here on it is another browser.
+        fresh = Browser(str(uuid.uuid4()), sid)
+        _enrol(found, fresh, told)
+        _become(who, fresh)
     flash(
         "Welcome. You can order for pick-up now; call us from your number and link this browser"
         " for everything else.",
         "good",
     )
     return redirect(url_for("order_home.page", sid=sid), 303)
+
+
+def _enrol(found: Json, who: Browser, told: Json) -> bool:
+    """Make the client, once; whether this browser is the client's."""
+    open_visitor(services().pool, who.id, found["subscriber"], found["timezone"])
+    return bool(ask(sql.enrol_web_client, visitor=who.id, enrolment=told)["linked"])
 
 
 @bp.post("/<sid>/unlink")

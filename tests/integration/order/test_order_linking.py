@@ -42,7 +42,8 @@ def test_a_code_links_once_and_gives_the_browser_a_new_id(
     assert "There is no code for this number now" in other.text
 
 
-def test_five_wrong_codes_end_it(new_browser: NewBrowser, tess: int) -> None:
+def test_five_wrong_codes_end_it(new_browser: NewBrowser, database: Database, tess: int) -> None:
+    before = database.value("SELECT count(*) FROM visitor_session")
     browser = new_browser()
     number, code = browser.web_code(tess)
     wrong = "000000" if code != "000000" else "111111"
@@ -55,6 +56,7 @@ def test_five_wrong_codes_end_it(new_browser: NewBrowser, tess: int) -> None:
     browser.send("/link", number=number, code=code)
     assert "Too many wrong codes" in browser.text
     assert browser.url.endswith("/link")
+    assert database.value("SELECT count(*) FROM visitor_session") == before, "nothing stays of it"
 
 
 @pytest.mark.parametrize(
@@ -175,6 +177,45 @@ def test_a_typed_number_shows_nothing_of_what_was_ordered_by_telephone(
     browser.link(customer)
     browser.get("/review")
     assert "Butter croissant" in browser.text
+
+
+def test_who_is_locked_out_may_enrol_again_once(
+    new_browser: NewBrowser, database: Database
+) -> None:
+    """Its first client ordered by telephone meanwhile, so that only a code shows anything."""
+    browser = new_browser()
+    browser.get("/welcome")
+    browser.send("/enrol", **{**ENROLMENT, "email": "first@example.com", "number": "7735590021"})
+    browser.send("/add", "CROISSANT")
+    database.value(
+        "UPDATE sales_order o SET source = 'phone' FROM customer k WHERE k.id = o.customer_id"
+        " AND k.email = 'first@example.com' RETURNING o.id"
+    )
+    before = browser.cookie
+    browser.get("/")
+    assert browser.url == "/order/pantry/welcome"
+    again = {**ENROLMENT, "first_name": "Olga", "email": "again@example.com"}
+    browser.send("/enrol", **{**again, "number": "7735590022"})
+    assert browser.url == "/order/pantry/"
+    assert "Hello Olga" in browser.text
+    assert browser.cookie != before, "whoever knew the old id has nothing of the new client"
+    assert database.value("SELECT count(*) FROM customer WHERE email = %s", again["email"]) == 1
+
+
+def test_a_linked_browser_that_enrols_somebody_is_theirs(
+    browser: OrderBrowser, database: Database, tess: int
+) -> None:
+    browser.get("/welcome")
+    address, form = browser.form("/enrol")
+    olga = {**ENROLMENT, "first_name": "Olga", "email": "olga@example.com", "number": "7735590023"}
+    cookie = browser.cookie
+    for _ in range(2):
+        browser.cookie = cookie  # a double click sends both before the first is answered
+        assert browser.client.post(address, data={**form, **olga}).status_code == 303
+    browser.get("/")
+    assert "Hello Olga" in browser.text
+    assert database.value("SELECT count(*) FROM customer WHERE email = 'olga@example.com'") == 1
+    assert database.value("SELECT count(*) FROM web_client WHERE customer_id = %s", tess) == 0
 
 
 @pytest.mark.parametrize(

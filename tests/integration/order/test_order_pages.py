@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import orjson
+import psycopg
 import pytest
 
+from cordboard.settings import Settings
 from db.demo.crowd import ROSA
 from support.database import Database
 from support.order_browser import OrderBrowser
@@ -79,6 +83,46 @@ def test_a_double_click_orders_once(browser: OrderBrowser, tess: int) -> None:
     assert order["state"] == "placed"
     assert {a.status_code for a in answers} == {303}
     assert all(str(order["id"]) in a.location for a in answers)
+
+
+def test_what_was_not_stored_counts_when_it_is_sent_again(
+    browser: OrderBrowser, database: Database, tess: int
+) -> None:
+    browser.get("/")
+    address, form = browser.form("/add", "CROISSANT")
+    with cancelled_writes(database, browser.settings):
+        away = browser.client.post(address, data=form)
+    assert away.status_code == 503
+    assert browser.orders(tess) == []
+    for _ in range(2):  # a reload of that page, pressed twice
+        assert browser.client.post(address, data=form).status_code == 303
+    browser.get("/review")
+    assert browser.form("/basket")[1]["quantity"] == "1"
+
+
+@contextmanager
+def cancelled_writes(database: Database, settings: Settings) -> Iterator[None]:
+    """Who stores an order waits for a lock, until the server cancels that."""
+    over = Event()
+
+    def cancel() -> None:
+        with psycopg.connect(settings.database, autocommit=True) as conn:
+            while not over.is_set():
+                conn.execute(
+                    "SELECT pg_cancel_backend(pid) FROM pg_locks"
+                    " WHERE relation = 'sales_order'::regclass AND NOT granted"
+                )
+                over.wait(0.02)
+
+    thread = Thread(target=cancel)
+    with database.connection.transaction():
+        database.connection.execute("LOCK TABLE sales_order IN SHARE MODE")
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join(10)
 
 
 def test_two_tabs_one_changes_what_the_other_places(browser: OrderBrowser, tess: int) -> None:
