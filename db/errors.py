@@ -188,6 +188,12 @@ class LocationCannotServe(DatabaseRefusal):
     sqlstate = "CB057"
 
 
+class OrderPaid(DatabaseRefusal):
+    """The order is paid: it may be cancelled, and then is paid back, but not be changed."""
+
+    sqlstate = "CB058"
+
+
 REFUSALS = {cls.sqlstate: cls for cls in DatabaseRefusal.__subclasses__()}
 
 

@@ -28,6 +28,7 @@ from db.errors import (
     DraftHeld,
     LocationCannotServe,
     OrderOver,
+    OrderPaid,
     PriceChanged,
     UnknownOrder,
 )
@@ -44,6 +45,7 @@ _REFUSED: dict[type[DatabaseRefusal], str] = {
     LocationCannotServe: "closed",
     DraftHeld: "taken",
     UnknownOrder: "taken",
+    OrderPaid: "paid",
 }
 
 

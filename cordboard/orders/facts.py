@@ -61,6 +61,7 @@ class LastOrder:
         order: its UUID.
         state: of ``order_state``.
         needs_agent: no location takes it, a person looks for one.
+        paid: by a link, so it may be cancelled but not changed.
         change_until: until when it may be changed or cancelled; None: not any more.
     """
 
@@ -72,6 +73,7 @@ class LastOrder:
     due_at: datetime
     change_until: datetime | None = None
     needs_agent: bool = False
+    paid: bool = False
 
     def changeable(self, now: datetime) -> bool:
         """Whether the client may still change or cancel it."""
@@ -222,4 +224,5 @@ def _last_order(data: Mapping[str, Any]) -> LastOrder:
         due_at=datetime.fromisoformat(data["due_at"]),
         change_until=datetime.fromisoformat(until) if until else None,
         needs_agent=bool(data["needs_agent"]),
+        paid=bool(data["paid"]),
     )

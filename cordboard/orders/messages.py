@@ -41,6 +41,12 @@ WORDS = {
         "The location that you chose could not take your order in time; {place} makes it instead."
         " {ready}",
     ),
+    "order.to_pay_back": (
+        "will be paid back",
+        "You have paid {amount} for this order, which is cancelled. One of our people pays it back,"
+        " and calls you if there is a question.",
+    ),
+    "order.paid_back": ("was paid back", "We have paid {amount} back to you."),
     "order.needs_agent": (
         "needs a moment",
         "None of our locations could take your order in time. One of our people looks after it now,"
@@ -73,6 +79,7 @@ def _message(order: Json, event: Json, now: datetime, pay: str) -> Message:
         "place": _place(order),
         "ready": _ready(order, now),
         "pay": f"\n\nYou can pay it here: {pay}" if pay and _is_to_be_paid(order) else "",
+        "amount": money(data.get("amount_cents", 0)),
         "why": f"The reason: {data['why']}" if data.get("why") else "",
     }
     shop, what = order["subscriber"]["name"], f": order {order['number']} {head}"

@@ -119,6 +119,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('order', o.id, 'number', o.number, 'state', o.state,
         'needs_agent', o.needs_agent, 'basket', basket_json_v1(o), 'total_cents', o.total_cents,
+        'paid', is_paid_v1(o.id),
         'due_at', iso_time_v1(o.due_at), 'placed_at', iso_time_v1(o.placed_at),
         'change_until', iso_until_v1(change_until_v1(o, p_minutes)));
 END $$;

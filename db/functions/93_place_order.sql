@@ -104,7 +104,8 @@ BEGIN
 END $$;
 
 -- Cancels the order that another one replaces, once: of two drafts that replace it only one can be placed.
--- Errors: those of cancel_order_v1; CB054 also when it is cancelled already.
+-- Errors: those of cancel_order_v1; CB054 also when it is cancelled already; CB058 it is paid, and the client
+-- would pay the new one in full while the old payment waits to be paid back.
 CREATE FUNCTION replace_order_v1(p_replaced uuid, p_customer bigint, p_change_minutes integer)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -113,6 +114,9 @@ BEGIN
     IF replaced.state = 'cancelled' AND replaced.customer_id = p_customer THEN
         RAISE EXCEPTION 'order % is cancelled and cannot be changed any more', replaced.number
             USING ERRCODE = 'CB054';
+    ELSIF replaced.customer_id = p_customer AND is_paid_v1(p_replaced) THEN
+        RAISE EXCEPTION 'order % is paid and cannot be changed; cancel it, which is paid back, and order anew',
+            replaced.number USING ERRCODE = 'CB058';
     END IF;
     PERFORM cancel_order_v1(p_replaced, p_customer, p_change_minutes);
 END $$;
@@ -122,7 +126,7 @@ END $$;
 -- in the same transaction, or nothing happens. Delivered is to the draft's address, or else to where the
 -- client lives. A time that has passed becomes the earliest there is.
 -- Errors: CB006, CB050, CB051, CB053, CB054 (abandoned, or `replaces` cannot be cancelled any more), CB055,
--- CB057.
+-- CB057, CB058 (`replaces` is paid).
 CREATE FUNCTION place_order_v1(p jsonb, p_change_minutes integer DEFAULT 10) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE

@@ -19,11 +19,32 @@ BEGIN
     END IF;
 END $$;
 
--- Takes what a cancelled order left in the client's purchases and payments away.
+-- Takes what a cancelled order left in the client's purchases and payments away. What was paid is owed.
 CREATE FUNCTION undo_order_v1(p_order uuid) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM purchase WHERE order_id = p_order;
     UPDATE payment_link SET state = 'void' WHERE order_id = p_order AND state IN ('open', 'declined');
+    PERFORM owe_payment_v1(p_order);
+END $$;
+
+-- The payment of a cancelled order, if it was paid, is to be paid back by a person: on the work list from
+-- now on, once.
+CREATE FUNCTION owe_payment_v1(p_order uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    m payment_link;
+BEGIN
+    UPDATE payment_link SET owed_at = clock_timestamp()
+    WHERE order_id = p_order AND state = 'paid' AND owed_at IS NULL
+    RETURNING * INTO m;
+    IF FOUND THEN
+        PERFORM note_order_v1(p_order, 'order.to_pay_back', 'system',
+            jsonb_build_object('amount_cents', m.amount_cents));
+    END IF;
+END $$;
+
+CREATE FUNCTION is_paid_v1(p_order uuid) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM payment_link m WHERE m.order_id = p_order AND m.state = 'paid');
 END $$;
 
 -- accepted, ready, handed_over or cancelled, by user:<id> or system, who saw that version; answers
@@ -51,12 +72,12 @@ BEGIN
         due_at = CASE WHEN p_state = 'accepted' AND p_minutes IS NOT NULL AND method <> 'appointment'
             THEN date_trunc('minute', clock_timestamp() + make_interval(mins => p_minutes, secs => 59)) ELSE due_at END
     WHERE id = p_order RETURNING * INTO o;
-    IF p_state = 'cancelled' THEN
-        PERFORM undo_order_v1(p_order);
-    END IF;
     PERFORM note_order_v1(p_order, 'order.' || p_state, p_by, jsonb_build_object(
         'why', nullif(left(p_why, 200), ''),
         'due_at', CASE WHEN p_state = 'accepted' THEN iso_time_v1(o.due_at) END));
+    IF p_state = 'cancelled' THEN
+        PERFORM undo_order_v1(p_order);
+    END IF;
     RETURN order_json_v1(p_order);
 END $$;
 
@@ -78,8 +99,8 @@ BEGIN
     END IF;
     UPDATE sales_order SET state = 'cancelled', accept_by = NULL, needs_agent = false, ended_at = clock_timestamp()
     WHERE id = p_order;
-    PERFORM undo_order_v1(p_order);
     PERFORM note_order_v1(p_order, 'order.cancelled', 'client');
+    PERFORM undo_order_v1(p_order);
     RETURN order_json_v1(p_order, p_change_minutes);
 END $$;
 

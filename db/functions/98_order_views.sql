@@ -18,7 +18,8 @@ BEGIN
         'lines', order_lines_v1(o.id), 'subtotal_cents', o.subtotal_cents, 'tax_cents', o.tax_cents,
         'total_cents', o.total_cents, 'payment', (
             SELECT jsonb_build_object('id', m.id, 'provider', m.provider, 'reference', m.reference,
-                'amount_cents', m.amount_cents, 'state', m.state)
+                'amount_cents', m.amount_cents, 'state', m.state, 'owed_at', iso_time_v1(m.owed_at),
+                'repaid_at', iso_time_v1(m.repaid_at))
             FROM payment_link m WHERE m.order_id = o.id),
         'passed_over', (SELECT coalesce(jsonb_agg(l.code), '[]') FROM location l WHERE l.id = ANY (o.passed_over)),
         'created_at', iso_time_v1(o.created_at), 'placed_at', iso_time_v1(o.placed_at),

@@ -32,13 +32,14 @@ BEGIN
 END $$;
 
 -- The provider says what became of a payment (`paid`, `declined`), once or often; answers {order, state}.
--- What is paid stays so. Paid after the order was cancelled it is kept too, since it has to be given back.
+-- What is paid stays so. Paid after the order was cancelled it is kept too, and is owed.
 -- Errors: CB053 no such payment of this provider; CB055 another amount.
 CREATE FUNCTION settle_payment_v1(
     p_payment uuid, p_provider text, p_state text, p_amount_cents bigint, p_reference text
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     m payment_link;
+    v_order sales_order;
 BEGIN
     SELECT * INTO m FROM payment_link WHERE id = p_payment AND provider = p_provider;
     IF NOT FOUND THEN
@@ -48,7 +49,7 @@ BEGIN
             USING ERRCODE = 'CB055';
     END IF;
     -- The order first, as everywhere; its page and board hear of it.
-    PERFORM lock_order_v1(m.order_id);
+    v_order := lock_order_v1(m.order_id);
     UPDATE payment_link SET state = p_state, reference = left(p_reference, 200),
         paid_at = CASE WHEN p_state = 'paid' THEN clock_timestamp() END
     WHERE id = m.id AND state <> 'paid' AND state <> p_state AND (p_state = 'paid' OR state <> 'void')
@@ -58,9 +59,45 @@ BEGIN
         PERFORM note_order_v1(m.order_id,
             CASE WHEN p_state = 'paid' THEN 'order.paid' ELSE 'order.payment_declined' END, 'system',
             jsonb_build_object('amount_cents', m.amount_cents));
+        IF v_order.state = 'cancelled' THEN
+            PERFORM owe_payment_v1(v_order.id);
+        END IF;
     END IF;
     RETURN (SELECT jsonb_build_object('order', x.order_id, 'state', x.state)
             FROM payment_link x WHERE x.id = p_payment);
+END $$;
+
+-- Payments that a person has to pay back, longest owed first: orders (order_json_v1).
+CREATE FUNCTION owed_orders_v1(p_subscriber integer, p_limit integer) RETURNS SETOF jsonb
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY
+    SELECT order_json_v1(o.id)
+    FROM payment_link m JOIN sales_order o ON o.id = m.order_id
+    WHERE m.owed_at IS NOT NULL AND m.repaid_at IS NULL AND o.subscriber_id = p_subscriber
+    ORDER BY m.owed_at, m.id LIMIT p_limit;
+END $$;
+
+-- A user says that the money is back at the client's, once, audited; answers order_json_v1. Said again it
+-- answers the same. Errors: CB053; CB054 nothing is owed.
+CREATE FUNCTION pay_back_v1(p_order uuid, p_user integer) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    o sales_order := lock_order_v1(p_order);
+    m payment_link;
+BEGIN
+    SELECT * INTO m FROM payment_link WHERE order_id = p_order AND owed_at IS NOT NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nothing of order % is to be paid back', o.number USING ERRCODE = 'CB054';
+    ELSIF m.repaid_at IS NULL THEN
+        UPDATE payment_link SET repaid_at = clock_timestamp(), repaid_by = p_user WHERE id = m.id;
+        UPDATE sales_order SET version = version WHERE id = p_order;
+        PERFORM note_order_v1(p_order, 'order.paid_back', 'user:' || p_user,
+            jsonb_build_object('amount_cents', m.amount_cents));
+        INSERT INTO audit_entry (actor_id, action, entity, data)
+        VALUES (p_user, 'order.paid_back', 'order:' || p_order, jsonb_build_object('number', o.number,
+            'amount_cents', m.amount_cents, 'provider', m.provider, 'reference', m.reference));
+    END IF;
+    RETURN order_json_v1(p_order);
 END $$;
 
 -- -- E-mail

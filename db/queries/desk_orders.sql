@@ -55,9 +55,18 @@ SELECT state::text AS state, version, suggestion, replaces FROM sales_order WHER
 SELECT found AS "order"
 FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), rescue_orders_v1(mine.id, %(limit)s) AS found
 
+-- name: agent_owed_orders
+-- Cancelled orders of the agent's subscribers whose payment is to be paid back, longest owed first.
+SELECT found AS "order"
+FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), owed_orders_v1(mine.id, %(limit)s) AS found
+
 -- name: count_rescue_orders
-SELECT count(*) AS waiting FROM sales_order
-WHERE needs_agent AND subscriber_id IN (SELECT subscribers_of_agent_v1(%(agent)s))
+-- Orders that need a person, and those whose payment is to be paid back.
+WITH mine AS (SELECT subscribers_of_agent_v1(%(agent)s) AS id)
+SELECT (SELECT count(*) FROM sales_order o JOIN mine ON mine.id = o.subscriber_id WHERE o.needs_agent)
+    + (SELECT count(*) FROM payment_link m
+       JOIN sales_order o ON o.id = m.order_id JOIN mine ON mine.id = o.subscriber_id
+       WHERE m.owed_at IS NOT NULL AND m.repaid_at IS NULL) AS waiting
 
 -- name: order_of_agent
 -- No row: there is no such placed order of the agent's subscribers.

@@ -40,7 +40,7 @@ SELECT abandon_old_drafts_v1(%(limit)s, %(hours)s) AS abandoned
 
 -- name: place_order
 -- The order (order_json), once. Errors: as save_draft, PriceChanged (its detail is the total in cents),
--- LocationCannotServe.
+-- LocationCannotServe, OrderPaid.
 SELECT place_order_v1(%(draft)s::jsonb, %(change_minutes)s) AS "order"
 
 -- name: order_json
@@ -174,6 +174,10 @@ SELECT open_payment_v1(%(order)s, %(provider)s) AS payment
 -- name: settle_payment
 -- {order, state}. Errors: UnknownOrder, BadOrder.
 SELECT settle_payment_v1(%(payment)s, %(provider)s, %(state)s, %(amount_cents)s, %(reference)s) AS settled
+
+-- name: pay_back
+-- The order, once. Errors: UnknownOrder, OrderOver (nothing is owed).
+SELECT pay_back_v1(%(order)s, %(user)s) AS "order"
 
 -- name: suggestion_share
 SELECT orders, first_taken, any_taken, none_taken FROM suggestion_share_v1(%(subscriber)s, %(days)s)

@@ -16,7 +16,7 @@ from db.orders import ask
 from db.queries import sql
 from support.database import Database
 from support.enrolments import enrolled, forget
-from support.shop_orders import CODES, LAKE, place, read, remove
+from support.shop_orders import CODES, LAKE, paid_and_cancelled, place, read, remove
 
 Json = dict[str, Any]
 
@@ -78,11 +78,11 @@ def test_two_agents_type_two_enrolments(
     expect(hana.get_by_text("The recordings are deleted")).to_be_visible()
 
 
-def test_an_order_that_no_location_took_is_assigned(
+def test_an_order_that_no_location_took_is_assigned_and_what_was_paid_is_paid_back(
     windows: Windows, database: Database, stack: Settings
 ) -> None:
     conn = database.connection
-    order = place(conn, stack)
+    order, paid = place(conn, stack), paid_and_cancelled(conn, stack)
     try:
         asked = {"order": order["order"], "location": None, "version": order["version"]}
         assert ask(conn, stack, sql.pass_over_order, **asked)
@@ -90,11 +90,17 @@ def test_an_order_that_no_location_took_is_assigned(
         page.locator("a:has([data-work=orders])").click()
         found = page.locator(f'[data-order="{order["order"]}"]')
         expect(found).to_contain_text("+1 312-555-0150")
+        page.wait_for_load_state()
         fits(page)
         assert findings(page) == []
         found.get_by_label("Location").select_option(CODES[LAKE])
         found.get_by_role("button", name="Assign").click()
         expect(found).to_have_count(0)
         assert read(conn, stack, order)["location"]["code"] == CODES[LAKE]
+        owed = page.locator(f'[data-order="{paid["order"]}"]')
+        expect(owed).to_contain_text("$6.53 at test, reference T-77")
+        owed.get_by_role("button", name="It is paid back").click()
+        expect(owed).to_have_count(0)
+        assert read(conn, stack, paid)["payment"]["repaid_at"]
     finally:
-        remove(conn, [order])
+        remove(conn, [order, paid])

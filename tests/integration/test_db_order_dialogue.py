@@ -18,7 +18,7 @@ from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft, draft_json
 from cordboard.orders.facts import Facts, callers_facts, client_facts
 from cordboard.settings import Settings
-from db.errors import LocationCannotServe, OrderOver, PriceChanged
+from db.errors import LocationCannotServe, OrderOver, OrderPaid, PriceChanged
 from db.orders import ask
 from db.queries import sql
 from support.ordering import Play, Shop, keys_offered
@@ -30,7 +30,12 @@ SETTINGS = Settings()
 
 Connection = psycopg.Connection[dict[str, Any]]
 #: Refusals of the database -> words of the dialogue.
-WORDS = {PriceChanged: "price", LocationCannotServe: "closed", OrderOver: "too_late"}
+WORDS = {
+    PriceChanged: "price",
+    LocationCannotServe: "closed",
+    OrderOver: "too_late",
+    OrderPaid: "paid",
+}
 
 
 class Call(Play):

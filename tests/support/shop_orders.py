@@ -55,6 +55,16 @@ def place(
     return placed
 
 
+def paid_and_cancelled(conn: psycopg.Connection[Any], settings: Settings) -> Json:
+    """An order that was paid by a link, and then cancelled by its client."""
+    order = place(conn, settings, billing="payment_link")
+    opened = ask(conn, settings, sql.open_payment, order=order["order"], provider="test")
+    told = {"state": "paid", "amount_cents": opened["amount_cents"], "reference": "T-77"}
+    ask(conn, settings, sql.settle_payment, payment=opened["id"], provider="test", **told)
+    found: Json = ask(conn, settings, sql.cancel_order, order=order["order"], customer=ROSA_ID)
+    return found
+
+
 def read(conn: psycopg.Connection[Any], settings: Settings, order: Json) -> Json:
     """The order as it is now."""
     found: Json = ask(conn, settings, sql.order_json, order=order["order"])

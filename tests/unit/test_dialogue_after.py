@@ -120,6 +120,28 @@ def test_a_change_that_comes_too_late_is_a_further_order_once_confirmed() -> Non
     assert play.shop.placed[order_id(CALL, 1)].replaces == ""
 
 
+def test_a_paid_order_is_cancelled_but_not_changed() -> None:
+    shop = recent(paid=True)
+    play = Play(shop).press("5")
+    assert "You have paid it. To cancel it and get your money back, press 2." in play.said
+    assert "To change it" not in play.said
+    assert play.press("1").said.startswith("You have paid it, so it cannot be changed.")
+    assert not play.memory.draft.replaces
+    play.press("2", "1")
+    assert shop.cancelled == {last_order().order}
+    assert play.said.startswith("It is cancelled. One of our people pays 7 dollars 40 back. ")
+
+
+def test_a_change_of_what_is_paid_meanwhile_is_a_further_order_once_confirmed() -> None:
+    play = Play(recent()).press("5", "1", "*")
+    play.shop.refuse[do.Place] = ["paid"]
+    play.press("1")
+    assert "is paid by now, so it stays as it is. This is a further one." in play.said
+    assert not play.shop.placed
+    play.press("1")
+    assert play.shop.placed[order_id(CALL, 1)].replaces == ""
+
+
 def test_the_time_of_a_changed_order_is_kept_where_it_can_be() -> None:
     later = NOW + timedelta(hours=9)
     play = Play(recent(due_at=later)).press("5", "1", "*", "1")

@@ -73,6 +73,7 @@ def test_the_last_order(until: str | None, changeable: bool) -> None:
         "number": 1199,
         "state": "placed",
         "needs_agent": False,
+        "paid": False,
         "basket": BASKET,
         "total_cents": 740,
         "due_at": "2026-11-25T14:40:00.000Z",

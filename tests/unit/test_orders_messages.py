@@ -49,6 +49,23 @@ def test_acceptance_says_where_and_when_by_the_clock_there() -> None:
     assert "2 x Latte\nTotal with tax: 8.80" in message.body
 
 
+def test_what_is_paid_back_is_told_twice() -> None:
+    """That it will be, and that it was; also to whoever cancelled."""
+    amount = {"amount_cents": 1626}
+    told = order(
+        event("cancelled", actor="client"),
+        event("to_pay_back", actor="system", **amount),
+        event("paid_back", **amount),
+    )
+    owed, done = messages(told, NOW)
+    assert owed.subject == "Corner Pantry: order 12 will be paid back"
+    assert (
+        "You have paid 16.26 for this order, which is cancelled. One of our people pays it back"
+        in owed.body
+    )
+    assert "We have paid 16.26 back to you." in done.body
+
+
 def test_a_subject_is_never_longer_than_the_outbox_takes() -> None:
     subscriber = {"name": "P" * 120, "timezone": "America/Chicago"}
     (subject,) = subjects(event("passed_over"), subscriber=subscriber)

@@ -86,6 +86,8 @@ def _shown(at: Here, order: uuid.UUID) -> Json:
         "order": found,
         **_words(found, at),
         "paid": payment.get("state") == "paid",
+        "paid_cents": payment.get("amount_cents", 0),
+        "repaid": payment.get("repaid_at"),
         "declined": payment.get("state") == "declined",
         "pay": owes
         and url_for(
@@ -136,8 +138,9 @@ def cancel(sid: str, order: uuid.UUID) -> Response:
     at = sent(sid)
     _own(at, order)
     try:
-        ask(sql.cancel_order, order=order, customer=at.customer)
-        flash("Your order is cancelled.", "good")
+        payment = ask(sql.cancel_order, order=order, customer=at.customer)["payment"] or {}
+        back = " One of our people pays back what you paid." if payment.get("owed_at") else ""
+        flash(f"Your order is cancelled.{back}", "good")
     except OrderOver:
         flash(
             "It is too late: your order is being made and cannot be changed any more. Call the"
@@ -158,6 +161,9 @@ def again(sid: str, order: uuid.UUID) -> Response:
     replaces = str(order) if request.form.get("do") == "change" else ""
     draft, _ = drafts.current(at)
     here_again = redirect(url_for("order_placed.page", sid=sid, order=order), 303)
+    if replaces and (found["payment"] or {}).get("state") == "paid":
+        flash("Your order is paid, so it cannot be changed: cancel it, and order anew.", "bad")
+        return here_again
     if draft is not None and draft.basket.lines:
         if replaces and draft.replaces == replaces:
             return redirect(url_for("order_review.page", sid=sid), 303)

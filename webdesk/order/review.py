@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from cordboard.orders.basket import METHODS
 from cordboard.orders.draft import BILLING, Draft
-from db.errors import DatabaseRefusal, OrderOver, PriceChanged
+from db.errors import DatabaseRefusal, OrderOver, OrderPaid, PriceChanged
 from db.orders import new_total
 from db.queries import sql
 from webdesk.order import browsers, drafts, reading, refusal, steps, words
@@ -142,7 +142,7 @@ def _place(at: Here, found: Reading, said: Json) -> Response:
         cents = words.dollars(new_total(error))
         flash(f"The price has changed: it is {cents} now. Look once more.", "warn")
         return _back(at)
-    except OrderOver as error:
+    except (OrderOver, OrderPaid) as error:
         return _too_late(at, asked, error)
     except DatabaseRefusal as error:
         flash(told(error), "bad")
@@ -155,15 +155,17 @@ def _place(at: Here, found: Reading, said: Json) -> Response:
     )
 
 
-def _too_late(at: Here, asked: Draft, error: OrderOver) -> Response:
-    """The order that this one was to replace is being made: it stays, this one would be another."""
+def _too_late(at: Here, asked: Draft, error: OrderOver | OrderPaid) -> Response:
+    """The order that this one was to replace is being made, or paid: it stays, this one would be
+    another."""
     if not asked.replaces:
         flash(told(error), "bad")
         return _back(at)
     drafts.save(at, replace(asked, replaces=""))
+    why = "paid by now" if isinstance(error, OrderPaid) else "being made"
     flash(
-        "The order that you wanted to change is being made, and stays as it is. If you place this"
-        " one, you have two.",
+        f"The order that you wanted to change is {why}, and stays as it is. If you place this one,"
+        " you have two.",
         "warn",
     )
     return _back(at)

@@ -41,6 +41,8 @@ EVENTS = {
     "order.needs_agent": "One of our people looks after it",
     "order.paid": "It is paid",
     "order.payment_declined": "The payment was declined",
+    "order.to_pay_back": "One of our people pays back what you paid",
+    "order.paid_back": "It was paid back",
 }
 WHY_NOT = {
     Why.INACTIVE: "takes no orders now",

@@ -26,6 +26,7 @@ from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.services import Services, services
 from webdesk.sessions import me, role_required
+from webdesk.work.paying_back import owed
 
 bp = Blueprint("rescue", __name__, url_prefix="/desk")
 
@@ -96,6 +97,7 @@ def _page(about: UUID | None = None, wrong: str = "") -> str:
     return render_template(
         "work/rescue.html",
         orders=[_shown(svc, row["order"]) for row in rows],
+        owed=owed(SHOWN),
         about=str(about or ""),
         wrong=wrong,
         why=request.form.get("why", ""),

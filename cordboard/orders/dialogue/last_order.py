@@ -15,6 +15,7 @@ from cordboard.orders.phrases import money, spelled, when
 
 CHANGE, CANCEL, BACK = "1", "2", "*"
 YES, NO = "1", "2"
+_PAID = "You have paid it, so it cannot be changed. Cancel it, and order anew."
 _TOO_LATE = "It is being made already, so it cannot be changed any more."
 #: State -> what is said of it.
 _STATES = {
@@ -35,14 +36,10 @@ def _last_order(talk: Talk) -> Ask | Move:
     said = _told(talk, last)
     if not last.changeable(talk.now):
         return talk.to("main", *said)
-    return Ask(
-        (
-            *said,
-            f"To change it, {press(CHANGE)} To cancel it, {press(CANCEL)}",
-            f"To go back, {press(BACK)}",
-        ),
-        Keys(),
-    )
+    change = "You have paid it." if last.paid else f"To change it, {press(CHANGE)}"
+    back = " and get your money back" if last.paid else ""
+    ways = f"{change} To cancel it{back}, {press(CANCEL)}"
+    return Ask((*said, ways, f"To go back, {press(BACK)}"), Keys())
 
 
 def _told(talk: Talk, last: LastOrder) -> tuple[str, ...]:
@@ -64,7 +61,9 @@ def _pressed(talk: Talk, digits: str) -> Move | None:
         return None
     if not last.changeable(talk.now):
         return talk.to("main", _TOO_LATE)
-    return _begin_change(talk, last) if digits == CHANGE else talk.to("cancel_sure")
+    if digits == CANCEL:
+        return talk.to("cancel_sure")
+    return talk.to("last_order", _PAID) if last.paid else _begin_change(talk, last)
 
 
 def _begin_change(talk: Talk, last: LastOrder) -> Move:
@@ -110,7 +109,10 @@ def _cancelled(talk: Talk, answer: Answered) -> Move:
         return talk.to("main", _TOO_LATE)
     if answer.refused:
         return talk.person("failed")
-    return talk.to("menu", "It is cancelled.")
+    last = talk.client.last_order
+    paid = last is not None and last.paid
+    back = (f"One of our people pays {money(last.total_cents)} back.",) if last and paid else ()
+    return talk.to("menu", "It is cancelled.", *back)
 
 
 PROMPTS = {

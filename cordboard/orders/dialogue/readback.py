@@ -155,11 +155,19 @@ def _late_refused(talk: Talk) -> Move:
     return Move(replace(memory, at="readback"), (said,))
 
 
+def _paid_refused(talk: Talk) -> Move:
+    """The order that this one was to replace was paid meanwhile: nobody pays twice unasked."""
+    memory = talk.memory.with_draft(replaces="")
+    said = "Your last order is paid by now, so it stays as it is. This is a further one."
+    return Move(replace(memory, at="readback"), (said,))
+
+
 REFUSALS = {
     "price": _price_refused,
     "closed": _closed_refused,
     "taken": _taken_refused,
     "too_late": _late_refused,
+    "paid": _paid_refused,
 }
 
 PROMPTS = {

@@ -14,8 +14,9 @@ from db.orders import ask
 from db.queries import sql
 from support.database import Database
 from support.scene import Scene
-from support.shop_orders import CODES, LAKE, place, read, remove
+from support.shop_orders import CODES, LAKE, paid_and_cancelled, place, read, remove
 from support.web import Web
+from webdesk.order.words import dollars
 
 Json = dict[str, Any]
 
@@ -71,6 +72,44 @@ def test_it_is_cancelled_with_a_reason(
     now = read(database.connection, web_settings, order)
     assert now["state"] == "cancelled"
     assert "Nobody has time" in str(now["timeline"][-1])
+
+
+@pytest.fixture
+def paid(database: Database, web_settings: Settings) -> Iterator[Json]:
+    made = paid_and_cancelled(database.connection, web_settings)
+    yield made
+    remove(database.connection, [made])
+
+
+def test_what_was_paid_is_listed_until_it_is_paid_back_once(
+    gus: Web, paid: Json, database: Database, web_settings: Settings
+) -> None:
+    assert gus.get("/desk/work").json["orders"] == 1
+    page = gus.get("/desk/orders").text
+    for said in ("To be paid back", dollars(paid["total_cents"]), "+1 312-555-0150", "T-77"):
+        assert said in page
+    assert "by the client" in page
+    for _ in range(2):
+        assert gus.post(url(paid, "paid-back")).status_code == 302
+    assert gus.get("/desk/work").json["orders"] == 0
+    assert "To be paid back" not in gus.get("/desk/orders").text
+    now = read(database.connection, web_settings, paid)
+    assert [one["name"] for one in now["timeline"]].count("order.paid_back") == 1
+
+
+def test_only_what_is_owed_is_paid_back_by_whom_it_concerns(
+    gus: Web,
+    order: Json,
+    paid: Json,
+    web_settings: Settings,
+    live: redis.Redis,
+    database: Database,
+    app: Flask,
+) -> None:
+    assert gus.post(url(order, "paid-back")).status_code == 409
+    ava = Web(app).enter(Scene(web_settings, live, database, "ava").sit_down())
+    assert ava.post(url(paid, "paid-back")).status_code == 404
+    assert gus.get("/desk/work").json["orders"] == 2
 
 
 def test_agents_of_others_see_nothing(

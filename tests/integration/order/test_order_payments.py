@@ -115,6 +115,39 @@ def test_a_cancelled_order_is_not_to_be_paid(
     assert "There is nothing to pay" in answer.text
 
 
+def test_a_paid_order_is_cancelled_but_not_changed(
+    browser: OrderBrowser, database: Database, tess: int, asked: dict[str, str], key: bytes
+) -> None:
+    (order,) = browser.orders(tess)
+    browser.get(f"/orders/{order['id']}")
+    change = browser.form("/again")
+    tell(browser, key, asked)
+    browser.client.post(change[0], data={**change[1], "do": "change"})
+    browser.get(f"/orders/{order['id']}")
+    assert "Your order is paid, so it cannot be changed: cancel it, and order anew." in browser.text
+    assert "Change it" not in browser.text
+    assert len(browser.orders(tess)) == 1
+    browser.send("/cancel")
+    assert "One of our people pays back what you paid." in browser.text
+    assert "one of our people pays $4.15 back to you." in browser.text
+    database.value("SELECT pay_back_v1(%s, 7)", order["id"])
+    browser.get(f"/orders/{order['id']}")
+    assert "We have paid $4.15 back to you." in browser.text
+
+
+def test_a_change_of_what_is_paid_meanwhile_is_asked_about(
+    browser: OrderBrowser, tess: int, asked: dict[str, str], key: bytes
+) -> None:
+    (order,) = browser.orders(tess)
+    browser.get(f"/orders/{order['id']}")
+    browser.send("/again", do="change")
+    tell(browser, key, asked)
+    browser.send("/review", do="place")
+    assert "The order that you wanted to change is paid by now, and stays as it is." in browser.text
+    browser.send("/review", do="place")
+    assert [one["state"] for one in browser.orders(tess)] == ["placed", "placed"]
+
+
 def test_what_costs_nothing_has_no_link(
     browser: OrderBrowser, database: Database, tess: int
 ) -> None:
