@@ -22,6 +22,7 @@ from pathlib import Path
 
 from cordboard.resample import RATE, resample
 from cordboard.settings import Settings
+from cordboard.wav_words import with_words
 
 #: Longest text spoken at once, characters: about a minute.
 LONGEST_TEXT = 800
@@ -29,8 +30,9 @@ LONGEST_TEXT = 800
 ENGINE_TIMEOUT = 10.0
 #: Silence left at the end of a speech, seconds, and the amplitude below which it is silence.
 TAIL_S, SILENT = 0.12, 200
-#: Raised when a text is to sound different from before, so that old files are not taken.
-CACHE_VERSION = "2"
+#: Raised when a text is to sound different from before, or its file to hold more, so that old files
+#: are not taken.
+CACHE_VERSION = "3"
 
 
 class SpeechError(RuntimeError):
@@ -103,7 +105,8 @@ def speak(text: str, settings: Settings, timeout: float = ENGINE_TIMEOUT) -> Pat
             raise SpeechError(f"{command[0]} took longer than {timeout:g} s") from None
         except OSError as error:
             raise SpeechError(f"{command[0]} does not start: {error.strerror}") from error
-        _keep(_checked(command[0], done.returncode, done.stdout, done.stderr), path)
+        sound = _checked(command[0], done.returncode, done.stdout, done.stderr)
+        _keep(sound, path, clean_text(text))
     return path
 
 
@@ -146,7 +149,7 @@ async def _make(text: str, path: Path, settings: Settings) -> Path:
             process.kill()
             await process.wait()
     sound = _checked(command[0], process.returncode, out, err)
-    await asyncio.to_thread(_keep, sound, path)
+    await asyncio.to_thread(_keep, sound, path, text)
     return path
 
 
@@ -166,13 +169,13 @@ def _checked(program: str, code: int | None, sound: bytes, complaint: bytes) -> 
     return sound
 
 
-def _keep(sound: bytes, path: Path) -> None:
+def _keep(sound: bytes, path: Path, text: str) -> None:
     """Write the engine's wav as telephone speech, complete or not at all."""
     with wave.open(io.BytesIO(sound)) as made:
         if (made.getsampwidth(), made.getnchannels()) != (2, 1):
             raise SpeechError("the engine's sound is not 16 bit mono")
         samples = resample(made.readframes(made.getnframes()), made.getframerate())
-    write_wav(_without_tail(samples), path)
+    write_wav(_without_tail(samples), path, text)
 
 
 def _without_tail(samples: bytes) -> bytes:
@@ -182,16 +185,22 @@ def _without_tail(samples: bytes) -> bytes:
     return values[: loud + int(TAIL_S * RATE)].tobytes()
 
 
-def write_wav(samples: bytes, path: Path) -> None:
-    """Put 16 bit mono samples of 8 kHz at ``path`` in one step, so that no half file is played."""
+def write_wav(samples: bytes, path: Path, words: str = "") -> None:
+    """Put 16 bit mono samples of 8 kHz at ``path`` in one step, so that no half file is played.
+
+    What they say may be kept in the file (:mod:`cordboard.wav_words`).
+    """
+    made = io.BytesIO()
+    with wave.open(made, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(RATE)
+        out.writeframes(samples)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
-        with os.fdopen(handle, "wb") as file, wave.open(file) as out:
-            out.setnchannels(1)
-            out.setsampwidth(2)
-            out.setframerate(RATE)
-            out.writeframes(samples)
+        with os.fdopen(handle, "wb") as file:
+            file.write(with_words(made.getvalue(), words))
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:

@@ -107,6 +107,17 @@ class Caller:
         channel = self.channel()
         return self.place(), self.switch.variable(channel["id"], "CB_TRY") if channel else ""
 
+    def talks(self) -> bool:
+        """Whether the call was answered and is not over."""
+        methods = {message.method for message in self.run.messages()}
+        return self.run.running and "ACK" in methods and "BYE" not in methods
+
+    def refusal(self) -> str:
+        """The last response if it refused the call, as ``404 Not Found``; else ""."""
+        responses = [m.start for m in self.run.messages() if m.received and m.start[:4] == "SIP/"]
+        status = responses[-1].partition(" ")[2] if responses else ""
+        return status if status[:1] in ("4", "5", "6") else ""
+
     def hang_up(self) -> None:
         """Hang up now, or as soon as the call is answered."""
         eventually(

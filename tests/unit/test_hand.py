@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cordboard.sipp.hand import Hand
+from cordboard.sipp.hand import Answering, Hand
 from cordboard.sipp.messages import parse
 
 INVITE = parse(
@@ -25,7 +25,7 @@ class Phone:
         self.talking = False
         self.keyed: list[str] = []
         self.hung_up = 0
-        self.media = self
+        self.media = self.run = self
 
     def invites(self) -> list[Any]:
         return self.calls
@@ -45,7 +45,7 @@ class Phone:
 
 def holding(phone: Phone) -> tuple[Hand, list[str]]:
     told: list[str] = []
-    return Hand(phone, told.append), told  # type: ignore[arg-type]
+    return Hand(Answering(phone), told.append), told  # type: ignore[arg-type]
 
 
 def test_what_happens_is_told_once() -> None:

@@ -14,7 +14,7 @@ import pytest
 from cordboard.agent_state import State
 from cordboard.sipp import eventually
 from support.callbacks import Callback
-from support.people import ROSA
+from support.people import ACCOUNT_LINE, ROSA
 from support.world import Given
 
 
@@ -103,6 +103,26 @@ def test_a_second_end_of_the_trunk(given: Given, tmp_path: Path, end: ExitStack)
     end.callback(second.close)
     second.says("somebody else is at the other end of the trunk")
     assert second.put_away() == 1
+
+
+def test_a_caller_reads_what_is_said(given: Given, tmp_path: Path, end: ExitStack) -> None:
+    caller = Telephone(given, tmp_path, "--dial", ACCOUNT_LINE)
+    end.callback(caller.close)
+    caller.says("Welcome to Halyard Telecom.")
+    caller.says("Please enter your account number, then press pound.")
+    caller.type("12#")
+    caller.says("Sorry, that does not look right.")
+    caller.type("")
+    caller.says("The call is over.")
+    assert caller.put_away() == 0
+
+
+def test_a_number_that_nobody_has(given: Given, tmp_path: Path, end: ExitStack) -> None:
+    caller = Telephone(given, tmp_path, "--dial", "+12025550199")
+    end.callback(caller.close)
+    caller.says("The number you have dialed is not in service.")
+    caller.says("+12025550199 was not connected: 404 Not Found")
+    assert caller.put_away() == 1
 
 
 def test_an_agent_who_has_no_phone(given: Given, tmp_path: Path, end: ExitStack) -> None:
