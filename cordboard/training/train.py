@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from cordboard import propensity
 from cordboard.encoding import Part, columns_of, features_matrix
@@ -72,8 +73,15 @@ def train(
     missing = too_little(examples)
     if missing:
         raise TooLittle(missing)
+    # Threads would wait for each other's small parts: on a busy machine most of the time.
+    with threadpool_limits(1):
+        return _train(divide(examples), offers, types, in_use, tell)
+
+
+def _train(
+    parts: Parts, offers: Sequence[Offer], types: Types, in_use: Model | None, tell: Tell
+) -> Trained:
     began = time.monotonic()
-    parts = divide(examples)
     columns = choose_parts([one.features for one in parts.learn], types)
     ridge, scaling = _choose(parts, columns, tell)
     tell("learning from more of the time with the best of them")
