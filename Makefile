@@ -18,7 +18,7 @@ up: setup ## Start the stack (CORDBOARD_INSTANCE=dev)
 down: ## Stop the stack; its data stays
 	@$(CORDBOARD) down
 
-demo: setup ## Start the stack and play three callers and two web visitors
+demo: setup ## Start the stack and play callers, web visitors and the clients of a shop
 	@$(PYTHON) -m cordboard.demo
 
 test: setup ## Run every test, on two stacks of their own (ARGS="-k word" for some)
