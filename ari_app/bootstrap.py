@@ -26,7 +26,7 @@ from ari_app.client import REPLACED, Client, EventSocket, Http
 from ari_app.directory import Directory
 from ari_app.dispatcher import Dispatcher
 from ari_app.groups import Groups
-from ari_app.housekeeping import Housekeeping
+from ari_app.housekeeping import Housekeeping, forget_sounds
 from ari_app.journal import Journal, JournalWriter
 from ari_app.listener import Handler, Listener
 from ari_app.orders import Orders
@@ -161,6 +161,7 @@ class App:
                 group.create_task(self.socket.run(), name="socket")
                 group.create_task(self.directory.run(), name="directory")
                 group.create_task(self.housekeeping.run(), name="housekeeping")
+                group.create_task(forget_sounds(self.settings.sounds), name="sounds")
                 group.create_task(self.visitors.run(), name="visitors")
                 group.create_task(_load_postcodes(), name="postcodes")
         finally:

@@ -1,9 +1,11 @@
-"""What is done now and then: how long contacts take, and calls that nobody has ended."""
+"""What is done now and then: how long contacts take, calls that nobody has ended, old sounds."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,12 +13,15 @@ import structlog
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from ari_app.acd import Acd
+from cordboard.spoken import forget_unused
 from db.queries import sql
 
 log = structlog.get_logger(__name__)
 
 #: Time between two rounds, seconds.
 EVERY_S = 300.0
+#: Between two looks for sounds that nobody uses, seconds.
+SOUNDS_S = 60.0
 #: The handle time that a start begins with is the mean of the last so many hours.
 HOURS = 24
 #: A call that is not ours is closed after this time; no call lasts longer (see LONGEST_TALK_S).
@@ -57,3 +62,13 @@ class Housekeeping:
             self._acd.service[row["code"]].assume(row["mean_s"])
         if closed and closed["closed"]:
             log.warning("calls.closed_as_stale", calls=closed["closed"])
+
+
+async def forget_sounds(sounds: Path, every_s: float = SOUNDS_S) -> None:
+    """Remove speech and recorded names that nobody uses any more, until cancelled."""
+    while True:
+        try:
+            await asyncio.to_thread(forget_unused, sounds, time.time())
+        except OSError as error:
+            log.warning("sounds.not_forgotten", error=repr(error))
+        await asyncio.sleep(every_s)

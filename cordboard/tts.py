@@ -1,6 +1,7 @@
-"""Text to speech: a text becomes a wav file that Asterisk can play, made once per text.
+"""Text to speech: a text becomes a wav file that Asterisk can play, made once while it is used.
 
-The file's name is a hash of engine, voice and text, so a file that is there is right. Engines are
+The file's name is a hash of engine, voice and text, so a file that is there is right; what nobody
+uses any more goes after minutes (``cordboard/spoken.py``). Engines are
 run as programs with the text on standard input; no shell sees it. Play the result as
 ``sound:<path without .wav>``; Asterisk sees the same absolute path.
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 
 from cordboard.resample import RATE, resample
 from cordboard.settings import Settings
+from cordboard.spoken import SPEECH, is_there
 from cordboard.wav_words import with_words
 
 #: Longest text spoken at once, characters: about a minute.
@@ -84,7 +86,7 @@ def spoken_path(text: str, settings: Settings) -> Path:
     """Where the speech of ``text`` is kept, whether it is there yet or not."""
     recipe = "\0".join((CACHE_VERSION, *_manner(settings), clean_text(text)))
     digest = hashlib.sha256(recipe.encode()).hexdigest()[:32]
-    return settings.sounds / "tts" / f"{digest}.wav"
+    return settings.sounds / SPEECH / f"{digest}.wav"
 
 
 def speak(text: str, settings: Settings, timeout: float = ENGINE_TIMEOUT) -> Path:
@@ -95,7 +97,7 @@ def speak(text: str, settings: Settings, timeout: float = ENGINE_TIMEOUT) -> Pat
         SpeechError: it could not be made within ``timeout`` seconds.
     """
     path = spoken_path(text, settings)
-    if not path.exists():
+    if not is_there(path):
         command = _command(settings)
         try:
             done = subprocess.run(
@@ -113,7 +115,7 @@ def speak(text: str, settings: Settings, timeout: float = ENGINE_TIMEOUT) -> Pat
 async def speak_async(text: str, settings: Settings) -> Path:
     """Like :func:`speak` for an event loop; the same text asked for twice at once is made once."""
     path = spoken_path(text, settings)
-    if path.exists():
+    if is_there(path):
         return path
     task = _speaking.get(path)
     if task is None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-import time
 import wave
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,6 +20,7 @@ from ari_app.verbs.say import recording, speak
 from cordboard.orders.dialogue import Step, hear
 from cordboard.orders.dialogue.turns import Keys, Pressed
 from cordboard.orders.facts import Facts
+from cordboard.spoken import NAMES, is_there
 from cordboard.tts import SpeechError, write_wav
 
 PROMPT, AUDIO = "prompt:", "audio:"
@@ -28,8 +28,6 @@ PROMPT, AUDIO = "prompt:", "audio:"
 NAMELESS = "a client without a name"
 #: Keys whose words are made ahead, likeliest first.
 LIKELY = "12340"
-#: A copy of a recorded name is kept so long, seconds.
-COPY_S = 86_400
 
 
 class Speechless(Exception):
@@ -69,19 +67,15 @@ async def _recorded(call: Call, customer: int, what: str) -> Path | None:
 
 
 def _folder(call: Call) -> Path:
-    return call.services.settings.sounds / "clients"
+    return call.services.settings.sounds / NAMES
 
 
 def _copy(sound: bytes, folder: Path, customer: int) -> Path:
-    """Write it once; another recording has another name. Copies of yesterday are removed."""
+    """Write it once while it is used; another recording has another name."""
     path = folder / f"{customer}-{hashlib.sha256(sound).hexdigest()[:16]}.wav"
-    if not path.exists():
+    if not is_there(path):
         with wave.open(io.BytesIO(sound)) as file:
             write_wav(file.readframes(file.getnframes()), path)
-        oldest = time.time() - COPY_S
-        for old in folder.glob("*.wav"):
-            if old.stat().st_mtime < oldest:
-                old.unlink(missing_ok=True)
     return path
 
 

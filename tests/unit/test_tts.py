@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import stat
 import struct
 import wave
+from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
@@ -83,6 +85,16 @@ def test_the_real_engine_makes_telephone_sound(settings: Settings) -> None:
 
 def test_a_text_is_spoken_once(settings: Settings, engine: Path) -> None:
     assert tts.speak("Hello", settings) == tts.speak("  Hello\n", settings)
+    assert engine.read_text() == "Hello\n"
+
+
+@pytest.mark.parametrize("again", [tts.speak, lambda *asked: asyncio.run(tts.speak_async(*asked))])
+def test_speech_that_is_said_again_counts_as_used(
+    settings: Settings, engine: Path, again: Callable[..., Path]
+) -> None:
+    path = tts.speak("Hello", settings)
+    os.utime(path, (0, 0))
+    assert again("Hello", settings).stat().st_mtime > 0
     assert engine.read_text() == "Hello\n"
 
 
