@@ -63,14 +63,16 @@ BEGIN
         WHERE n.lines IS NOT NULL);
 END $$;
 
--- How a client may pay, the usual way first.
+-- How a client may pay, the usual way first: that of the newest order, or the wish of the enrolment as long as
+-- there is no order since it was typed. Before, a link to pay had no address to go to.
 CREATE FUNCTION billing_of_v1(p_customer bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_account boolean := EXISTS (
         SELECT FROM account a WHERE a.customer_id = p_customer AND a.status = 'active');
     v_usual billing_method := coalesce(
         (SELECT o.billing FROM sales_order o
-         WHERE o.customer_id = p_customer AND o.placed_at IS NOT NULL
+         WHERE o.customer_id = p_customer AND o.placed_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM enrolment e WHERE e.customer_id = p_customer AND e.typed_at > o.placed_at)
          ORDER BY o.placed_at DESC LIMIT 1),
         (SELECT e.billing FROM enrolment e WHERE e.customer_id = p_customer));
 BEGIN

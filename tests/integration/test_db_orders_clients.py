@@ -166,6 +166,21 @@ class TestFacts:
         shop.place(billing="payment_link")
         assert shop.facts()["client"]["billing"][0] == "payment_link"
 
+    def test_a_wish_of_the_enrolment_counts_once_it_was_typed(self, shop: Shop) -> None:
+        customer = enrol(shop, enrolment(billing="payment_link"))["customer"]
+
+        def usual() -> str:
+            return str(shop.facts(customer)["client"]["billing"][0])
+
+        assert usual() == "payment_link"
+        shop.place(customer=customer, billing="on_delivery")
+        assert usual() == "on_delivery"
+        typed = "UPDATE enrolment SET state = 'typed', typed_at = clock_timestamp()"
+        shop.sql(f"{typed} WHERE customer_id = %s", customer)
+        assert usual() == "payment_link", "there is an address to which a link goes now"
+        shop.place(customer=customer, billing="on_delivery")
+        assert usual() == "on_delivery", "the client has chosen otherwise since"
+
     def test_load_is_what_is_to_be_made_yet(self, shop: Shop) -> None:
         order = shop.place()
         loads = [shop.facts()["locations"][0]["open_orders"]]
