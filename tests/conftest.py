@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 
@@ -18,6 +19,10 @@ from support.world import Given
 
 HERE = Path(__file__).parent
 KINDS = ("unit", "integration", "sip", "browser")
+
+# A busy machine is no failure.
+hypothesis.settings.register_profile("cordboard", deadline=None)
+hypothesis.settings.load_profile("cordboard")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
