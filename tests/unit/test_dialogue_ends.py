@@ -106,7 +106,8 @@ class Witness:
             assert heard == "1"
             assert self.play.before.memory.at == "readback"
             assert order == self.play.before.memory.draft
-            said, client = " ".join(turn.say), self.play.shop.clients[7]
+            said, client = " ".join(turn.say), self.play.facts.client
+            assert client is not None
             assert all(client.catalogue.name(line) in said for line in order.basket.lines)
             cost, code = money(order.total_cents), order.basket.location
             place = next(place.name for place in client.places if place.code == code)
