@@ -18,7 +18,7 @@ from ari_app.worker import order_news
 from ari_app.worker.away import keep_trying
 from ari_app.worker.parts import Parts
 from cordboard.orders import postcodes
-from cordboard.orders.failover import next_place
+from cordboard.orders.failover import next_place, waits_until
 from cordboard.orders.places import Place, places_from_json
 from db.errors import LocationCannotServe
 from db.orders import ask_async
@@ -96,16 +96,25 @@ async def pass_over_one(parts: Parts) -> bool:
 
 
 async def _pass_over(parts: Parts, conn: AsyncConnection[Any], due: Json) -> None:
-    """To the nearest that can; one that refuses at the last moment is not asked again."""
+    """To the nearest that can, unless its location was closed all the time.
+
+    One that refuses at the last moment is not asked again.
+    """
     found = await ask_async(
         conn, parts.settings, sql.subscriber_locations, subscriber=due["subscriber"]
     )
     places = places_from_json(found)
+    if until := waits_until(due, places, datetime.now(UTC)):
+        values = {"order": due["order"], "until": until, "version": due["version"]}
+        await ask_async(conn, parts.settings, sql.put_off_order, **values)
+        log.info("order.put_off", order=due["order"], at=due["location"], until=until.isoformat())
+        return
     refused: frozenset[str] = frozenset()
     while True:
         place = next_place(due, places, datetime.now(UTC), refused)
         try:
-            return await _give(parts, conn, due, place)
+            await _give(parts, conn, due, place)
+            return
         except LocationCannotServe:
             assert place is not None  # a person refuses nothing
             refused |= {place.code}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cordboard.orders.places import Place, Point, Wanted, Why, choose, distance_m
@@ -13,6 +13,24 @@ from cordboard.orders.postcodes import centroid
 #: Whoever is on the way to a location is sent so far from it at most, metres as the crow flies: in
 #: a town half an hour. Farther away a person asks before.
 DETOUR_M = 15_000
+
+
+def waits_until(due: Mapping[str, Any], places: Sequence[Place], now: datetime) -> datetime | None:
+    """Until when a location has to accept that was closed ever since it got the order.
+
+    ``accept_by`` was counted from its weekly hours: the database knows no national holidays.
+    None: it has had its time, it declined, or it opens after the order is due, or never.
+
+    Args:
+        due: what ``due_orders_v1`` answers.
+    """
+    place = next((one for one in places if one.code == due["location"]), None)
+    given_at = datetime.fromisoformat(due["given_at"])
+    opens = place.next_opening(given_at) if place and not due["declined"] else None
+    if place is None or opens is None or opens <= given_at:
+        return None
+    until = opens + timedelta(minutes=place.accept_minutes)
+    return until if until > now and opens <= datetime.fromisoformat(due["due_at"]) else None
 
 
 def next_place(

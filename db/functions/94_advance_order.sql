@@ -163,7 +163,8 @@ END $$;
 
 -- Orders that were not accepted in time, the most overdue first, as cordboard/orders/places.py asks where
 -- else: {order, number, version, subscriber, customer, method, location, passed_over (codes, with that
--- location), products (codes), due_at, postcode, country, own (code of the client's own location)}.
+-- location), products (codes), due_at, postcode, country, own (code of the client's own location), given_at
+-- (since when it is that location's), declined (by it)}.
 CREATE FUNCTION due_orders_v1(p_limit integer) RETURNS SETOF jsonb LANGUAGE plpgsql AS $$
 BEGIN
     RETURN QUERY
@@ -177,11 +178,28 @@ BEGIN
                      FROM order_line n JOIN product p ON p.id = n.product_id WHERE n.order_id = o.id),
         'due_at', iso_time_v1(o.due_at), 'postcode', coalesce(o.postcode, k.postcode), 'country', k.country,
         'own', (SELECT l.code FROM preference r JOIN location l ON l.id = r.location_id
-                WHERE r.customer_id = k.id))
+                WHERE r.customer_id = k.id),
+        'given_at', iso_time_v1(given.at), 'declined', EXISTS (
+            SELECT FROM order_event e
+            WHERE e.order_id = o.id AND e.name = 'order.declined' AND e.at >= given.at))
     FROM sales_order o JOIN customer k ON k.id = o.customer_id
+    CROSS JOIN LATERAL (
+        SELECT coalesce(max(e.at), o.placed_at) FROM order_event e
+        WHERE e.order_id = o.id AND e.name IN ('order.placed', 'order.moved', 'order.passed_over')
+    ) AS given (at)
     WHERE o.state = 'placed' AND o.accept_by <= clock_timestamp()
     ORDER BY o.accept_by, o.id LIMIT p_limit
     FOR UPDATE OF o SKIP LOCKED;
+END $$;
+
+-- The location was closed all the time, by a calendar that the database does not know: it has until then.
+-- False: it was accepted, cancelled or moved since it was that version.
+CREATE FUNCTION put_off_order_v1(p_order uuid, p_until timestamptz, p_version integer) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE sales_order SET accept_by = p_until
+    WHERE id = p_order AND version = p_version AND state = 'placed' AND NOT needs_agent;
+    RETURN FOUND;
 END $$;
 
 -- When the next order is to be accepted; null when none waits.

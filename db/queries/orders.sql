@@ -78,6 +78,10 @@ SELECT next_due_order_v1() AS at
 -- Errors: UnknownOrder, BadOrder, LocationCannotServe.
 SELECT pass_over_order_v1(%(order)s, %(location)s, %(version)s) AS passed
 
+-- name: put_off_order
+-- False: it was accepted, cancelled or moved meanwhile.
+SELECT put_off_order_v1(%(order)s, %(until)s, %(version)s) AS put_off
+
 -- name: board_orders
 SELECT board_orders_v1(%(location)s) AS "order"
 

@@ -218,6 +218,8 @@ class TestPassedOver:
             "postcode": client["postcode"],
             "country": "US",
             "own": None,
+            "given_at": order["timeline"][-1]["at"],
+            "declined": False,
         }
 
     def test_to_the_next_location_which_has_its_own_minutes(self, shop: Shop) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from cordboard.orders.failover import next_place
+from cordboard import hours
+from cordboard.orders.failover import next_place, waits_until
 from cordboard.orders.places import Method, Place, Point
 from support.ordering import NOW, places
 
@@ -26,6 +27,8 @@ def due(**changes: Any) -> dict[str, Any]:
         "postcode": "60601",
         "country": "US",
         "own": None,
+        "given_at": (NOW - timedelta(minutes=5)).isoformat(),
+        "declined": False,
         **changes,
     }
 
@@ -105,3 +108,43 @@ def test_not_step_by_step_either() -> None:
     passed_over = {"location": "LAKE", "passed_over": ["LOOP", "LAKE"]}
     assert goes_to((LOOP, LAKE, third), **passed_over) is None
     assert goes_to((LAKE, third), location="LAKE", passed_over=["LAKE"]) == "OAK"
+
+
+# -- Closed all the time
+
+#: The evening before Thanksgiving, a Thursday; the day after it opens at eight again.
+EVENING = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
+FRIDAY = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
+
+
+def opens_at_eight(country: str | None = "US") -> tuple[Place, ...]:
+    every_day = tuple(hours.Hours(day, 480, 1200) for day in range(7))
+    schedule = hours.Schedule(LOOP.zone, every_day, {}, country)
+    return (replace(LOOP, schedule=schedule), LAKE)
+
+
+def waits(now: datetime, country: str | None = "US", **changes: Any) -> datetime | None:
+    """Given on the evening before, wanted on Friday at ten."""
+    given = {"given_at": EVENING.isoformat(), "due_at": (FRIDAY + timedelta(hours=2)).isoformat()}
+    return waits_until(due(**{**given, **changes}), opens_at_eight(country), now)
+
+
+def test_a_location_has_its_minutes_after_a_national_holiday() -> None:
+    by_weekly_hours = FRIDAY - timedelta(days=1) + timedelta(minutes=5)
+    assert waits(by_weekly_hours) == FRIDAY + timedelta(minutes=5)
+    assert waits(FRIDAY + timedelta(minutes=5)) is None, "it has had them"
+    assert waits(by_weekly_hours, country=None) is None, "it was open on Thursday"
+
+
+def test_a_location_does_not_wait_for_what_it_declined_or_cannot_make_in_time() -> None:
+    thursday = FRIDAY - timedelta(days=1)
+    assert waits(thursday, declined=True) is None
+    assert waits(thursday, due_at=(FRIDAY - timedelta(minutes=1)).isoformat()) is None
+    assert waits(thursday, location=None) is None
+
+
+def test_a_location_that_was_open_when_it_got_the_order_does_not_wait() -> None:
+    midday = EVENING - timedelta(hours=9)
+    assert waits(midday + timedelta(minutes=5), given_at=midday.isoformat()) is None
+    late = EVENING - timedelta(hours=1, minutes=2)
+    assert waits(late + timedelta(minutes=5), given_at=late.isoformat()) is None, "closed meanwhile"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -117,6 +118,33 @@ async def test_an_order_that_no_location_takes_is_an_agents(
     left = await told(redis, keys.board(LOOP))
     assert left[-1]["location"] is None
     assert names(left[-1])[-1] == "order.needs_agent"
+
+
+async def test_a_location_that_was_closed_all_the_time_keeps_the_order(
+    conn: Connection, parts: Parts
+) -> None:
+    """As on a national holiday, of which the database, which counts its minutes, knows nothing."""
+    conn.execute(
+        "WITH made AS (INSERT INTO schedule (subscriber_id, name, timezone)"
+        " VALUES (2, 'Tomorrow', 'UTC') RETURNING id),"
+        " hours AS (INSERT INTO opening_hours (schedule_id, weekday, opens_minute, closes_minute)"
+        " SELECT id, extract(isodow FROM now() AT TIME ZONE 'UTC' + interval '1 day') - 1, 0, 1440"
+        " FROM made)"
+        " UPDATE location SET schedule_id = made.id FROM made WHERE location.id = %s",
+        [LOOP],
+    )
+    due_at = (datetime.now(UTC) + timedelta(days=6)).isoformat()
+    order = place(conn, parts.settings, due_at=due_at)
+    overdue(conn, order)
+    assert await pass_over_one(parts)
+    waits = read(conn, parts.settings, order)
+    assert (waits["location"]["id"], waits["passed_over"]) == (LOOP, [])
+    assert datetime.fromisoformat(waits["accept_by"]) > datetime.now(UTC)
+    assert await pass_over_one(parts) is False
+    move = {"why": "No", "by": "user:12", "version": waits["version"]}
+    ask(conn, parts.settings, sql.decline_order, order=order["order"], **move)
+    assert await pass_over_one(parts)
+    assert read(conn, parts.settings, order)["location"]["id"] == LAKE
 
 
 async def test_what_is_accepted_at_the_last_moment_stays(conn: Connection, parts: Parts) -> None:
