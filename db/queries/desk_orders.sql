@@ -51,9 +51,12 @@ ORDER BY o.state = 'draft' DESC, o.updated_at DESC LIMIT 1
 SELECT state::text AS state, version, suggestion, replaces FROM sales_order WHERE id = %(order)s FOR UPDATE
 
 -- name: agent_rescue_orders
--- Orders of the agent's subscribers that need a person, longest waiting first.
-SELECT found AS "order"
+-- Orders of the agent's subscribers that need a person, longest waiting first; where the client lives, and
+-- the client's own location.
+SELECT found AS "order", k.postcode, (
+    SELECT l.code FROM preference r JOIN location l ON l.id = r.location_id WHERE r.customer_id = k.id) AS own
 FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), rescue_orders_v1(mine.id, %(limit)s) AS found
+JOIN customer k ON k.id = (found -> 'client' ->> 'id')::bigint
 
 -- name: agent_owed_orders
 -- Cancelled orders of the agent's subscribers whose payment is to be paid back, longest owed first.

@@ -15,17 +15,17 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from cordboard import visit_times
-from cordboard.orders import postcodes
-from cordboard.orders.places import Wanted, choose, places_from_json
+from cordboard.orders.places import places_from_json
 from db import errors
 from db.orders import values
 from db.queries import sql
 from webdesk import store
-from webdesk.order.words import METHODS, WHY_NOT, dollars
+from webdesk.order.words import METHODS, dollars
 from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.services import Services, services
 from webdesk.sessions import me, role_required
+from webdesk.work.candidates import candidates, due_of
 from webdesk.work.paying_back import owed
 
 bp = Blueprint("rescue", __name__, url_prefix="/desk")
@@ -58,6 +58,8 @@ def page() -> str:
 def assign(order: UUID) -> BaseResponse | tuple[str, int]:
     """Another location is to make it."""
     location = request.form.get("location", "")[:40]
+    if not location:
+        return _page(order, "Choose the location that is to make it."), 422
     return _do(order, sql.move_order, location=location, why="assigned by an agent")
 
 
@@ -96,7 +98,7 @@ def _page(about: UUID | None = None, wrong: str = "") -> str:
     rows = store.rows(svc.pool, sql.agent_rescue_orders, agent=me().id, limit=SHOWN)
     return render_template(
         "work/rescue.html",
-        orders=[_shown(svc, row["order"]) for row in rows],
+        orders=[_shown(svc, row) for row in rows],
         owed=owed(SHOWN),
         about=str(about or ""),
         wrong=wrong,
@@ -105,8 +107,9 @@ def _page(about: UUID | None = None, wrong: str = "") -> str:
     )
 
 
-def _shown(svc: Services, order: Json) -> Json:
+def _shown(svc: Services, row: Json) -> Json:
     """One order with the locations that it may go to, the best first."""
+    order = row["order"]
     now, zone = datetime.now(UTC), ZoneInfo(order["subscriber"]["timezone"])
     return {
         **order,
@@ -114,29 +117,12 @@ def _shown(svc: Services, order: Json) -> Json:
         "total": dollars(order["total_cents"]),
         "number_text": number_text(order["client"]["number"]),
         "due_text": visit_times.say(datetime.fromisoformat(order["due_at"]), zone, now),
-        "places": _places(svc, order, now),
+        "places": _places(svc, row, now),
     }
 
 
-def _places(svc: Services, order: Json, now: datetime) -> list[Json]:
-    asked = {"subscriber": order["subscriber"]["code"]}
-    row = store.one_row(svc.pool, sql.subscriber_locations, **asked)
-    places = places_from_json(row["locations"]) if row else ()
-    postcode = order["client"]["postcode"] or ""
-    wanted = Wanted(
-        method=order["method"],
-        products=frozenset(line["product"] for line in order["lines"]),
-        point=postcodes.centroid(order["subscriber"]["country"], postcode),
-    )
-    choice = choose(places, wanted, now)
-    best = choice.place.code if choice.place else ""
-    shown = [
-        {
-            "code": place.code,
-            "name": place.name,
-            "why": WHY_NOT[why] if (why := choice.turned_down.get(place.code)) else "",
-        }
-        for place in places
-        if place.active
-    ]
-    return sorted(shown, key=lambda one: (one["code"] != best, bool(one["why"])))
+def _places(svc: Services, row: Json, now: datetime) -> list[Json]:
+    asked = {"subscriber": row["order"]["subscriber"]["code"]}
+    found = store.one_row(svc.pool, sql.subscriber_locations, **asked)
+    places = places_from_json(found["locations"]) if found else ()
+    return candidates(due_of(row["order"], row, now), places, now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,18 @@ from db.orders import ask
 from db.queries import sql
 from support.database import Database
 from support.scene import Scene
-from support.shop_orders import CODES, LAKE, paid_and_cancelled, place, read, remove
+from support.shop_orders import (
+    CODES,
+    EVAN,
+    LAKE,
+    LOOP,
+    NAPER,
+    OAK,
+    paid_and_cancelled,
+    place,
+    read,
+    remove,
+)
 from support.web import Web
 from webdesk.order.words import dollars
 
@@ -46,6 +58,20 @@ def test_it_is_listed_with_the_number_to_call(gus: Web, order: Json) -> None:
     page = gus.get("/desk/orders").text
     assert order["order"] in page
     assert "+1 312-555-0150" in page
+
+
+def test_who_refused_it_is_not_proposed(gus: Web, order: Json, database: Database) -> None:
+    offered = re.findall(r'<option value="([^"]*)">([^<]*)', gus.get("/desk/orders").text)
+    assert offered[0][0] not in ("", CODES[LOOP])
+    assert offered[-1] == (CODES[LOOP], "Corner Pantry Loop: did not take it")
+    ids = [LOOP, LAKE, OAK, EVAN, NAPER]
+    query = "UPDATE sales_order SET passed_over = %s WHERE id = %s"
+    database.connection.execute(query, [ids, order["order"]])
+    page = gus.get("/desk/orders").text
+    assert re.findall(r'<option value="([^"]*)">', page)[0] == "", "somebody has to choose"
+    refused = gus.post(url(order, "assign"), version=order["version"], location="")
+    assert refused.status_code == 422
+    assert "Choose the location" in refused.text
 
 
 def test_it_is_assigned_once(
