@@ -121,6 +121,36 @@ BEGIN
     PERFORM cancel_order_v1(p_replaced, p_customer, p_change_minutes);
 END $$;
 
+-- What is in a basket, however it is said: {product and options: quantity}. Baskets that order the same goods
+-- are equal, as in cordboard/orders/basket.py.
+CREATE FUNCTION goods_v1(p_basket jsonb) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(same.what, same.quantity), '{}')
+        FROM (
+            SELECT concat_ws(' ', n ->> 'product', (
+                    SELECT string_agg(option, ' ' ORDER BY option)
+                    FROM jsonb_array_elements_text(n -> 'options') AS option)),
+                sum((n -> 'quantity')::integer)
+            FROM jsonb_array_elements(p_basket -> 'lines') AS n GROUP BY 1
+        ) AS same (what, quantity));
+END $$;
+
+-- The draft's row with the suggestion as it counts: taken is what was ordered as it was suggested. An order
+-- that changes another was suggested what that one was.
+CREATE FUNCTION suggested_of_draft_v1(o sales_order) RETURNS sales_order LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF o.replaces IS NOT NULL THEN
+        SELECT r.suggested, r.suggestion INTO STRICT o.suggested, o.suggestion
+        FROM sales_order r WHERE r.id = o.replaces;
+    END IF;
+    IF o.suggestion IS NOT NULL
+            AND goods_v1(o.suggested -> (o.suggestion - 1)) IS DISTINCT FROM goods_v1(basket_json_v1(o)) THEN
+        o.suggestion := NULL;
+    END IF;
+    RETURN o;
+END $$;
+
 -- Places a draft (the keys of save_draft_v1, and total_cents: what the client agreed to), stored before
 -- or not, and answers order_json_v1. Called again, it answers the order as it is. `replaces` is cancelled
 -- in the same transaction, or nothing happens. Delivered is to the draft's address, or else to where the
@@ -146,6 +176,7 @@ BEGIN
     PERFORM check_unproved_v1(o);
     PERFORM check_location_v1(o, o.location_id);
     v_wanted := o.due_at;
+    o := suggested_of_draft_v1(o);
     IF o.method <> 'delivery' THEN
         o.street := NULL;
         o.city := NULL;
@@ -159,7 +190,8 @@ BEGIN
         due_at = CASE WHEN due_at > clock_timestamp() THEN due_at
             ELSE ready_at_v1(location_id, method) END,
         accept_by = accept_by_v1(location_id), held_by = NULL, held_until = NULL,
-        street = o.street, city = o.city, postcode = o.postcode
+        street = o.street, city = o.city, postcode = o.postcode,
+        suggested = o.suggested, suggestion = o.suggestion
     WHERE id = o.id RETURNING * INTO o;
     INSERT INTO purchase (customer_id, at, product, amount_cents, order_id)
     SELECT o.customer_id, o.placed_at, n.name, n.unit_cents::bigint * n.quantity, o.id
