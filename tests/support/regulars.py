@@ -171,6 +171,13 @@ class OrderCall:
         eventually(lambda: media.spoken_s() >= seconds, within=seconds + 5, what="it is said")
         media.hush()
 
+    def says_at(self, prompt: str, *, seconds: float) -> None:
+        """Cut a prompt short, speak for so long after the tone, and end it by #."""
+        self.answers(prompt, "#")
+        self.records()
+        self.speaks(seconds)
+        self.caller.key("#")
+
     def answers(self, prompt: str, digits: str, within: float = 20.0) -> None:
         """Wait for a prompt, and key into it at once."""
         self.hears(prompt, within)

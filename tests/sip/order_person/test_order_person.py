@@ -9,15 +9,6 @@ from cordboard.sipp import eventually
 from support.regulars import FLAT_WHITE, OrderCall, Regular, Shop
 from support.stack import kill, stopped, wait_until_back
 
-#: Prompt at which the caller leaves -> the answers that lead there, and whether an order is begun.
-STEPS: dict[str, tuple[list[tuple[str, str]], bool]] = {
-    "main": ([], False),
-    "category": ([("main", "4")], False),
-    "quantity": ([("main", "4"), ("category", "2"), ("goods", "3")], False),
-    "more": ([("main", "4"), ("category", "2"), ("goods", "3"), ("quantity", "#")], True),
-    "readback": ([("main", "1")], True),
-}
-
 
 @pytest.fixture
 def rosa(shop: Shop) -> Regular:
@@ -49,31 +40,6 @@ def test_an_agent_gets_the_half_made_order(shop: Shop, rosa: Regular) -> None:
     assert (order["state"], order["held_by"]) == ("draft", f"call:{call.call_id()}")
     record = call.leaves("answered")
     assert record["cti"]["ORDER_STATE"] == "draft"
-
-
-@pytest.mark.parametrize("prompt", STEPS)
-def test_whoever_hangs_up_orders_nothing_and_may_go_on(
-    shop: Shop, rosa: Regular, prompt: str
-) -> None:
-    answers, begun = STEPS[prompt]
-    call = shop.call(rosa)
-    call.goes(*answers)
-    call.hears(prompt)
-    call.leaves("abandoned_ivr")
-    assert [order["state"] for order in rosa.orders()] == ["draft"] * begun
-
-    again = shop.call(rosa)
-    if not begun:
-        again.hears("main")
-        again.leaves("abandoned_ivr")
-        return
-    again.goes(("resume", "1"), ("more", "2"))
-    if prompt == "more":
-        again.goes(("method", "1"), ("time", "1"))
-    again.answers("readback", "1")
-    again.hears("done")
-    again.leaves("automated")
-    assert [order["state"] for order in rosa.orders()] == ["placed"]
 
 
 def test_a_crash_in_the_dialogue_goes_on_and_repeats_nothing(shop: Shop, rosa: Regular) -> None:
