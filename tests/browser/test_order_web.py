@@ -7,12 +7,13 @@ from email import message_from_bytes
 
 import pytest
 from order_words import HOME, Client, add, place, tess
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from test_desk_look import findings
 from test_talk_look import fits
 
 from conftest import Scheme, Windows
 from cordboard.sipp import eventually
+from support.order_browser import ENROLMENT
 
 __all__ = ["tess"]
 
@@ -23,8 +24,11 @@ def test_from_the_code_to_an_order_that_is_followed(windows: Windows, tess: Clie
     page.get_by_role("link", name="Read it back").first.click()
     page.locator("label", has_text="Corner Pantry Lakeside").click()
     expect(page.locator("#ready")).to_contain_text("Corner Pantry Lakeside")
+    page.wait_for_load_state()
     page.fill("#note", "Ring twice")
+    assert len(kept(page)) == 1
     order = place(page)
+    assert kept(page) == [], "what was taken is not kept any longer"
     (row,) = tess.orders()
     assert (str(row["id"]), row["state"], row["note"]) == (order, "placed", "Ring twice")
     expect(page.locator("[data-headline]")).to_have_text("Sent to the shop")
@@ -87,6 +91,43 @@ def test_what_is_typed_outlives_a_reload_and_a_wrong_form(windows: Windows) -> N
     page.get_by_role("button", name="Enrol").click()
     expect(page.locator("#postcode-error")).to_be_visible()
     expect(page.locator("#first_name")).to_have_value("Nils")
+
+
+def test_what_a_client_typed_is_not_shown_to_the_next_one(windows: Windows, tess: Client) -> None:
+    page = tess.link(windows.open())
+    add(page, "Butter croissant")
+    page.goto(f"{HOME}review")
+    page.fill("#note", "To the back door")
+    page.goto(f"{HOME}settings")
+    page.fill("#name", "Breakfast")
+    page.locator("[data-keep=dial] button").click()
+    expect(page.locator(".notice").first).to_be_visible()
+    expect(page.locator("#name")).to_have_value("")
+    page.goto(f"{HOME}review")
+    expect(page.locator("#note")).to_have_value("To the back door")
+    page.goto(f"{HOME}settings")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Unlink this browser").click()
+    expect(page.locator("#first_name")).to_be_visible()
+    page.wait_for_load_state()
+    assert kept(page) == []
+
+    for name in ("first_name", "last_name", "number", "email", "street", "postcode", "city"):
+        page.fill(f"#{name}", ENROLMENT[name])
+    assert len(kept(page)) == 1
+    page.get_by_role("button", name="Enrol").click()
+    expect(page.locator("h1")).to_have_text("Hello Nils")
+    page.wait_for_load_state()
+    assert kept(page) == []
+    page.goto(f"{HOME}welcome")
+    expect(page.locator("#first_name")).to_have_value("")
+
+
+def kept(page: Page) -> list[str]:
+    """Names of forms whose text this tab keeps."""
+    keys = "Object.keys(sessionStorage).filter((key) => key.startsWith('order-typed:'))"
+    found: list[str] = page.evaluate(keys)
+    return found
 
 
 def test_an_accepted_order_is_told_by_e_mail(windows: Windows, tess: Client) -> None:

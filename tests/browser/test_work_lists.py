@@ -78,6 +78,36 @@ def test_two_agents_type_two_enrolments(
     expect(hana.get_by_text("The recordings are deleted")).to_be_visible()
 
 
+def test_what_was_typed_is_not_kept_by_who_types_it_no_more(
+    windows: Windows, new: list[Json], database: Database
+) -> None:
+    gus, hana = enrolments(windows, "gus"), enrolments(windows, "hana")
+    for way in ("released", "taken by somebody else"):
+        gus.get_by_role("button", name="Take the oldest").click()
+        expect(gus.get_by_label("First name")).to_be_focused()
+        gus.get_by_label("First name").fill("Ada")
+        assert kept(gus) == [f"cb:enrolment:{new[0]['enrolment']}"]
+        if way == "released":
+            gus.get_by_role("button", name="Leave it to somebody else").click()
+            expect(gus.locator("#enrolment")).to_have_count(0)
+            gus.wait_for_load_state()
+        else:
+            database.connection.execute("UPDATE enrolment SET claimed_until = now()")
+            gus.reload()
+            assert len(kept(gus)) == 1, "it may still be taken again"
+            hana.get_by_role("button", name="Take the oldest").click()
+            expect(hana.locator("#enrolment")).to_be_visible()
+            gus.reload()
+        assert kept(gus) == [], way
+
+
+def kept(page: Page) -> list[str]:
+    """What this browser keeps of enrolments."""
+    keys = "Object.keys(localStorage).filter((key) => key.startsWith('cb:enrolment:'))"
+    found: list[str] = page.evaluate(keys)
+    return found
+
+
 def test_an_order_that_no_location_took_is_assigned_and_what_was_paid_is_paid_back(
     windows: Windows, database: Database, stack: Settings
 ) -> None:

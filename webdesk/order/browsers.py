@@ -91,6 +91,12 @@ def form_token(who: Browser) -> str:
     return hmac.new(key, f"order-form:{who.id}".encode(), hashlib.sha256).hexdigest()
 
 
+def owner(who: Browser) -> str:
+    """Names the browser to its pages, which keep what is typed for no other. It opens nothing."""
+    key = services().settings.secret_key.get_secret_value().encode()
+    return hmac.new(key, f"order-kept:{who.id}".encode(), hashlib.sha256).hexdigest()[:16]
+
+
 def check_form(sid: str) -> Browser:
     """The browser that sent a form.
 

@@ -34,6 +34,7 @@ def page(sid: str) -> str:
     """What is usual, what there is, and what is in the basket."""
     at = here(sid)
     draft, dropped = drafts.current(at)
+    held = drafts.held_by_another(at) if draft is None else ""
     last = at.client.last_order
     return render_template(
         "order/home.html",
@@ -53,7 +54,8 @@ def page(sid: str) -> str:
         ],
         basket=basket_shown(at, draft) if draft else None,
         gone=drafts.why_dropped(dropped) if dropped else "",
-        held=drafts.held_by_another(at) if draft is None else "",
+        held=held,
+        kept=None if held else (draft and draft.order) or "",
         last=last and {"order": last.order, "number": last.number, "text": _last(at)},
         key=steps.new_key(),
     )
@@ -66,6 +68,7 @@ def frame(at: Here, page: str) -> Json:
         "at": at,
         "here": page,
         "token": at.token,
+        "owner": browsers.owner(at.browser),
         "first_name": at.client.first_name,
         "line_code": drafts.line_code,
     }

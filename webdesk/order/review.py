@@ -50,6 +50,7 @@ def page(sid: str) -> Response | str:
         **frame(at, "review"),
         found=found,
         draft=found.draft,
+        kept=found.draft.order,
         basket=basket_shown(at, found.draft),
         places=reading.places_shown(at, found),
         ready=reading.ready_text(at, found),

@@ -61,6 +61,7 @@ def _page(found: Json, who: Browser, **more: Any) -> str:
         shop=found,
         here="welcome",
         token=browsers.form_token(who),
+        owner=browsers.owner(who),
         contact_text=number_text(found["contact"]) if found["contact"] else "",
         **given,
     )

@@ -1,6 +1,6 @@
 // What makes the order pages quicker; without it they do the same with one press more.
 
-import { keepTyped } from "./typed.js";
+import { keepTyped, tidy } from "./typed.js";
 
 document.documentElement.classList.add("with-script");
 
@@ -33,6 +33,7 @@ if (path === location.pathname) {
   scrollTo(0, top);
 }
 
+tidy();
 for (const form of document.querySelectorAll("form[data-keep]")) keepTyped(form);
 
 // A page that the browser kept aside and shows again is an old one.

@@ -7,9 +7,18 @@ const own = $("#enrolment");
 const SECOND_MS = 1_000;
 
 for (const time of $$("time[data-moment]")) setText(time, moment(time.getAttribute("datetime")));
-const done = $("[data-done]")?.dataset.done;
-if (done) localStorage.removeItem(PREFIX + done);
+forgetOthers();
 if (own) begin();
+
+/** What a client said is kept as long as this agent may type it: not when it is done, or somebody else's. */
+function forgetOthers() {
+  for (const name of Object.keys(localStorage).filter((one) => one.startsWith(PREFIX))) {
+    const id = name.slice(PREFIX.length);
+    const row = $(`#waiting [data-enrolment="${CSS.escape(id)}"]`);
+    const mine = own?.dataset.enrolment === id;
+    if (!mine && (!row || "taken" in row.dataset)) localStorage.removeItem(name);
+  }
+}
 
 function begin() {
   const form = $("[data-typed]", own);
@@ -19,6 +28,7 @@ function begin() {
     localStorage.setItem(key, JSON.stringify(Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "csrf_token"))));
     setText($("[data-kept]", form), "Kept in this browser, not stored yet");
   });
+  $("[data-release]", own).addEventListener("submit", () => localStorage.removeItem(key));
   for (const radio of $$("[name=speed]", own)) radio.addEventListener("change", () => setSpeed(Number(radio.value)));
   const until = Number(own.dataset.untilMs);
   if (until) {
