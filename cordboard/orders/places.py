@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,7 +45,8 @@ class Place:
 
     Attributes:
         schedule: None is open at any time.
-        open_orders: those that are not ready yet; with ``max_open_orders`` it takes no more.
+        open_orders: today's that are not ready yet; with ``max_open_orders`` it takes no more.
+        later_orders: day, by its clock -> those that are due on it; a day can be full as well.
         methods: delivery methods that it offers.
         without: codes of products that it cannot make, or has run out of.
     """
@@ -61,6 +62,7 @@ class Place:
     active: bool = True
     max_open_orders: int = 20
     open_orders: int = 0
+    later_orders: Mapping[date, int] = field(default_factory=dict)
     accept_minutes: int = 5
     methods: Mapping[str, Method] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
@@ -68,6 +70,12 @@ class Place:
     def is_open(self, at: datetime) -> bool:
         """Whether it is open at an aware time."""
         return self.schedule is None or hours.status(self.schedule, at).state is hours.State.OPEN
+
+    def load(self, at: datetime, now: datetime) -> int:
+        """What it has to make on the day of ``at``."""
+        day = at.astimezone(self.zone).date()
+        later = day > now.astimezone(self.zone).date()
+        return self.later_orders.get(day, 0) if later else self.open_orders
 
     def next_opening(self, at: datetime) -> datetime | None:
         """When it opens next, in its zone: ``at`` when it is open, None when not in a year."""
@@ -193,7 +201,8 @@ def _not_then(place: Place, wanted: Wanted, now: datetime) -> Why | None:
         return Why.CLOSED
     if wanted.due_at is not None and wanted.due_at < earliest - GRACE:
         return Why.TOO_SOON
-    return Why.FULL if place.open_orders >= place.max_open_orders else None
+    load = place.load(wanted.due_at or now, now)
+    return Why.FULL if load >= place.max_open_orders else None
 
 
 def _earliest(place: Place, wanted: Wanted, now: datetime) -> datetime:
@@ -230,6 +239,9 @@ def _place(data: Mapping[str, Any]) -> Place:
         active=data["active"],
         max_open_orders=data["max_open_orders"],
         open_orders=data["open_orders"],
+        later_orders={
+            date.fromisoformat(day): orders for day, orders in data["later_orders"].items()
+        },
         accept_minutes=data["accept_minutes"],
         methods={
             name: Method(method["radius_m"], method["lead_minutes"])

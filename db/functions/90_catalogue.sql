@@ -25,11 +25,45 @@ BEGIN
             WHERE p.subscriber_id = p_subscriber), '[]'));
 END $$;
 
--- Orders that a location has to make yet.
-CREATE FUNCTION open_orders_v1(p_location integer) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+-- Until when what is due counts as today's work of a location: midnight there, but at least three hours on,
+-- so that nothing is forgotten late in the evening.
+CREATE FUNCTION end_of_work_v1(l location) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN greatest(clock_timestamp() + interval '3 hours', (date_trunc('day',
+        clock_timestamp() AT TIME ZONE l.timezone) + interval '1 day') AT TIME ZONE l.timezone);
+END $$;
+
+-- Orders that a location has to make yet, today.
+CREATE FUNCTION open_orders_v1(l location) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_end timestamptz := end_of_work_v1(l);
 BEGIN
     RETURN (SELECT count(*) FROM sales_order o
-            WHERE o.location_id = p_location AND o.state IN ('placed', 'accepted'));
+            WHERE o.location_id = l.id AND o.state IN ('placed', 'accepted') AND o.due_at < v_end);
+END $$;
+
+-- Orders that a location has to make on later days: {day: how many}, by its clock.
+CREATE FUNCTION later_orders_v1(l location) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_today date := (clock_timestamp() AT TIME ZONE l.timezone)::date;
+BEGIN
+    RETURN (
+        SELECT coalesce(jsonb_object_agg(due.day, due.orders), '{}')
+        FROM (
+            SELECT (o.due_at AT TIME ZONE l.timezone)::date AS day, count(*) AS orders FROM sales_order o
+            WHERE o.location_id = l.id AND o.state IN ('placed', 'accepted')
+              AND o.due_at >= (v_today + 1)::timestamp AT TIME ZONE l.timezone
+            GROUP BY 1
+        ) AS due);
+END $$;
+
+-- What a location has to make on the day of an order that is wanted then; null: as soon as possible.
+CREATE FUNCTION load_at_v1(l location, p_due timestamptz) RETURNS integer LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_day date := (p_due AT TIME ZONE l.timezone)::date;
+BEGIN
+    RETURN CASE WHEN v_day > (clock_timestamp() AT TIME ZONE l.timezone)::date
+        THEN coalesce((later_orders_v1(l) ->> v_day::text)::integer, 0) ELSE open_orders_v1(l) END;
 END $$;
 
 CREATE FUNCTION location_json_v1(l location) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
@@ -38,7 +72,8 @@ BEGIN
         'city', l.city, 'region', l.region, 'postcode', l.postcode, 'country', l.country,
         'phone', l.phone, 'latitude', l.latitude, 'longitude', l.longitude, 'timezone', l.timezone,
         'schedule', schedule_json_v1(l.schedule_id), 'active', l.active AND l.paused_at IS NULL,
-        'max_open_orders', l.max_open_orders, 'open_orders', open_orders_v1(l.id),
+        'max_open_orders', l.max_open_orders, 'open_orders', open_orders_v1(l),
+        'later_orders', later_orders_v1(l),
         'accept_minutes', l.accept_minutes,
         'methods', coalesce((
             SELECT jsonb_object_agg(m.method, jsonb_build_object(

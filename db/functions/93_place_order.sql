@@ -48,7 +48,7 @@ BEGIN
         WHEN NOT EXISTS (SELECT FROM location_method m WHERE m.location_id = l.id AND m.method = o.method)
             THEN 'does not serve by ' || replace(o.method::text, '_', '-')
         WHEN v_without IS NOT NULL THEN 'has no ' || v_without
-        WHEN open_orders_v1(l.id) >= l.max_open_orders THEN 'has as many orders as it can make' END;
+        WHEN load_at_v1(l, o.due_at) >= l.max_open_orders THEN 'has as many orders as it can make' END;
     IF v_why IS NOT NULL THEN
         RAISE EXCEPTION '% %; choose another location', l.name, v_why USING ERRCODE = 'CB057';
     END IF;

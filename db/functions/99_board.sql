@@ -9,7 +9,7 @@ BEGIN
         SELECT jsonb_build_object('id', l.id, 'code', l.code, 'name', l.name, 'street', l.street,
             'city', l.city, 'timezone', l.timezone, 'paused_at', iso_time_v1(l.paused_at),
             'accept_minutes', l.accept_minutes, 'max_open_orders', l.max_open_orders,
-            'open_orders', open_orders_v1(l.id), 'subscriber', shop_json_v1(l.subscriber_id),
+            'open_orders', open_orders_v1(l), 'subscriber', shop_json_v1(l.subscriber_id),
             'products', coalesce((
                 SELECT jsonb_agg(jsonb_build_object('code', p.code, 'name', p.name, 'category', g.name,
                     'without', w.product_id IS NOT NULL) ORDER BY g.sort, g.id, p.sort, p.id)

@@ -215,6 +215,20 @@ class TestWhere:
         first = shop.place()
         assert shop.place(draft(LATTE, replaces=first["order"]))["state"] == "placed"
 
+    def test_what_is_due_another_day_does_not_fill_today(self, shop: Shop) -> None:
+        shop.sql("UPDATE location SET max_open_orders = 1 WHERE code = %s", LOOP)
+        saturday = "2030-05-04T12:00:00-05:00"
+        shop.place(due_at=saturday)
+        (loop, *_) = shop.facts()["locations"]
+        assert (loop["open_orders"], loop["later_orders"]) == (0, {"2030-05-04": 1})
+        full = pytest.raises(errors.LocationCannotServe, match="as many orders as it can make")
+        with full, shop.savepoint():
+            shop.place(due_at="2030-05-04T23:59:00-05:00")
+        assert shop.place(due_at="2030-05-05T00:00:00-05:00")["state"] == "placed"
+        assert shop.place()["state"] == "placed"
+        with full, shop.savepoint():
+            shop.place()
+
     def test_delivered_to_where_the_client_lives_or_says(self, shop: Shop) -> None:
         home = {key: shop.facts()["client"][key] for key in ("street", "city", "postcode")}
         placed = shop.place(method="delivery")

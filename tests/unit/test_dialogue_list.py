@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from cordboard.orders.basket import Basket, Line
 from cordboard.orders.dialogue import Keys
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import order_id
-from support.ordering import CALL, Play, Shop, client
+from support.ordering import CALL, NOW, Play, Shop, client
 
 ORDER = order_id(CALL, 1)
 
@@ -166,7 +168,9 @@ def test_a_time_at_which_everything_is_closed() -> None:
     play = at_list().press("1", "2", "", "2", "1", "2", "2", "830")
     assert "tomorrow at 8:30 AM" in play.said
     shop = Shop()
-    shop.change(7, places=tuple(replace(p, open_orders=20) for p in shop.clients[7].places))
+    tomorrow = NOW.date() + timedelta(days=1)
+    full: dict[str, Any] = {"later_orders": {tomorrow: 20}}
+    shop.change(7, places=tuple(replace(p, **full) for p in shop.clients[7].places))
     play = at_list(shop).press("1", "2", "", "2", "1", "2", "2", "830")
     assert play.said.startswith("Loop is too busy. Please key another time.")
 

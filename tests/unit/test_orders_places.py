@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from cordboard.orders.places import (
     choose,
     distance_m,
     places_from_json,
+    turned_down,
 )
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -117,6 +118,24 @@ def test_one_that_cannot_serve_is_turned_down_with_the_reason(
     assert choice.turned_down == {"LAKE": why}
 
 
+@pytest.mark.parametrize(
+    ("load", "due", "why"),
+    [
+        ({"open_orders": 20}, None, Why.FULL),
+        ({"open_orders": 20}, "2026-11-24T17:00", Why.FULL),
+        ({"open_orders": 20}, "2026-11-25T11:00", None),
+        ({"later_orders": {date(2026, 11, 26): 20}}, "2026-11-26T11:00", Why.FULL),
+        ({"later_orders": {date(2026, 11, 26): 20}}, "2026-11-27T11:00", None),
+        ({"later_orders": {date(2026, 11, 26): 20}}, None, None),
+    ],
+)
+def test_orders_fill_the_day_on_which_they_are_due(
+    load: dict[str, Any], due: str | None, why: Why | None
+) -> None:
+    wanted = replace(BAGELS, due_at=local(due) if due else None)
+    assert turned_down(replace(LAKE, **load), wanted, NOON) is why
+
+
 def test_when_none_can_serve_each_reason_is_told() -> None:
     passed_over = replace(BAGELS, not_at=frozenset({"LOOP"}))
     choice = chosen(passed_over, places=(LOOP, replace(LAKE, active=False)))
@@ -186,6 +205,7 @@ def test_locations_are_read_from_json() -> None:
         "latitude": "41.88520", "longitude": -87.6224, "timezone": "America/Chicago",
         "schedule": {**schedule, "hours": hours, "holidays": []},
         "active": True, "max_open_orders": 20, "open_orders": 0, "accept_minutes": 5,
+        "later_orders": {"2026-11-28": 3},
         "methods": {
             "pick_up": {"radius_m": None, "lead_minutes": 10},
             "delivery": {"radius_m": 8000, "lead_minutes": 40},
@@ -193,5 +213,6 @@ def test_locations_are_read_from_json() -> None:
         "without": ["TEA"],
     }  # fmt: skip
     read, always = places_from_json([row, {**row, "schedule": None}])
-    assert read == replace(LOOP, without=frozenset({"TEA"}))
+    later = {date(2026, 11, 28): 3}
+    assert read == replace(LOOP, without=frozenset({"TEA"}), later_orders=later)
     assert always.schedule is None
