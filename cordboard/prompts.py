@@ -47,7 +47,7 @@ def build(settings: Settings, texts: Path = TEXTS, recordings: Path = RECORDINGS
     def make(name: str) -> None:
         target = folder / f"{name}.wav"
         if name in recorded:
-            tts.write_wav(recorded[name], target)
+            tts.write_wav(recorded[name], target, wanted[name])
         else:
             target.unlink(missing_ok=True)
             os.link(tts.speak(wanted[name], settings), target)
@@ -119,7 +119,7 @@ def _read_wav(path: Path) -> bytes:
 def _key(name: str, text: str, recorded: dict[str, bytes], settings: Settings) -> str:
     """What the prompt's file is made from; another key means that it is made again."""
     if name in recorded:
-        return "recording " + hashlib.sha256(recorded[name]).hexdigest()[:32]
+        return "recording " + hashlib.sha256(recorded[name] + text.encode()).hexdigest()[:32]
     return "speech " + tts.spoken_path(text, settings).stem
 
 

@@ -9,6 +9,7 @@ import pytest
 from cordboard import prompts, tts
 from cordboard.prompts import PromptError, build, read_texts
 from cordboard.settings import Settings
+from cordboard.wav_words import words_of
 
 
 @pytest.fixture
@@ -86,6 +87,16 @@ def test_a_recording_wins_and_leaving_it_out_brings_the_speech_back(
     (recordings / "hello.wav").unlink()
     assert build(settings, texts, recordings) == 1
     assert content(settings, "hello") == spoken
+
+
+def test_the_words_of_a_recording_are_those_of_its_text(
+    settings: Settings, texts: Path, recordings: Path
+) -> None:
+    record(recordings / "hello.wav")
+    for words in ("Hello.", "Good morning."):
+        texts.write_text(f'[prompts]\nhello = "{words}"\n')
+        build(settings, texts, recordings)
+        assert words_of(settings.sounds / "prompts" / "hello.wav") == words
 
 
 def test_a_recording_of_a_studio_becomes_telephone_sound(
