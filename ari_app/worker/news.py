@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-from psycopg import AsyncConnection
 from redis.asyncio import Redis
 
-from ari_app.worker.away import keep_trying
+from ari_app.worker.hearing import hear
 from ari_app.worker.parts import Parts
 from cordboard import keys
 from cordboard.visitor_events import RequestChanged, tell_visitor
@@ -20,31 +18,21 @@ from cordboard.visitor_events import RequestChanged, tell_visitor
 Json = dict[str, Any]
 
 CHANNEL = "call_request"
-#: A connection that says nothing for so long is asked whether it still works, seconds.
-SILENCE_S = 60.0
 
 
 async def listen(parts: Parts, wake: Callable[[], None]) -> None:
     """Listen until cancelled."""
 
-    async def once() -> None:
-        connection = await AsyncConnection.connect(
-            parts.settings.database, autocommit=True, connect_timeout=3
-        )
-        async with connection:
-            await connection.execute(f"LISTEN {CHANNEL}")
-            parts.problems.pop("news", None)
-            # What changed before is found by looking.
-            wake()
-            while True:
-                async for notify in connection.notifies(timeout=SILENCE_S):
-                    change = orjson.loads(notify.payload)
-                    if change["state"] == "waiting":
-                        wake()
-                    await tell(parts.redis, change)
-                await connection.execute("SELECT 1")
+    async def begin() -> None:
+        # What changed before is found by looking.
+        wake()
 
-    await keep_trying(parts, "news", once)
+    async def changed(change: Json) -> None:
+        if change["state"] == "waiting":
+            wake()
+        await tell(parts.redis, change)
+
+    await hear(parts, "news", CHANNEL, begin=begin, tell=changed)
 
 
 async def tell(redis: Redis, change: Json) -> bool:

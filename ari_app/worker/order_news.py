@@ -12,12 +12,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from psycopg import AsyncConnection
 from redis.asyncio import Redis
 
-from ari_app.bus import heed_cancellation
-from ari_app.worker.away import keep_trying
-from ari_app.worker.news import SILENCE_S
+from ari_app.worker.hearing import hear
 from ari_app.worker.parts import Parts
 from cordboard import keys
 from cordboard.orders.messages import messages
@@ -50,26 +47,16 @@ return 1
 async def listen(parts: Parts, wake: Callable[[], None]) -> None:
     """Listen until cancelled; ``wake`` is called when an order may have to be accepted sooner."""
 
-    async def once() -> None:
-        connection = await AsyncConnection.connect(
-            parts.settings.database, autocommit=True, connect_timeout=3
-        )
-        async with connection:
-            await connection.execute(f"LISTEN {CHANNEL}")
-            await look_up(parts)
-            parts.problems.pop("orders", None)
-            wake()
-            while True:
-                async for notify in connection.notifies(timeout=SILENCE_S):
-                    change = orjson.loads(notify.payload)
-                    if change["state"] == "placed":
-                        wake()
-                    await tell_order(parts, change["order"], change["was_at"])
-                    heed_cancellation()
-                await connection.execute("SELECT 1")
-                heed_cancellation()
+    async def begin() -> None:
+        await look_up(parts)
+        wake()
 
-    await keep_trying(parts, "orders", once)
+    async def changed(change: Json) -> None:
+        if change["state"] == "placed":
+            wake()
+        await tell_order(parts, change["order"], change["was_at"])
+
+    await hear(parts, "orders", CHANNEL, begin=begin, tell=changed)
 
 
 async def look_up(parts: Parts) -> int:
