@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import click
 
+from cordboard.cli.listing import show
 from cordboard.cli.same_offers import same_offers
 from cordboard.settings import load_settings
 from cordboard.stack.errors import StackError
@@ -28,14 +28,8 @@ def list_(subscriber: str | None, in_json: bool) -> None:
 
     with _told():
         found = list_offers(same_offers(load_settings()), subscriber)
-    if in_json:
-        click.echo(json.dumps(found, indent=2))
-        return
     width = max((len(row["subscriber"]) for row in found), default=0)
-    for row in found:
-        click.echo(one_line(row, width))
-    if not found:
-        click.echo("No offers.")
+    show(found, lambda row: one_line(row, width), in_json=in_json, nothing="No offers.")
 
 
 def one_line(row: dict[str, Any], width: int = 0) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
+from cordboard.cli.listing import show
 from cordboard.cli.webhooks import database
 
 STATES = ("waiting", "sent", "failed")
@@ -27,13 +27,7 @@ def list_(state: str | None, limit: int, in_json: bool) -> None:
 
     with database() as conn:
         found = conn.execute(sql.mails, {"state": state, "limit": limit}).fetchall()
-    if in_json:
-        click.echo(json.dumps(found, indent=2, default=str))
-        return
-    for row in found:
-        click.echo(one_line(row))
-    if not found:
-        click.echo("No such e-mails.")
+    show(found, one_line, in_json=in_json, nothing="No such e-mails.")
 
 
 def one_line(row: dict[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cordboard.cli.listing import show
 from cordboard.cli.same_offers import same_offers
 from cordboard.settings import load_settings
 from cordboard.stack.errors import StackError
@@ -122,13 +122,12 @@ def status(subscriber: tuple[str, ...], limit: int, in_json: bool) -> None:
         ) as conn,
     ):
         found = conn.execute(sql.strategy_status, asked).fetchall()
-    if in_json:
-        click.echo(json.dumps(found, indent=2, default=str))
-        return
-    for row in found:
-        click.echo(one_line(row))
-    if not found:
-        click.echo("Nothing was built yet: 'cordboard strategies build'.")
+    show(
+        found,
+        one_line,
+        in_json=in_json,
+        nothing="Nothing was built yet: 'cordboard strategies build'.",
+    )
 
 
 def one_line(row: Row) -> str:

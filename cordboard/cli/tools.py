@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import urllib.parse
 
 import click
 
+from cordboard.cli.listing import show
 from cordboard.settings import Settings, load_settings
 from cordboard.stack import components, ready, sandbox
 from cordboard.stack.errors import StackError
@@ -85,13 +85,12 @@ def calls(in_json: bool, limit: int) -> None:
     must_answer(settings, "postgres")
     with psycopg.connect(settings.database) as connection:
         found = recent_calls(connection, limit)
-    if in_json:
-        click.echo(json.dumps(found, indent=2, default=str))
-        return
-    for call in found:
-        click.echo(_one_line(call))
-    if not found:
-        click.echo("No calls yet. 'make demo' plays three; README.md tells which numbers to dial.")
+    show(
+        found,
+        _one_line,
+        in_json=in_json,
+        nothing="No calls yet. 'make demo' plays three; README.md tells which numbers to dial.",
+    )
 
 
 def _one_line(call: dict[str, object]) -> str:

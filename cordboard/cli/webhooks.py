@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cordboard.cli.listing import show
 from cordboard.settings import load_settings
 from cordboard.stack.errors import StackError
 
@@ -40,13 +40,7 @@ def list_(state: str | None, subscriber: str | None, limit: int, in_json: bool) 
     values = {"state": state, "subscriber": subscriber, "limit": limit}
     with database() as conn:
         found: list[Row] = conn.execute(sql.webhook_deliveries, values).fetchall()
-    if in_json:
-        click.echo(json.dumps(found, indent=2, default=str))
-        return
-    for row in found:
-        click.echo(one_line(row))
-    if not found:
-        click.echo("No such deliveries.")
+    show(found, one_line, in_json=in_json, nothing="No such deliveries.")
 
 
 def one_line(row: Row) -> str:

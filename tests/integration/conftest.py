@@ -18,10 +18,12 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 import redis
+from click.testing import CliRunner, Result
 from flask import Flask
 from psycopg import sql
 from psycopg.rows import dict_row
 
+from cordboard.cli import cli
 from cordboard.settings import Settings
 from db.demo import load
 from db.migrate import migrate
@@ -121,6 +123,20 @@ def untouched_database_url(postgres: Settings, template: str) -> Iterator[str]:
     """A demo world to which nothing is ever committed."""
     with _new_database(postgres, template) as settings:
         yield settings.database
+
+
+@pytest.fixture
+def run(fresh_database_url: str, postgres: Settings) -> Callable[..., Result]:
+    """Runs ``cordboard`` on a demo world of this test's own."""
+    environment = {
+        "CORDBOARD_INSTANCE": postgres.instance,
+        "CORDBOARD_PORT_BASE": str(postgres.base),
+        "CORDBOARD_DATABASE_URL": fresh_database_url,
+        "CORDBOARD_OFFERS_DATABASE_URL": "",
+        "CORDBOARD_SECRET_KEY": postgres.secret_key.get_secret_value(),
+        "CORDBOARD_SSN_KEY": postgres.ssn_key.get_secret_value(),
+    }
+    return lambda *words: CliRunner().invoke(cli, words, env=environment)
 
 
 @pytest.fixture

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from cordboard import cli
-from cordboard.settings import Settings
 from cordboard.stack.errors import StackError
 from webdesk.passwords import password_matches
 
@@ -19,13 +18,8 @@ PASSWORD = "a-long-password"
 
 
 @pytest.fixture
-def run(fresh_database_url: str, postgres: Settings) -> Run:
-    environment = {
-        "CORDBOARD_INSTANCE": postgres.instance,
-        "CORDBOARD_PORT_BASE": str(postgres.base),
-        "CORDBOARD_DATABASE_URL": fresh_database_url,
-    }
-    return lambda *words: CliRunner().invoke(cli.cli, ["staff", *words], env=environment)
+def run(run: Run) -> Run:
+    return partial(run, "staff")
 
 
 def account(url: str) -> Any:

@@ -8,10 +8,9 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import psycopg
-import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from cordboard import cli, tag1
+from cordboard import tag1
 from cordboard.identity import hash_pin
 from cordboard.secrets import looks_like_secret, signing_key
 from cordboard.settings import Settings
@@ -19,18 +18,6 @@ from cordboard.stack.errors import StackError
 from db.demo.web import SECRETS
 
 Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(fresh_database_url: str, postgres: Settings) -> Run:
-    environment = {
-        "CORDBOARD_INSTANCE": postgres.instance,
-        "CORDBOARD_PORT_BASE": str(postgres.base),
-        "CORDBOARD_DATABASE_URL": fresh_database_url,
-        "CORDBOARD_SECRET_KEY": postgres.secret_key.get_secret_value(),
-        "CORDBOARD_SSN_KEY": postgres.ssn_key.get_secret_value(),
-    }
-    return lambda *words: CliRunner().invoke(cli.cli, words, env=environment)
 
 
 def refused(answer: Result) -> str:

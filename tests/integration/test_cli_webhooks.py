@@ -10,26 +10,14 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
-from cordboard import cli
 from cordboard.secrets import unseal
 from cordboard.settings import Settings
 from cordboard.stack.errors import StackError
 
 Run = Callable[..., Result]
 Connection = psycopg.Connection[dict[str, Any]]
-
-
-@pytest.fixture
-def run(fresh_database_url: str, postgres: Settings) -> Run:
-    environment = {
-        "CORDBOARD_INSTANCE": postgres.instance,
-        "CORDBOARD_PORT_BASE": str(postgres.base),
-        "CORDBOARD_DATABASE_URL": fresh_database_url,
-        "CORDBOARD_SECRET_KEY": postgres.secret_key.get_secret_value(),
-    }
-    return lambda *words: CliRunner().invoke(cli.cli, words, env=environment)
 
 
 def dead(conn: Connection) -> str:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import psycopg
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 from psycopg.types.json import Jsonb
 
-from cordboard import cli
 from cordboard.attributes import ATTRIBUTES
-from cordboard.settings import Settings
 from cordboard.stack.errors import StackError
 from cordboard.training.examples import Example
 from db.models import model_in_use
@@ -47,14 +46,8 @@ def demo_past(connect: Callable[[], Connection]) -> int:
 
 
 @pytest.fixture
-def run(fresh_database_url: str, postgres: Settings) -> Run:
-    environment = {
-        "CORDBOARD_INSTANCE": postgres.instance,
-        "CORDBOARD_PORT_BASE": str(postgres.base),
-        "CORDBOARD_DATABASE_URL": fresh_database_url,
-        "CORDBOARD_OFFERS_DATABASE_URL": "",
-    }
-    return lambda *words: CliRunner().invoke(cli.cli, ["train", *words], env=environment)
+def run(run: Run) -> Run:
+    return partial(run, "train")
 
 
 def present(conn: Connection, some: list[Example]) -> None:
