@@ -28,8 +28,9 @@ class Rules(BaseModel):
         ge=1,
         le=3650,
         description=(
-            "Days that delivered webhooks, refusals, timelines of ended requests and lists of "
-            "offers that nobody opened are kept."
+            "Days that delivered webhooks, e-mails that were sent or failed, half-made orders that"
+            " were given up, refusals, timelines of ended requests and lists of offers that nobody"
+            " opened are kept."
         ),
     )
     order_change_minutes: int = Field(

@@ -8,6 +8,7 @@ import psycopg
 
 from db.queries import sql
 from support.requests import SqlRequest, ask, one_value
+from support.shop import ROSA, Shop
 
 Connection = psycopg.Connection[dict[str, Any]]
 
@@ -45,6 +46,51 @@ class TestForgetting:
         assert self.forget(conn) == 1
         left = conn.execute("SELECT state::text, count(*) FROM webhook_delivery GROUP BY 1")
         assert {row["state"]: row["count"] for row in left} == {"delivered": 1, "dead": 2}
+
+    def test_e_mails_that_were_sent_or_failed(self, conn: Connection) -> None:
+        conn.execute(
+            "INSERT INTO outbox (id, subscriber_id, recipient, subject, body, state, next_at,"
+            " created_at, sent_at) SELECT gen_random_uuid(), 2, 'a@example.com', 'Order', '', s,"
+            " t.at, t.at, CASE WHEN s = 'sent' THEN t.at END"
+            " FROM unnest('{waiting,sent,failed}'::text[]) s, unnest('{91,89}'::int[]) d,"
+            " LATERAL (SELECT now() - make_interval(days => d)) AS t (at)"
+        )
+        assert self.forget(conn) == 2
+        left = conn.execute("SELECT state, count(*) FROM outbox GROUP BY 1")
+        counts = {row["state"]: row["count"] for row in left}
+        assert counts == {"waiting": 2, "sent": 1, "failed": 1}
+        assert self.forget(conn) == 0
+
+    def test_half_made_orders_that_were_given_up(self, shop: Shop) -> None:
+        """With lines and timeline, in parts; what was placed stays, however it ended."""
+        drafts = [shop.save()["order"] for _ in range(4)]
+        placed = shop.place()["order"]
+        shop.ask(sql.cancel_order, order=placed, customer=ROSA)
+        for order in drafts[:3]:
+            assert shop.ask(sql.drop_draft, order=order, holder="web:1")
+        for order, days in ((drafts[0], 92), (drafts[1], 91), (drafts[2], 89), (placed, 500)):
+            shop.sql(
+                "UPDATE sales_order SET ended_at = now() - make_interval(days => %s) WHERE id = %s",
+                days,
+                order,
+            )
+        assert [self.forget(shop.conn, limit=1) for _ in range(3)] == [1, 1, 0]
+        assert [shop.order(order) is None for order in drafts] == [True, True, False, False]
+        assert shop.order(placed)["state"] == "cancelled"
+        for table in ("order_line", "order_event"):
+            query = f"SELECT count(*) FROM {table} WHERE order_id = %s"
+            assert shop.sql(query, drafts[0]) == 0
+
+    def test_what_a_draft_says_it_replaces_holds_up_nothing(self, shop: Shop) -> None:
+        old, other = shop.save()["order"], shop.save()["order"]
+        shop.save(replaces=old)
+        for order in (old, other):
+            shop.ask(sql.drop_draft, order=order, holder="web:1")
+        shop.sql(
+            "UPDATE sales_order SET ended_at = now() - interval '91 days' WHERE state = 'abandoned'"
+        )
+        assert self.forget(shop.conn) == 1
+        assert shop.order(other) is None
 
     def test_lists_of_offers_that_nobody_opened(self, conn: Connection) -> None:
         """Those of calls, and those of which something was presented, stay."""
