@@ -58,6 +58,14 @@ def test_options_are_said_where_they_tell_orders_apart() -> None:
     assert "Latte with oat milk and Bagel, 7 dollars 95" in play.said
 
 
+def test_options_are_left_out_where_the_place_tells_orders_apart() -> None:
+    oat = replace(USUAL, lines=(replace(LATTE, options=("OAT",)), USUAL.lines[1]))
+    lake = replace(oat, location="LAKE")
+    say = Play(Shop({7: client(history=(Past(lake, NOW), *[Past(oat, NOW)] * 2))})).step.turn.say
+    assert say[1] == "Latte and Bagel, 7 dollars 95, pick-up at Loop in 15 minutes."
+    assert say[2].startswith("For Latte and Bagel, 7 dollars 95, pick-up at Lake View")
+
+
 def test_locations_are_called_as_people_say_it() -> None:
     shop = Shop()
     named = (replace(p, name=f"Corner Pantry {p.name}") for p in shop.clients[7].places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
@@ -87,7 +88,10 @@ def _offers(talk: Talk, suggested: Sequence[Basket]) -> list[str]:
     """Without options, where that is enough to tell one from the other; the read-back has all."""
     brief = [briefly(basket, talk.catalogue) for basket in suggested]
     whole = [contents(basket, talk.catalogue) for basket in suggested]
-    names = [b if brief.count(b) == 1 else w for b, w in zip(brief, whole, strict=True)]
+    # The same thing in two places has one name: the place tells one from the other.
+    meant = set(zip(brief, whole, strict=True))
+    alike = Counter(name for name, _ in meant)
+    names = [b if alike[b] == 1 else w for b, w in zip(brief, whole, strict=True)]
     about = [
         f"{name}, {_terms(talk, basket)}" for name, basket in zip(names, suggested, strict=True)
     ]
