@@ -151,6 +151,11 @@ def order_step(browser: str, form: str) -> str:
     return f"cb:order-step:{browser}:{form}"
 
 
+def order_step_over(browser: str, form: str) -> str:
+    """List with one entry once that form was dealt with; expires after ``STEP_S``."""
+    return f"cb:order-step-over:{browser}:{form}"
+
+
 def order_typed(browser: str) -> str:
     """JSON of what a client typed at the read-back; expires after ``TYPED_S``."""
     return f"cb:order-typed:{browser}"

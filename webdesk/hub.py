@@ -131,6 +131,10 @@ class Hub:
     def __len__(self) -> int:
         return sum(map(len, self._following.values()))
 
+    def followers(self, stream: str) -> int:
+        """How many browsers follow a stream by this worker."""
+        return len(self._following.get(stream, ()))
+
     def follow(self, stream: str, position: str) -> tuple[Subscription, list[Entry]]:
         """Start to follow a stream; the second value is what happened since ``position``.
 

@@ -208,6 +208,7 @@ _HELD = "You are ordering in a call at this moment, or one of our people is: fin
 def _change(at: Here, change: Callable[[Draft], Draft], what: str, then: str) -> Response:
     """Change the basket once for each form; what cannot be is told on the page, nothing is lost."""
     if what and not steps.first_time(at.browser, what):
+        steps.wait_for_first(at.browser, what)
         return redirect(url_for(f"order_{then}", sid=at.shop["sid"]), 303)
     draft, dropped = drafts.current(at)
     try:
@@ -222,6 +223,8 @@ def _change(at: Here, change: Callable[[Draft], Draft], what: str, then: str) ->
         # Nothing was stored, and the page says so: the same form counts when it is sent again.
         steps.not_done(at.browser, what)
         raise
+    finally:
+        steps.over(at.browser, what)
     if dropped:
         flash(drafts.why_dropped(dropped), "warn")
     return redirect(url_for(f"order_{then}", sid=at.shop["sid"]), 303)

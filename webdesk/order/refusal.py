@@ -21,6 +21,7 @@ HEADINGS = {
     "no-cookie": "We do not know this browser",
     "stale-form": "This page is out of date",
     "too-many-tries": "That was a bit much",
+    "too-many-pages": "That was a bit much",
     "unknown-order": "There is no such order",
     "unknown-company": "There is no such page",
     "bad-payment": "That payment cannot be read",

@@ -95,6 +95,8 @@ def change(sid: str) -> Response:
     said = steps.said(typed) | reading.said(at, typed)
     try:
         drafts.save(at, found.draft, **said)
+    except OrderOver:
+        return _elsewhere(at, order)
     except DatabaseRefusal as error:
         flash(told(error), "bad")
         return _back(at)

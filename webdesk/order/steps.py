@@ -16,6 +16,8 @@ from webdesk.services import services
 
 #: Longest text of one field, characters; a longer one is cut, and then refused where it is used.
 LONGEST = 500
+#: A second press waits so long for the first, seconds: less than Redis may take to answer.
+WAIT_S = 1.5
 
 
 def new_key() -> str:
@@ -25,15 +27,36 @@ def new_key() -> str:
 
 def first_time(who: Browser, what: str = "") -> bool:
     """Whether a form of this page's key was not sent before; ``what`` tells its forms apart."""
-    key = request.form.get("key", "")[:64]
-    name = keys.order_step(who.id, f"{key}:{what}"[:200])
-    return bool(services().redis.set(name, "1", nx=True, ex=keys.STEP_S)) if key else True
+    if not request.form.get("key"):
+        return True
+    name = keys.order_step(who.id, _form(what))
+    return bool(services().redis.set(name, "1", nx=True, ex=keys.STEP_S))
 
 
 def not_done(who: Browser, what: str = "") -> None:
     """The form was refused: sent again it counts."""
-    key = request.form.get("key", "")[:64]
-    services().redis.delete(keys.order_step(who.id, f"{key}:{what}"[:200]))
+    services().redis.delete(keys.order_step(who.id, _form(what)))
+
+
+def over(who: Browser, what: str = "") -> None:
+    """The form was stored or refused: what :func:`wait_for_first` waits for."""
+    name = keys.order_step_over(who.id, _form(what))
+    pipe = services().redis.pipeline()
+    pipe.delete(name)
+    pipe.rpush(name, "1")
+    pipe.expire(name, keys.STEP_S)
+    pipe.execute()
+
+
+def wait_for_first(who: Browser, what: str = "") -> None:
+    """Until the same form that was sent before is dealt with, a moment at most."""
+    name, live = keys.order_step_over(who.id, _form(what)), services().redis
+    if live.blpop([name], timeout=WAIT_S):
+        over(who, what)  # a third press waits too
+
+
+def _form(what: str) -> str:
+    return f"{request.form.get('key', '')[:64]}:{what}"[:200]
 
 
 def text(name: str) -> str:

@@ -17,6 +17,8 @@ from cordboard import keys
 from webdesk.hub import Entry, Gap, Subscription
 from webdesk.order import browsers, refusal
 from webdesk.order.here import here
+from webdesk.problems import Problem
+from webdesk.security import limiter
 from webdesk.services import Services, services
 from webdesk.sse import entries, event_stream, heartbeat, message, position_asked, refuse_head
 
@@ -25,14 +27,21 @@ bp = browsers.blueprint("stream")
 refusal.init(bp)
 
 CHANGED = "order.changed"
+#: Pages of one client that one worker keeps told; more are no person's.
+MOST_OPEN = 24
 
 
 @bp.get("/<sid>/events")
+@limiter.limit("600 per minute")
 def stream(sid: str) -> Response:
     """Follow the client's orders from a position on; without one, from now."""
     refuse_head()
     at, svc = here(sid), services()
     name = keys.client(at.customer)
+    if svc.hub.followers(name) >= MOST_OPEN:
+        raise Problem(
+            429, "too-many-pages", "Too many pages of yours are open. Close some of them."
+        )
     position = position_asked(svc.redis, name)
     try:
         subscription, backlog = svc.hub.follow(name, position)

@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 import orjson
 import psycopg
 import pytest
+import redis
+from werkzeug.test import TestResponse
 
 from cordboard.settings import Settings
+from cordboard.sipp import eventually
 from db.demo.crowd import ROSA
 from support.database import Database
 from support.order_browser import OrderBrowser
@@ -123,6 +126,69 @@ def cancelled_writes(database: Database, settings: Settings) -> Iterator[None]:
         finally:
             over.set()
             thread.join(10)
+
+
+def test_a_second_press_leads_to_the_order_that_the_first_placed(
+    browser: OrderBrowser, database: Database, tess: int
+) -> None:
+    """It found the draft, and the order when it stored it."""
+    fill(browser)
+    browser.get("/review")
+    address, form = browser.form("/review")
+    answers: list[TestResponse] = []
+    press = Thread(
+        target=lambda: answers.append(browser.client.post(address, data={**form, "do": "place"}))
+    )
+    with database.connection.transaction():
+        # What the first press does: the row is locked until it is committed.
+        database.connection.execute(
+            "UPDATE sales_order SET state = 'placed', placed_at = now(), due_at = now(),"
+            " accept_by = now(), method = 'pick_up', billing = 'on_delivery', location_id ="
+            " (SELECT id FROM location WHERE code = 'PANTRY-LOOP') WHERE id = %s",
+            [form["order"]],
+        )
+        press.start()
+        eventually(lambda: waits(database), what="the second press waits for the first")
+    press.join(10)
+    assert answers[0].location == f"/order/pantry/orders/{form['order']}"
+    assert [one["state"] for one in browser.orders(tess)] == ["placed"]
+
+
+def test_a_second_press_waits_for_what_the_first_stores(
+    browser: OrderBrowser, database: Database, live: redis.Redis
+) -> None:
+    """Else its page would say that there is nothing yet, and the client would order again."""
+    browser.get("/")
+    address, form = browser.form("/add", "CROISSANT")
+    pages: list[str] = []
+
+    def press() -> None:
+        answer = browser.client.post(address, data=form, follow_redirects=True)
+        pages.append(answer.text)
+
+    first, second = Thread(target=press), Thread(target=press)
+    with database.connection.transaction():
+        database.connection.execute("LOCK TABLE sales_order IN SHARE MODE")
+        first.start()
+        eventually(lambda: waits(database), what="the first press waits for the table")
+        second.start()
+        eventually(lambda: blocked(live), what="the second press waits for the first")
+    for thread in (first, second):
+        thread.join(10)
+    assert ["Butter croissant" in page.partition('id="basket"')[2] for page in pages] == [True] * 2
+    browser.get("/review")
+    assert browser.form("/basket")[1]["quantity"] == "1"
+
+
+def blocked(live: redis.Redis) -> bool:
+    """Somebody waits for an entry in this test's Redis database."""
+    return any(one["cmd"] == "blpop" and one["db"] == "9" for one in live.client_list())
+
+
+def waits(database: Database) -> bool:
+    """Somebody waits for what this connection has locked."""
+    query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY"
+    return bool(database.value(f"{query} (pg_blocking_pids(pid)))"))
 
 
 def test_two_tabs_one_changes_what_the_other_places(browser: OrderBrowser, tess: int) -> None:

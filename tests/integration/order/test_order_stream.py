@@ -9,8 +9,10 @@ import pytest
 import redis
 
 from cordboard import keys
-from support.order_browser import OrderBrowser
+from support.database import Database
+from support.order_browser import OrderBrowser, new_client
 from support.web import Message, messages
+from webdesk.order.stream import MOST_OPEN
 
 NewBrowser = Callable[[], OrderBrowser]
 
@@ -56,6 +58,22 @@ def test_a_client_hears_nothing_of_another(
     tell(live, tess + 1, "theirs")
     tell(live, tess, "mine")
     assert next(follow(browser, position="0-0")).data == {"order": "mine"}
+
+
+def test_one_client_keeps_so_many_pages_told(
+    browser: OrderBrowser, new_browser: NewBrowser, live: redis.Redis, database: Database, tess: int
+) -> None:
+    url = "/order/pantry/events"
+    open_ = [browser.client.get(url, buffered=False) for _ in range(MOST_OPEN)]
+    told = [next(messages(answer)) for answer in open_]
+    assert {message.type for message in told} == {"heartbeat"}
+    refused = browser.client.get(url)
+    assert refused.status_code == 429
+    assert "Too many pages of yours are open" in refused.text
+    other = new_browser().link(new_client(database))
+    assert other.client.get(url, buffered=False).status_code == 200, "others have their own"
+    open_.pop().close()
+    assert browser.client.get(url, buffered=False).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["head", "post"])
