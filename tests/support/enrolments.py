@@ -1,4 +1,4 @@
-"""New clients of the demo shop who were enrolled by telephone, for tests of what agents do then."""
+"""New clients of the demo shop: how one is enrolled, and one who was, for what agents do then."""
 
 from __future__ import annotations
 
@@ -11,9 +11,16 @@ from uuid import uuid4
 
 from psycopg.types.json import Jsonb
 
+from db.queries import sql
 from support.database import Database
+from support.shop import Shop
 
 Json = dict[str, Any]
+
+#: Nobody of the demo world has this number.
+STRANGER = "+13125550177"
+#: Passes for a recording where nobody listens.
+WAV = b"RIFF" + bytes(60)
 
 
 def spoken(seconds: float = 0.5) -> bytes:
@@ -28,19 +35,30 @@ def spoken(seconds: float = 0.5) -> bytes:
     return file.getvalue()
 
 
-def enrolled(database: Database, number: str = "+17735590900", **more: Any) -> Json:
-    """``{enrolment, customer, code, state}`` of somebody who said the name."""
-    wanted = {
+def enrolment(**changed: Any) -> Json:
+    """What ``enrol_client_v1`` is told of somebody who calls for the first time."""
+    return {
         "id": str(uuid4()),
         "subscriber": "pantry",
         "source": "phone",
         "call": None,
-        "number": number,
+        "number": STRANGER,
         "postcode": "60601",
-        "method": "delivery",
+        "method": "pick_up",
         "billing": "on_delivery",
-        **more,
+        **changed,
     }
+
+
+def enrol(shop: Shop, told: Json, name: bytes | None = WAV, address: bytes | None = None) -> Json:
+    """``{enrolment, customer, code, state}`` of who was enrolled so."""
+    made: Json = shop.ask(sql.enrol_client, enrolment=told, name_wav=name, address_wav=address)
+    return made
+
+
+def enrolled(database: Database, number: str = "+17735590900", **more: Any) -> Json:
+    """``{enrolment, customer, code, state}`` of somebody who said the name."""
+    wanted = enrolment(**{"number": number, "method": "delivery", **more})
     query = "SELECT enrol_client_v1(%s, %s, %s)"
     made: Json = database.value(query, Jsonb(wanted), spoken(), spoken(0.8))
     # Taken first, whatever else waits.

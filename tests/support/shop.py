@@ -15,6 +15,7 @@ from cordboard.sipp import eventually
 from db import orders
 from db.errors import PriceChanged
 from db.queries import sql
+from support.dialplan import SqlCall
 
 Json = dict[str, Any]
 Connection = psycopg.Connection[Json]
@@ -108,6 +109,12 @@ class Shop:
             minutes,
             order,
         )
+
+
+def callers(shop: Shop, call: SqlCall, number: str | None = None) -> Json:
+    """Who may be calling, by the call's number or by one that was keyed."""
+    found: Json = shop.ask(sql.order_callers, call=call.id, number=number)
+    return found
 
 
 def draft(*lines: Json, **changed: Any) -> Json:
