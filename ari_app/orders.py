@@ -79,6 +79,14 @@ class Orders:
         """
         await self._ask(sql.save_draft, draft=draft)
 
+    async def told(self, order: str, location: str) -> None:
+        """The client has heard at which location an order is made now.
+
+        Raises:
+            OrdersAway, OrderChanged, UnknownOrder, BadOrder.
+        """
+        await self._ask(sql.tell_client, order=order, location=location, by="client")
+
     async def drop(self, order: str, holder: str) -> None:
         """Nobody goes on with this draft."""
         await self._ask(sql.drop_draft, order=order, holder=holder)

@@ -94,6 +94,8 @@ async def _do(talk: Conversation, act: Act) -> Answered:
             return await _take_draft(talk, order)
         case acts.SaveDraft(draft):
             return await _save(talk, draft)
+        case acts.Told(order, location):
+            await orders.told(order, location)
         case acts.DropDraft(order):
             await orders.drop(order, talk.holder)
         case acts.Place(draft):

@@ -81,6 +81,21 @@ class LastOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """An order that is made elsewhere than the client was told.
+
+    Attributes:
+        order: its UUID.
+        location: code of where it is made now.
+    """
+
+    order: str
+    number: int
+    location: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Preference:
     """What the client prefers; ``location`` and ``method`` are empty when nothing special."""
 
@@ -105,6 +120,7 @@ class Client:
         places: locations of the shop, also those that are closed.
         speed_dials: digits -> basket.
         last_order: None when there is none.
+        moved: None when there is nothing of the kind to be told.
         draft: a half-made order that nobody holds, with its number; None when there is none.
     """
 
@@ -121,6 +137,7 @@ class Client:
     history: tuple[Past, ...] = ()
     speed_dials: Mapping[int, Basket] = field(default_factory=dict)
     last_order: LastOrder | None = None
+    moved: Moved | None = None
     draft: Draft | None = None
 
 
@@ -196,6 +213,7 @@ def client_from_json(data: Mapping[str, Any]) -> Client:
         places=places_from_json(data["locations"]),
         speed_dials={int(d["digits"]): parse_basket(d["basket"]) for d in data["speed_dials"]},
         last_order=_last_order(last) if last else None,
+        moved=_moved(data["moved"]) if data["moved"] else None,
         draft=drafts.from_json(draft) if draft else None,
     )
 
@@ -211,6 +229,11 @@ def _preference(data: Mapping[str, Any]) -> Preference:
         location=data["location"] or "",
         method=data["method"] or "",
     )
+
+
+def _moved(data: Mapping[str, Any]) -> Moved:
+    due_at = datetime.fromisoformat(data["due_at"])
+    return Moved(data["order"], int(data["number"]), data["location"], due_at)
 
 
 def _last_order(data: Mapping[str, Any]) -> LastOrder:

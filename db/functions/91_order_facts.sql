@@ -189,6 +189,7 @@ BEGIN
                 ORDER BY d.digits)
             FROM speed_dial d WHERE d.customer_id = k.id), '[]'),
         'last_order', last_order_v1(k.id, p_change_minutes),
+        'moved', untold_order_v1(k.id),
         'draft', open_draft_v1(k.id));
 END $$;
 

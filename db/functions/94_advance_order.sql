@@ -68,6 +68,7 @@ BEGIN
         RAISE EXCEPTION 'no location makes order %; give it to one', o.number USING ERRCODE = 'CB007';
     END IF;
     UPDATE sales_order SET state = p_state, accept_by = NULL, needs_agent = false,
+        to_tell = to_tell AND p_state NOT IN ('handed_over', 'cancelled'),
         ended_at = CASE WHEN p_state IN ('handed_over', 'cancelled') THEN clock_timestamp() END,
         due_at = CASE WHEN p_state = 'accepted' AND p_minutes IS NOT NULL AND method <> 'appointment'
             THEN date_trunc('minute', clock_timestamp() + make_interval(mins => p_minutes, secs => 59)) ELSE due_at END
@@ -97,7 +98,8 @@ BEGIN
         RAISE EXCEPTION 'order % is % and cannot be changed any more', o.number, replace(o.state::text, '_', ' ')
             USING ERRCODE = 'CB054';
     END IF;
-    UPDATE sales_order SET state = 'cancelled', accept_by = NULL, needs_agent = false, ended_at = clock_timestamp()
+    UPDATE sales_order SET state = 'cancelled', accept_by = NULL, needs_agent = false, to_tell = false,
+        ended_at = clock_timestamp()
     WHERE id = p_order;
     PERFORM note_order_v1(p_order, 'order.cancelled', 'client');
     PERFORM undo_order_v1(p_order);
@@ -106,11 +108,13 @@ END $$;
 
 -- -- Made elsewhere
 
--- Gives an order that the caller has locked to another location, which is to accept it anew.
+-- Gives an order that the caller has locked to another location, which is to accept it anew. Where nobody
+-- chose that, a client who comes and cannot be written to is to be told.
 CREATE FUNCTION give_order_v1(o sales_order, p_location integer, p_name text, p_by text, p_why text)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE sales_order SET state = 'placed', location_id = p_location, needs_agent = false,
+        to_tell = to_tell OR p_by = 'system' AND is_to_tell_v1(o),
         accept_by = accept_by_v1(p_location), due_at = CASE WHEN method = 'appointment' THEN due_at
             ELSE greatest(due_at, ready_at_v1(p_location, method)) END,
         passed_over = CASE WHEN o.location_id IS NULL OR o.location_id = p_location

@@ -11,7 +11,7 @@ BEGIN
         RETURN NULL;
     END IF;
     RETURN draft_json_v1(o) || jsonb_build_object(
-        'state', o.state, 'needs_agent', o.needs_agent, 'version', o.version, 'source', o.source,
+        'state', o.state, 'needs_agent', o.needs_agent, 'to_tell', o.to_tell, 'version', o.version, 'source', o.source,
         'call', o.call_id, 'held_by', CASE WHEN is_held_v1(o, NULL) THEN o.held_by END,
         'subscriber', shop_json_v1(o.subscriber_id), 'location', order_location_v1(o.location_id),
         'client', order_client_v1(o), 'method', o.method, 'note', o.note,

@@ -63,10 +63,17 @@ JOIN customer k ON k.id = (found -> 'client' ->> 'id')::bigint
 SELECT found AS "order"
 FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), owed_orders_v1(mine.id, %(limit)s) AS found
 
+-- name: agent_untold_orders
+-- Orders of the agent's subscribers whose clients are to be told where they are made, longest waiting first.
+SELECT found AS "order"
+FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), untold_orders_v1(mine.id, %(limit)s) AS found
+
 -- name: count_rescue_orders
--- Orders that need a person, and those whose payment is to be paid back.
+-- Orders that need a person, those whose client is to be told, and those whose payment is to be paid back.
 WITH mine AS (SELECT subscribers_of_agent_v1(%(agent)s) AS id)
 SELECT (SELECT count(*) FROM sales_order o JOIN mine ON mine.id = o.subscriber_id WHERE o.needs_agent)
+    + (SELECT count(*) FROM sales_order o JOIN mine ON mine.id = o.subscriber_id
+       WHERE o.to_tell AND NOT o.needs_agent)
     + (SELECT count(*) FROM payment_link m
        JOIN sales_order o ON o.id = m.order_id JOIN mine ON mine.id = o.subscriber_id
        WHERE m.owed_at IS NOT NULL AND m.repaid_at IS NULL) AS waiting

@@ -88,6 +88,10 @@ SELECT board_orders_v1(%(location)s) AS "order"
 -- name: rescue_orders
 SELECT rescue_orders_v1(%(subscriber)s, %(limit)s) AS "order"
 
+-- name: tell_client
+-- The order. Errors: OrderChanged (it is made elsewhere by now), UnknownOrder, BadOrder (no such location).
+SELECT tell_client_v1(%(order)s, %(location)s, %(by)s) AS "order"
+
 -- name: location_of_user
 -- Whose board a user of role location sees; no row for anybody else.
 SELECT l.id, l.code, l.name, l.subscriber_id, l.timezone

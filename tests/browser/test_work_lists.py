@@ -16,7 +16,7 @@ from db.orders import ask
 from db.queries import sql
 from support.database import Database
 from support.enrolments import enrolled, forget
-from support.shop_orders import CODES, LAKE, paid_and_cancelled, place, read, remove
+from support.shop_orders import CODES, LAKE, made_elsewhere, paid_and_cancelled, place, read, remove
 
 Json = dict[str, Any]
 
@@ -106,6 +106,29 @@ def kept(page: Page) -> list[str]:
     keys = "Object.keys(localStorage).filter((key) => key.startsWith('cb:enrolment:'))"
     found: list[str] = page.evaluate(keys)
     return found
+
+
+@pytest.fixture
+def moved(database: Database, stack: Settings) -> Iterator[Json]:
+    """An order to be fetched elsewhere now, by a client who cannot be written to."""
+    with made_elsewhere(database.connection, stack) as made:
+        yield made
+
+
+def test_a_client_is_told_that_the_order_is_made_elsewhere(
+    windows: Windows, moved: Json, database: Database, stack: Settings
+) -> None:
+    page = windows.desk("gus", width=390, height=844)
+    page.locator("a:has([data-work=orders])").click()
+    found = page.locator(f'[data-order="{moved["order"]}"]')
+    expect(found).to_contain_text("Corner Pantry Lakeside, 240 Gull Street, Chicago")
+    expect(found).to_contain_text("+1 312-555-0150")
+    page.wait_for_load_state()
+    fits(page)
+    assert findings(page) == []
+    found.get_by_role("button", name="The client knows").press("Enter")
+    expect(found).to_have_count(0)
+    assert read(database.connection, stack, moved)["to_tell"] is False
 
 
 def test_an_order_that_no_location_took_is_assigned_and_what_was_paid_is_paid_back(

@@ -151,6 +151,9 @@ _DOERS: dict[type, Callable[[Call, Any], Any]] = {
     do.Unchoose: _unchoose,
     do.TakeDraft: _take,
     do.SaveDraft: lambda call, act: call.ask(sql.save_draft, draft=call.told(act.draft)),
+    do.Told: lambda call, act: call.ask(
+        sql.tell_client, order=act.order, location=act.location, by="client"
+    ),
     do.DropDraft: lambda call, act: call.ask(
         sql.drop_draft, order=act.order, holder=f"call:{call.call}"
     ),

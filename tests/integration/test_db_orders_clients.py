@@ -141,7 +141,7 @@ class TestFacts:
         facts = shop.facts()
         assert set(facts) == {
             "shop", "client", "preference", "history", "catalogue", "locations", "speed_dials",
-            "last_order", "draft",
+            "last_order", "moved", "draft",
         }  # fmt: skip
         assert facts["client"]["billing"] == ["on_account", "on_delivery", "payment_link"]
         assert facts["client"]["has_email"] is True

@@ -52,6 +52,7 @@ def answer(**changes: Any) -> dict[str, Any]:
         "locations": [],
         "speed_dials": [{"digits": 5, "name": "2 Latte", "basket": BASKET}],
         "last_order": None,
+        "moved": None,
         "draft": None,
     }
     return {**found, **changes}

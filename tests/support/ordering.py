@@ -126,6 +126,7 @@ class Shop:
     zeros: list[bool] = field(default_factory=list)
     refuse: dict[type, list[str]] = field(default_factory=dict)
     by_link: bool = False
+    told: list[tuple[str, str]] = field(default_factory=list)
 
     def facts(self, number: str) -> Facts:
         company = Company("pantry", "Corner Pantry", "US", CHICAGO, self.by_link)
@@ -359,6 +360,7 @@ _DOERS: dict[type, Callable[..., Answered | None]] = {
     do.Unchoose: _unchoose,
     do.TakeDraft: _take,
     do.SaveDraft: _save,
+    do.Told: lambda play, act: play.shop.told.append((act.order, act.location)),
     do.DropDraft: _drop,
     do.Place: _place,
     do.Cancel: _cancel,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -85,6 +87,22 @@ def only_open(conn: psycopg.Connection[Any], *locations: int) -> None:
         "UPDATE location SET active = id = ANY (%s), schedule_id = NULL WHERE subscriber_id = 2",
         [list(locations)],
     )
+
+
+@contextmanager
+def made_elsewhere(conn: psycopg.Connection[Any], settings: Settings) -> Iterator[Json]:
+    """An order to be fetched at Lakeside now, by a client who cannot be written to."""
+    rosa = "SELECT email FROM customer WHERE id = %s"
+    email = conn.execute(rosa, [ROSA_ID]).fetchone()["email"]  # type: ignore[index]
+    conn.execute("UPDATE customer SET email = NULL WHERE id = %s", [ROSA_ID])
+    order = place(conn, settings)
+    asked = {"order": order["order"], "location": CODES[LAKE], "version": order["version"]}
+    assert ask(conn, settings, sql.pass_over_order, **asked)
+    try:
+        yield read(conn, settings, order)
+    finally:
+        remove(conn, [order])
+        conn.execute("UPDATE customer SET email = %s WHERE id = %s", [email, ROSA_ID])
 
 
 def remove(conn: psycopg.Connection[Any], orders: list[Json]) -> None:

@@ -19,7 +19,7 @@ from cordboard.orders.dialogue import Keys, Pressed, Record, again, begin, memor
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.dialogue.engine import MOST_TURNS
 from cordboard.orders.draft import Draft
-from cordboard.orders.facts import Preference
+from cordboard.orders.facts import Moved, Preference
 from cordboard.orders.phrases import money
 from cordboard.tts import LONGEST_TEXT
 from support.ordering import (
@@ -54,6 +54,7 @@ def shops(draw: st.DrawFn) -> tuple[Shop, str]:
         preference=preference,
         draft=draw(st.sampled_from([None, None, before])),
         last_order=draw(st.sampled_from([None, last_order(), last_order(change_until=None)])),
+        moved=draw(st.sampled_from([None, None, Moved(before.order, 1198, "LAKE", NOW)])),
         postcode=draw(st.sampled_from(["60601", "", "90210"])),
         places=draw(st.sampled_from([places(), places()[:1]])),
     )

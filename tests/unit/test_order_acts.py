@@ -22,6 +22,7 @@ from db.errors import (
     DatabaseRefusal,
     DraftHeld,
     LocationCannotServe,
+    OrderChanged,
     OrderOver,
     OrderPaid,
     PriceChanged,
@@ -126,6 +127,15 @@ async def test_what_cannot_be_priced_any_more_is_not_sent() -> None:
     refused = await do_act(conversation(orders), acts.Place(unsold))
     assert refused == Answered(refused="price")
     assert orders.names() == ["facts"], "the catalogue as it is now"
+
+
+async def test_what_was_heard_of_an_order_is_noted_and_no_call_fails_for_it() -> None:
+    orders = FakeOrders()
+    heard = acts.Told(ORDER, "LAKE")
+    assert await do_act(conversation(orders), heard) == Answered()
+    assert orders.asked == [("told", (ORDER, "LAKE"))]
+    moved_again = FakeOrders(OrderChanged("it is made elsewhere by now"))
+    assert (await do_act(conversation(moved_again), heard)).refused
 
 
 async def test_whoever_is_somebody_else_is_nobody_to_the_call() -> None:

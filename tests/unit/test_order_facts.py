@@ -9,7 +9,7 @@ import pytest
 
 from cordboard.orders.basket import Basket, BasketError, Line
 from cordboard.orders.draft import Draft, draft_json, from_json, order_id
-from cordboard.orders.facts import Caller, Preference, callers_facts, client_facts
+from cordboard.orders.facts import Caller, Moved, Preference, callers_facts, client_facts
 from cordboard.orders.pricing import Unpriceable
 from support.order_facts import BASKET, CALLERS, ORDER, answer
 from support.ordering import CALL, NOW, USUAL, catalogue, last_order
@@ -50,6 +50,17 @@ def test_a_client() -> None:
     assert client.preference == Preference(zero_at_once=2, method="delivery")
     assert client.history[0].at == NOW.replace(day=24)
     assert client.speed_dials == {5: Basket((Line("LATTE", ("WHOLE",), 2),), "pick_up", "LOOP")}
+
+
+def test_an_order_that_is_made_elsewhere_now() -> None:
+    told = {
+        "order": ORDER,
+        "number": 1199,
+        "location": "LAKE",
+        "due_at": "2026-11-25T14:30:00.000Z",
+    }
+    assert read(moved=told).moved == Moved(ORDER, 1199, "LAKE", NOW)
+    assert read().moved is None
 
 
 def test_a_client_whose_name_is_sound_as_yet() -> None:

@@ -24,6 +24,7 @@ DEEDS = {
     "order.declined": "Declined",
     "order.passed_over": "Not accepted in time",
     "order.needs_agent": "Given to an agent",
+    "order.client_told": "The client knows where it is made",
     "order.paid": "Paid",
 }
 #: Nobody at a location asks how it came to the order.

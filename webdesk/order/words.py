@@ -39,6 +39,7 @@ EVENTS = {
     "order.moved": "Another location makes it",
     "order.passed_over": "Another location makes it, since the first could not take it in time",
     "order.needs_agent": "One of our people looks after it",
+    "order.client_told": "You were told where it is made",
     "order.paid": "It is paid",
     "order.payment_declined": "The payment was declined",
     "order.to_pay_back": "One of our people pays back what you paid",

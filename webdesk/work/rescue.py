@@ -27,6 +27,7 @@ from webdesk.services import Services, services
 from webdesk.sessions import me, role_required
 from webdesk.work.candidates import candidates, due_of
 from webdesk.work.paying_back import owed
+from webdesk.work.telling import untold
 
 bp = Blueprint("rescue", __name__, url_prefix="/desk")
 
@@ -99,6 +100,7 @@ def _page(about: UUID | None = None, wrong: str = "") -> str:
     return render_template(
         "work/rescue.html",
         orders=[_shown(svc, row) for row in rows],
+        untold=untold(SHOWN),
         owed=owed(SHOWN),
         about=str(about or ""),
         wrong=wrong,

@@ -43,6 +43,14 @@ class SaveDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The client has heard at which location (a code) an order is made now."""
+
+    order: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
 class DropDraft:
     """The client does not want it."""
 
@@ -131,6 +139,7 @@ Act = (
     | Unchoose
     | TakeDraft
     | SaveDraft
+    | Told
     | DropDraft
     | Place
     | Cancel

@@ -11,6 +11,7 @@ from cordboard.orders.dialogue import (
     last_order,
     listing,
     main_menu,
+    moved,
     readback,
     resume,
     settings,
@@ -20,6 +21,7 @@ from cordboard.orders.dialogue.talk import Prompt
 
 PROMPTS: dict[str, Prompt] = {
     **who.PROMPTS,
+    **moved.PROMPTS,
     **resume.PROMPTS,
     **main_menu.PROMPTS,
     **listing.PROMPTS,

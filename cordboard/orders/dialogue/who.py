@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cordboard.identity import normalise_number
-from cordboard.orders.dialogue.acts import Choose, LookUp, Prefer, Unchoose
+from cordboard.orders.dialogue.acts import Act, Choose, LookUp, Prefer, Unchoose
 from cordboard.orders.dialogue.memory import Enrolling
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import NUMBER, Answered, Answers, Keys
@@ -78,9 +78,19 @@ def _chosen(talk: Talk, answer: Answered) -> Move:
     client = talk.facts.client
     if answer.refused or client is None:
         return talk.person("failed")
-    if client.preference.no_automation:
-        return talk.to("straight", page=0, retries=0)
-    return talk.to("start", page=0, retries=0)
+    # A number that was keyed proves nothing: nothing is told of orders.
+    to_tell = client.moved is not None and not talk.memory.keyed
+    at = "moved" if to_tell else _onward(talk)
+    return talk.to(at, page=0, retries=0)
+
+
+def onward(talk: Talk, *acts: Act) -> Move:
+    """On to a person, for whom that is preferred, or to what the call is about."""
+    return talk.to(_onward(talk), acts=acts)
+
+
+def _onward(talk: Talk) -> str:
+    return "straight" if talk.client.preference.no_automation else "start"
 
 
 def _straight(talk: Talk) -> Ask:

@@ -22,6 +22,7 @@ from support.shop_orders import (
     LOOP,
     NAPER,
     OAK,
+    made_elsewhere,
     paid_and_cancelled,
     place,
     read,
@@ -98,6 +99,42 @@ def test_it_is_cancelled_with_a_reason(
     now = read(database.connection, web_settings, order)
     assert now["state"] == "cancelled"
     assert "Nobody has time" in str(now["timeline"][-1])
+
+
+@pytest.fixture
+def moved(database: Database, web_settings: Settings) -> Iterator[Json]:
+    """An order to be fetched elsewhere now, by a client who cannot be written to."""
+    with made_elsewhere(database.connection, web_settings) as made:
+        yield made
+
+
+def test_a_client_is_told_once_where_the_order_is_made(
+    gus: Web, moved: Json, database: Database, web_settings: Settings
+) -> None:
+    assert gus.get("/desk/work").json["orders"] == 1
+    page = gus.get("/desk/orders").text
+    for said in ("To be told", "+1 312-555-0150", moved["location"]["street"], "PANTRY-LOOP"):
+        assert said in page
+    elsewhere = gus.post(url(moved, "told"), location=CODES[LOOP])
+    assert elsewhere.status_code == 409, "that is not where it is made"
+    for _ in range(2):
+        assert gus.post(url(moved, "told"), location=CODES[LAKE]).status_code == 302
+    assert gus.get("/desk/work").json["orders"] == 0
+    assert "To be told" not in gus.get("/desk/orders").text
+    now = read(database.connection, web_settings, moved)
+    (told,) = [event for event in now["timeline"] if event["name"] == "order.client_told"]
+    assert told["actor"].startswith("user:")
+    audited = "SELECT count(*) FROM audit_entry WHERE action = 'order.client_told' AND entity = %s"
+    assert database.value(audited, f"order:{moved['order']}") == 1
+
+
+def test_only_agents_of_the_shop_say_so(
+    moved: Json, web_settings: Settings, live: redis.Redis, database: Database, app: Flask
+) -> None:
+    ava = Web(app).enter(Scene(web_settings, live, database, "ava").sit_down())
+    assert moved["order"] not in ava.get("/desk/orders").text
+    assert ava.post(url(moved, "told"), location=CODES[LAKE]).status_code == 404
+    assert read(database.connection, web_settings, moved)["to_tell"]
 
 
 @pytest.fixture

@@ -78,6 +78,25 @@ def test_what_nobody_accepts_is_made_elsewhere(shop: Shop, rosa: Regular, order:
     call.leaves("abandoned_ivr")
 
 
+def test_whoever_cannot_be_written_to_hears_it_in_the_next_call(shop: Shop) -> None:
+    paul = shop.client("Paul", FLAT_WHITE)
+    call = shop.call(paul)
+    call.goes(("main", "1"), ("readback", "1"))
+    call.hears("done")
+    call.leaves("automated")
+    (order,) = paul.orders()
+    overdue(shop.database.connection, {"order": order["id"]})
+    eventually(lambda: paul.orders()[0]["to_tell"], what="it is made elsewhere")
+
+    call = shop.call(paul)
+    call.hears("moved")
+    number = spelled(str(order["number"]))
+    assert call.texts()[0] == f"Your order {number} is made elsewhere now."
+    call.hears("main")  # without a key: it was heard to its end
+    assert not paul.orders()[0]["to_tell"], "nobody has to call"
+    call.leaves("abandoned_ivr")
+
+
 def test_what_no_location_accepts_is_a_persons(shop: Shop, rosa: Regular, order: Json) -> None:
     for row in shop.database.rows("SELECT code FROM location WHERE code <> %s AND active", LOOP):
         shop.location(row["code"], active=False)
