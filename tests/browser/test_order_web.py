@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, timedelta
 from email import message_from_bytes
 
 import pytest
@@ -121,6 +122,35 @@ def test_what_a_client_typed_is_not_shown_to_the_next_one(windows: Windows, tess
     assert kept(page) == []
     page.goto(f"{HOME}welcome")
     expect(page.locator("#first_name")).to_have_value("")
+
+
+def test_a_changed_order_keeps_its_address_its_time_and_its_note(
+    windows: Windows, tess: Client
+) -> None:
+    page = tess.link(windows.open())
+    add(page, "Butter croissant")
+    page.goto(f"{HOME}review")
+    page.locator("label", has_text="Delivery").click()
+    page.locator("label", has_text="Later").click()
+    at = f"{date.today() + timedelta(days=7)}T12:00"
+    wanted = {"street": "9 Ash Street", "postcode": "60601", "city": "Chicago", "note": "No nuts"}
+    for name, text in wanted.items():
+        page.fill(f"#{name}", text)
+    page.fill("#at", at)
+    page.locator("#at").blur()
+    expect(page.locator("#ready")).to_contain_text("Delivery")
+    place(page)
+    page.get_by_role("button", name="Change it").click()
+    expect(page.locator("h1")).to_have_text("Your changed order")
+    for name, text in {**wanted, "at": at}.items():
+        expect(page.locator(f"#{name}")).to_have_value(text)
+    place(page)
+    first, second = tess.orders()
+    assert (first["state"], second["state"]) == ("cancelled", "placed")
+    assert [second[name] for name in (*wanted, "due_at")] == [
+        first[name] for name in (*wanted, "due_at")
+    ]
+    assert second["street"] == "9 Ash Street"
 
 
 def kept(page: Page) -> list[str]:
