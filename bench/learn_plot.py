@@ -1,4 +1,4 @@
-"""Draws the course of learning for the docs; matplotlib is a library of developers."""
+"""Draws the course of learning for the docs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.plot import draw_into
 from cordboard.settings import ROOT
 from cordboard.stack.progress import Say
 
@@ -23,30 +24,27 @@ STYLES = {"ours": ("#2f6fde", "-"), "value": ("#d9822b", "--"), "random": ("#8a8
 
 def draw(courses: Sequence[Mapping[str, Sequence[float]]], block: int, say: Say) -> None:
     """Share of the oracle's value by contacts: each world, and the mean of them."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        say("  no plot: matplotlib is not installed ('make setup' installs it)")
-        return
-    mpl.use("svg")
-    mpl.rcParams.update({"svg.hashsalt": "cordboard", "font.family": "sans-serif"})
-    from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(figsize=(8, 4.2), layout="constrained")
-    _lines(axes, courses, block)
+    def course(plt: Any) -> Any:
+        figure, axes = plt.subplots(figsize=(8, 4.2), layout="constrained")
+        _lines(axes, courses, block)
+        _goals(axes, block)
+        axes.set(
+            ylim=(0, 1.08), xlabel="contacts", ylabel="value of a contact, share of the oracle's"
+        )
+        axes.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
+        axes.legend(loc="lower right", frameon=False)
+        return figure
+
+    draw_into(FILE, course, say)
+
+
+def _goals(axes: Any, block: int) -> None:
     axes.axhline(1.0, color="#3a9d5d", linewidth=1.2)
     axes.annotate("oracle", (block, 1.0), (0, 4), textcoords="offset points", color="#3a9d5d")
     axes.axhline(0.9, color="#3a9d5d", linewidth=0.8, linestyle=(0, (2, 3)))
     axes.annotate("goal: 90 %", (block, 0.9), (0, 4), textcoords="offset points", color="#3a9d5d")
-    axes.set(ylim=(0, 1.08), xlabel="contacts", ylabel="value of a contact, share of the oracle's")
-    axes.yaxis.set_major_formatter(lambda y, _: f"{y:.0%}")
-    axes.xaxis.set_major_formatter(lambda x, _: f"{x:,.0f}")
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="lower right", frameon=False)
-    FILE.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(FILE, metadata={"Date": None})
-    plt.close(figure)
-    say(f"  drawn: {FILE}")
 
 
 def _lines(axes: Any, courses: Sequence[Mapping[str, Sequence[float]]], block: int) -> None:

@@ -1,4 +1,4 @@
-"""Draws for the docs who suggests what is ordered; matplotlib is a library of developers."""
+"""Draws for the docs who suggests what is ordered."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.learn_plot import STYLES
+from bench.plot import draw_into
 from bench.usual_replay import AFTER_CHANGE, Shown, share
 from bench.usual_world import KINDS
 from cordboard.settings import ROOT
@@ -23,26 +24,16 @@ LOOKS = {
 
 def draw(shown: Sequence[Shown], say: Say) -> None:
     """The first suggestion by kinds of clients, and order by order after a change of taste."""
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        say("  no plot: matplotlib is not installed ('make setup' installs it)")
-        return
-    mpl.use("svg")
-    mpl.rcParams.update({"svg.hashsalt": "cordboard", "font.family": "sans-serif"})
-    from matplotlib import pyplot as plt
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    _kinds(left, shown)
-    _changes(right, shown)
-    for axes in (left, right):
-        axes.spines[["top", "right"]].set_visible(False)
-    handles, labels = left.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
-    FILE.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(FILE, metadata={"Date": None})
-    plt.close(figure)
-    say(f"  drawn: {FILE}")
+    def both(plt: Any) -> Any:
+        figure, (left, right) = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
+        _kinds(left, shown)
+        _changes(right, shown)
+        handles, labels = left.get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
+        return figure
+
+    draw_into(FILE, both, say)
 
 
 def _kinds(axes: Any, shown: Sequence[Shown]) -> None:
