@@ -164,3 +164,10 @@ def new_client(database: Database, postcode: str = "60601") -> int:
     number = f"+1773558{customer % 10_000:04}"
     database.connection.execute("INSERT INTO customer_phone VALUES (%s, %s)", (customer, number))
     return int(customer)
+
+
+def fill(browser: OrderBrowser, product: str = "CROISSANT", **fields: str) -> OrderBrowser:
+    """With a product in the basket."""
+    browser.get("/")
+    browser.send("/add", product, **fields)
+    return browser

@@ -1,36 +1,20 @@
-"""From the basket to a placed order, once; what others change meanwhile; what is typed stays."""
+"""From the basket to a placed order; what is wanted, how, where and when; what is typed stays."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Event, Thread
-from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-import orjson
-import psycopg
 import pytest
-import redis
-from werkzeug.test import TestResponse
 
-from cordboard.settings import Settings
-from cordboard.sipp import eventually
 from db.demo.crowd import ROSA
 from support.database import Database
-from support.order_browser import OrderBrowser
+from support.order_browser import OrderBrowser, fill
 
 NewBrowser = Callable[[], OrderBrowser]
 CHICAGO = ZoneInfo("America/Chicago")
-
-
-def fill(browser: OrderBrowser, product: str = "CROISSANT", **fields: str) -> OrderBrowser:
-    browser.get("/")
-    browser.send("/add", product, **fields)
-    return browser
 
 
 def test_from_the_list_to_a_placed_order(browser: OrderBrowser, tess: int) -> None:
@@ -71,192 +55,6 @@ def test_what_was_offered_and_not_taken_is_remembered(
     order = browser.orders(ROSA)[-1]
     assert (order["suggestion"], len(order["suggested"])) == (None, 3)
     browser.send("/drop")
-
-
-def test_a_double_click_orders_once(browser: OrderBrowser, tess: int) -> None:
-    fill(browser)
-    address, form = browser.form("/add", "CROISSANT")
-    for _ in range(2):
-        browser.client.post(address, data=form)
-    browser.get("/review")
-    assert browser.form("/basket")[1]["quantity"] == "2"
-    address, form = browser.form("/review")
-    answers = [browser.client.post(address, data={**form, "do": "place"}) for _ in range(3)]
-    (order,) = browser.orders(tess)
-    assert order["state"] == "placed"
-    assert {a.status_code for a in answers} == {303}
-    assert all(str(order["id"]) in a.location for a in answers)
-
-
-def test_what_was_not_stored_counts_when_it_is_sent_again(
-    browser: OrderBrowser, database: Database, tess: int
-) -> None:
-    browser.get("/")
-    address, form = browser.form("/add", "CROISSANT")
-    with cancelled_writes(database, browser.settings):
-        away = browser.client.post(address, data=form)
-    assert away.status_code == 503
-    assert browser.orders(tess) == []
-    for _ in range(2):  # a reload of that page, pressed twice
-        assert browser.client.post(address, data=form).status_code == 303
-    browser.get("/review")
-    assert browser.form("/basket")[1]["quantity"] == "1"
-
-
-@contextmanager
-def cancelled_writes(database: Database, settings: Settings) -> Iterator[None]:
-    """Who stores an order waits for a lock, until the server cancels that."""
-    over = Event()
-
-    def cancel() -> None:
-        with psycopg.connect(settings.database, autocommit=True) as conn:
-            while not over.is_set():
-                conn.execute(
-                    "SELECT pg_cancel_backend(pid) FROM pg_locks"
-                    " WHERE relation = 'sales_order'::regclass AND NOT granted"
-                )
-                over.wait(0.02)
-
-    thread = Thread(target=cancel)
-    with database.connection.transaction():
-        database.connection.execute("LOCK TABLE sales_order IN SHARE MODE")
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join(10)
-
-
-def test_a_second_press_leads_to_the_order_that_the_first_placed(
-    browser: OrderBrowser, database: Database, tess: int
-) -> None:
-    """It found the draft, and the order when it stored it."""
-    fill(browser)
-    browser.get("/review")
-    address, form = browser.form("/review")
-    answers: list[TestResponse] = []
-    press = Thread(
-        target=lambda: answers.append(browser.client.post(address, data={**form, "do": "place"}))
-    )
-    with database.connection.transaction():
-        # What the first press does: the row is locked until it is committed.
-        database.connection.execute(
-            "UPDATE sales_order SET state = 'placed', placed_at = now(), due_at = now(),"
-            " accept_by = now(), method = 'pick_up', billing = 'on_delivery', location_id ="
-            " (SELECT id FROM location WHERE code = 'PANTRY-LOOP') WHERE id = %s",
-            [form["order"]],
-        )
-        press.start()
-        eventually(lambda: waits(database), what="the second press waits for the first")
-    press.join(10)
-    assert answers[0].location == f"/order/pantry/orders/{form['order']}"
-    assert [one["state"] for one in browser.orders(tess)] == ["placed"]
-
-
-def test_a_second_press_waits_for_what_the_first_stores(
-    browser: OrderBrowser, database: Database, live: redis.Redis
-) -> None:
-    """Else its page would say that there is nothing yet, and the client would order again."""
-    browser.get("/")
-    address, form = browser.form("/add", "CROISSANT")
-    pages: list[str] = []
-
-    def press() -> None:
-        answer = browser.client.post(address, data=form, follow_redirects=True)
-        pages.append(answer.text)
-
-    first, second = Thread(target=press), Thread(target=press)
-    with database.connection.transaction():
-        database.connection.execute("LOCK TABLE sales_order IN SHARE MODE")
-        first.start()
-        eventually(lambda: waits(database), what="the first press waits for the table")
-        second.start()
-        eventually(lambda: blocked(live), what="the second press waits for the first")
-    for thread in (first, second):
-        thread.join(10)
-    assert ["Butter croissant" in page.partition('id="basket"')[2] for page in pages] == [True] * 2
-    browser.get("/review")
-    assert browser.form("/basket")[1]["quantity"] == "1"
-
-
-def blocked(live: redis.Redis) -> bool:
-    """Somebody waits for an entry in this test's Redis database."""
-    return any(one["cmd"] == "blpop" and one["db"] == "9" for one in live.client_list())
-
-
-def waits(database: Database) -> bool:
-    """Somebody waits for what this connection has locked."""
-    query = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY"
-    return bool(database.value(f"{query} (pg_blocking_pids(pid)))"))
-
-
-def test_two_tabs_one_changes_what_the_other_places(browser: OrderBrowser, tess: int) -> None:
-    fill(browser)
-    browser.get("/review")
-    address, form = browser.form("/review")
-    fill(browser, "BRIE")
-    answer = browser.client.post(address, data={**form, "do": "place"}, follow_redirects=True)
-    assert "Look once more" in answer.text
-    (order,) = browser.orders(tess)
-    assert order["state"] == "draft"
-
-
-def test_a_price_that_changes_at_the_last_moment_is_asked_again(
-    browser: OrderBrowser, database: Database, tess: int
-) -> None:
-    fill(browser)
-    browser.get("/review")
-    with database.changed("product", {"code": "CROISSANT"}, price_cents=500):
-        browser.send("/review", do="place")
-        assert browser.url == "/order/pantry/review"
-        assert "$5.54" in browser.text
-        browser.send("/review", do="place")
-    (order,) = browser.orders(tess)
-    assert (order["state"], order["total_cents"]) == ("placed", 554)
-
-
-def test_the_half_made_order_of_a_call_goes_on_here(
-    browser: OrderBrowser, database: Database, tess: int
-) -> None:
-    """While the call lasts the page says so; afterwards the page has it."""
-    call = database.value(
-        "INSERT INTO call (id, subscriber_id, direction, dnis) SELECT %s, id, 'inbound',"
-        " '+12025550113' FROM subscriber WHERE code = 'pantry' RETURNING id",
-        uuid4(),
-    )
-    order = uuid4()
-    draft: dict[str, Any] = {
-        "order": str(order),
-        "subscriber": "pantry",
-        "customer": tess,
-        "source": "phone",
-        "call": str(call),
-        "held_by": f"call:{call}",
-        "basket": {"lines": [{"product": "RYE", "options": ["UNCUT"], "quantity": 1}]},
-        "suggested": [],
-    }
-    database.value("SELECT save_draft_v1(%s::jsonb)", orjson.dumps(draft).decode())
-    browser.get("/")
-    assert "You are ordering in a call at this moment" in browser.text
-    browser.send("/add", "CROISSANT")
-    assert "finish it there" in " ".join(browser.notices)
-    database.value(
-        "UPDATE call SET state = 'ended', ended = now() WHERE id = %s RETURNING id", call
-    )
-    browser.get("/review")
-    assert "Rye loaf" in browser.text
-    browser.send("/review", do="place")
-    (placed,) = browser.orders(tess)
-    assert (placed["id"], placed["state"], placed["source"]) == (order, "placed", "phone")
-
-
-def test_a_call_can_go_on_with_what_was_begun_here(
-    browser: OrderBrowser, database: Database, tess: int
-) -> None:
-    fill(browser)
-    facts: Any = database.value("SELECT order_facts_v1(%s)", tess)
-    assert facts["draft"]["basket"]["lines"][0]["product"] == "CROISSANT"
 
 
 @pytest.mark.parametrize(
@@ -365,74 +163,6 @@ def test_a_location_that_closes_meanwhile_takes_nothing(
     assert [one["state"] for one in browser.orders(tess)] == ["draft"]
 
 
-def test_an_order_is_changed_by_another_in_its_place(browser: OrderBrowser, tess: int) -> None:
-    fill(browser)
-    browser.get("/review")
-    browser.send("/review", do="place")
-    browser.send("/again", do="change")
-    assert browser.url == "/order/pantry/review"
-    assert "the order before is cancelled" in browser.text
-    browser.send("/basket", quantity="3", do="set")
-    browser.send("/review", do="place")
-    first, second = browser.orders(tess)
-    assert (first["state"], second["state"]) == ("cancelled", "placed")
-    assert second["replaces"] == first["id"]
-
-
-def test_a_changed_order_is_as_it_was_but_for_what_was_changed(
-    browser: OrderBrowser, tess: int
-) -> None:
-    at = datetime.now(CHICAGO).replace(hour=12, minute=0, second=0, microsecond=0)
-    at += timedelta(days=7)
-    address = {"street": "9 Ash Street", "postcode": "60601", "city": "Chicago"}
-    fill(browser)
-    browser.get("/review")
-    browser.send("/review", method="delivery", when="later", do="update")
-    wanted = {**address, "at": at.strftime("%Y-%m-%dT%H:%M"), "note": "No nuts"}
-    browser.send("/review", **wanted, do="update")
-    browser.send("/review", do="place")
-    browser.send("/again", do="change")
-    assert browser.form("/review")[1] | wanted == browser.form("/review")[1], "all of it is shown"
-    browser.send("/basket", quantity="3", do="set")
-    browser.send("/review", do="place")
-    first, second = browser.orders(tess)
-    assert (first["state"], second["state"]) == ("cancelled", "placed")
-    for name in ("street", "postcode", "city", "due_at", "note", "method"):
-        assert second[name] == first[name], name
-    assert (second["due_at"], second["note"], second["street"]) == (at, "No nuts", "9 Ash Street")
-
-
-def test_as_soon_as_possible_stays_so_in_a_change(browser: OrderBrowser, tess: int) -> None:
-    fill(browser)
-    browser.get("/review")
-    browser.send("/review", do="place")
-    browser.send("/again", do="change")
-    assert browser.form("/review")[1]["when"] == "soon"
-
-
-def test_what_another_browser_typed_is_here_and_a_note_is_not_wiped(
-    browser: OrderBrowser, new_browser: NewBrowser, database: Database, tess: int
-) -> None:
-    fill(browser)
-    browser.get("/review")
-    other = new_browser().link(tess)
-    other.get("/review")
-    other.send("/review", method="delivery", do="update")
-    address = {"street": "9 Ash Street", "postcode": "60601", "city": "Chicago"}
-    other.send("/review", **address, do="update")
-    other.send("/review", note="No nuts", do="update")
-    browser.send("/review", method="delivery", do="update", **address)  # shown without the note
-    assert browser.form("/review")[1]["note"] == "No nuts"
-    browser.get("/review")
-    assert browser.form("/review")[1] | address == browser.form("/review")[1]
-    browser.send("/review", note="", do="update")
-    assert browser.orders(tess)[0]["note"] == "", "who saw it may take it back"
-    other.get("/review")
-    other.send("/review", do="place")
-    (order,) = browser.orders(tess)
-    assert (order["state"], order["note"], order["street"]) == ("placed", "", "9 Ash Street")
-
-
 def test_an_address_that_is_none_stays_as_it_was_typed(browser: OrderBrowser, tess: int) -> None:
     fill(browser)
     browser.get("/review")
@@ -441,27 +171,6 @@ def test_an_address_that_is_none_stays_as_it_was_typed(browser: OrderBrowser, te
     typed = browser.form("/review")[1]
     assert (typed["street"], typed["postcode"]) == ("9 Ash Street", "00000")
     assert [one["street"] for one in browser.orders(tess)] == [None]
-
-
-def test_what_is_being_made_is_neither_changed_nor_cancelled(
-    browser: OrderBrowser, database: Database, tess: int
-) -> None:
-    fill(browser)
-    browser.get("/review")
-    browser.send("/review", do="place")
-    (order,) = browser.orders(tess)
-    cancel = browser.form("/cancel")
-    browser.send("/again", do="change")
-    for state in ("accepted", "ready"):
-        version = database.value("SELECT version FROM sales_order WHERE id = %s", order["id"])
-        query = "SELECT advance_order_v1(%s, %s::order_state, 'system', %s)"
-        database.value(query, order["id"], state, version)
-    browser.get("/review")
-    browser.send("/review", do="place")
-    assert "you have two" in browser.text
-    answer = browser.client.post(cancel[0], data=cancel[1], follow_redirects=True)
-    assert "cannot be changed any more" in answer.text
-    assert [one["state"] for one in browser.orders(tess)] == ["ready", "draft"]
 
 
 def test_an_order_of_somebody_else_is_not_there(
@@ -490,13 +199,6 @@ def test_something_withdrawn_since_is_left_out_and_named(
         browser.get("/review")
         assert "Ripe brie is not sold any more." in browser.text
         assert "Butter croissant" in browser.text
-
-
-def test_begin_anew_gives_the_draft_up(browser: OrderBrowser, tess: int) -> None:
-    fill(browser)
-    browser.send("/drop")
-    assert "Nothing yet" in browser.text
-    assert [one["state"] for one in browser.orders(tess)] == ["abandoned"]
 
 
 def test_an_appointment_needs_a_time(browser: OrderBrowser, tess: int) -> None:
