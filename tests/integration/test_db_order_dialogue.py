@@ -21,7 +21,8 @@ from cordboard.settings import Settings
 from db.errors import LocationCannotServe, OrderOver, OrderPaid, PriceChanged
 from db.orders import ask
 from db.queries import sql
-from support.ordering import Play, Shop, keys_offered
+from support.order_world import Shop
+from support.ordering import Play, keys_offered
 from support.people import ORDER_LINE
 
 ROSA, FAMILY, GWEN, HANK = "+13125550150", "+13125550152", "+13125550153", "+13125550154"

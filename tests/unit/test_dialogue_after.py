@@ -10,7 +10,8 @@ from cordboard.orders.basket import Basket, Line
 from cordboard.orders.dialogue import Record
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import order_id
-from support.ordering import CALL, NOW, USUAL, Play, Shop, client, last_order
+from support.order_world import CALL, NOW, USUAL, Shop, client, last_order
+from support.ordering import Play
 
 
 def placed() -> Play:

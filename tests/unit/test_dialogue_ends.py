@@ -22,17 +22,8 @@ from cordboard.orders.draft import Draft
 from cordboard.orders.facts import Moved, Preference
 from cordboard.orders.phrases import money
 from cordboard.tts import LONGEST_TEXT
-from support.ordering import (
-    LATTE,
-    NOW,
-    ROSA_PHONE,
-    Play,
-    Shop,
-    client,
-    keys_offered,
-    last_order,
-    places,
-)
+from support.order_world import LATTE, NOW, ROSA_PHONE, Shop, client, last_order, places
+from support.ordering import Play, keys_offered
 
 #: What happens beside the caller, at any moment.
 MEANWHILE = st.sampled_from(

@@ -6,7 +6,8 @@ import pytest
 
 from cordboard.orders.dialogue import Record
 from cordboard.orders.dialogue import acts as do
-from support.ordering import Play, Shop
+from support.order_world import Shop
+from support.ordering import Play
 
 NEW_PHONE = "+13125550177"
 

@@ -12,7 +12,8 @@ from cordboard.orders.dialogue import Answered, Pressed, again, hear
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft
 from cordboard.orders.usual import Past
-from support.ordering import LATTE, NOW, USUAL, Play, Shop, client, last_order
+from support.order_world import LATTE, NOW, USUAL, Shop, client, last_order
+from support.ordering import Play
 
 #: Keys that lead to a prompt whose name follows.
 TO_MORE = ("4", "1", "2", "")

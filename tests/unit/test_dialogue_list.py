@@ -12,7 +12,8 @@ from cordboard.orders.basket import Basket, Line
 from cordboard.orders.dialogue import Keys
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import order_id
-from support.ordering import CALL, NOW, Play, Shop, client
+from support.order_world import CALL, NOW, Shop, client
+from support.ordering import Play
 
 ORDER = order_id(CALL, 1)
 

@@ -11,7 +11,8 @@ from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft, order_id
 from cordboard.orders.facts import Preference
 from cordboard.orders.usual import Past
-from support.ordering import CALL, LATTE, NOW, USUAL, Play, Shop, client
+from support.order_world import CALL, LATTE, NOW, USUAL, Shop, client
+from support.ordering import Play
 
 ORDER = order_id(CALL, 1)
 BEFORE = "0b5e2f0a-53d9-4a8e-8f3b-222222222222"

@@ -8,7 +8,8 @@ from cordboard.orders.basket import Basket
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft
 from cordboard.orders.facts import Moved, Preference
-from support.ordering import LATTE, NOW, Play, Shop, client
+from support.order_world import LATTE, NOW, Shop, client
+from support.ordering import Play
 
 ORDER = "0b5e2f0a-53d9-4a8e-8f3b-111111111111"
 MOVED = Moved(ORDER, 1199, "LAKE", NOW + timedelta(minutes=15))

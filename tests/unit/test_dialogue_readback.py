@@ -15,7 +15,8 @@ from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import order_id
 from cordboard.orders.places import Method
 from cordboard.orders.usual import Past
-from support.ordering import CALL, CHICAGO, LATTE, NOW, Play, Shop, client
+from support.order_world import CALL, CHICAGO, LATTE, NOW, Shop, client
+from support.ordering import Play
 
 ORDER = order_id(CALL, 1)
 

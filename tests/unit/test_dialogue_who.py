@@ -9,7 +9,8 @@ import pytest
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft
 from cordboard.orders.facts import Preference
-from support.ordering import ROSA_PHONE, USUAL, Play, Shop, client
+from support.order_world import ROSA_PHONE, USUAL, Shop, client
+from support.ordering import Play
 
 FAMILY = "+13125550160"
 NAMES = ("Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gus", "Hal", "Ida", "Jo", "Kim", "Lou")

@@ -31,7 +31,7 @@ from db.errors import (
 )
 from support.call_fakes import FakeServices, new_state
 from support.order_facts import answer
-from support.ordering import CALL, ROSA_PHONE, USUAL, Shop, client
+from support.order_world import CALL, ROSA_PHONE, USUAL, Shop, client
 
 ORDER = "0d5f0c50-5a36-4e21-8ac9-1f2f7a4a5b60"
 

@@ -12,7 +12,7 @@ from cordboard.orders.draft import Draft, draft_json, from_json, order_id
 from cordboard.orders.facts import Caller, Moved, Preference, callers_facts, client_facts
 from cordboard.orders.pricing import Unpriceable
 from support.order_facts import BASKET, CALLERS, ORDER, answer
-from support.ordering import CALL, NOW, USUAL, catalogue, last_order
+from support.order_world import CALL, NOW, USUAL, catalogue, last_order
 
 
 def read(**changes: Any) -> Any:

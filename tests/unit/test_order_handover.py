@@ -11,7 +11,7 @@ from ari_app.orders import OrdersAway
 from ari_app.verbs.order_handover import hand_over
 from cordboard.orders.dialogue.acts import ToPerson
 from support.call_fakes import FakeServices, new_state
-from support.ordering import CALL
+from support.order_world import CALL
 
 ORDER = "0d5f0c50-5a36-4e21-8ac9-1f2f7a4a5b60"
 DRAFT = {"order": ORDER, "number": 41, "state": "draft", "placed_at": None}

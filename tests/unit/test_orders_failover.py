@@ -11,7 +11,7 @@ import pytest
 from cordboard import hours
 from cordboard.orders.failover import next_place, waits_until
 from cordboard.orders.places import Method, Place, Point
-from support.ordering import NOW, places
+from support.order_world import NOW, places
 
 LOOP, LAKE, OAK = places()
 

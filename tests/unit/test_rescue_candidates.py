@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from cordboard.orders.places import Point
-from support.ordering import NOW, places
+from support.order_world import NOW, places
 from webdesk.work.candidates import REFUSED, TOO_FAR, candidates, due_of
 
 LOOP, LAKE, OAK = places()
