@@ -21,6 +21,8 @@ COUNT = len(list(MIGRATIONS.glob("????_*.sql"))) - len(list(MIGRATIONS.glob("*.r
 
 #: Migrations before the one that made ranked lists of ranked rows.
 BEFORE_DECIDE = 4
+#: Migrations before the one that tells numbers that are proved from those that are claimed.
+BEFORE_PROOF = 6
 
 
 def schema(url: str) -> str:
@@ -91,6 +93,46 @@ def test_ranked_lists_survive_both_ways(fresh_database_url: str) -> None:
     with psycopg.connect(fresh_database_url) as conn:
         rows = conn.execute("SELECT customer_id, status::text FROM customer_offer").fetchall()
     assert rows == [(2, "declined")]
+
+
+def test_claims_and_payments_that_are_owed_survive_both_ways(fresh_database_url: str) -> None:
+    """One client typed a number, another called from theirs; a cancelled order was paid."""
+    rollback(fresh_database_url, COUNT - BEFORE_PROOF)
+    with psycopg.connect(fresh_database_url) as conn:
+        enrolled = "SELECT id, id + 1 FROM customer WHERE subscriber_id = 2 ORDER BY id LIMIT 1"
+        typed, called = conn.execute(enrolled).fetchone() or (0, 0)
+        conn.execute(
+            "INSERT INTO customer_phone SELECT unnest(%s::bigint[]), '+13125550177'",
+            [[typed, called]],
+        )
+        conn.execute(
+            "INSERT INTO enrolment (id, subscriber_id, customer_id, source, number, state, billing,"
+            " method) SELECT gen_random_uuid(), 2, unnest(%s::bigint[]), 'web', '+13125550177',"
+            " 'typed', 'on_delivery', 'pick_up'",
+            [[typed, called]],
+        )
+        conn.execute(
+            "INSERT INTO call (id, subscriber_id, customer_id, ani)"
+            " VALUES (gen_random_uuid(), 2, %s, '+13125550177')",
+            [called],
+        )
+        conn.execute(
+            "WITH made AS (INSERT INTO sales_order (id, subscriber_id, customer_id, number, state,"
+            " source, method, billing, due_at, placed_at, ended_at) VALUES (gen_random_uuid(), 2,"
+            " %s, 99999999, 'cancelled', 'web', 'pick_up', 'payment_link', now(), now(), now())"
+            " RETURNING id) INSERT INTO payment_link (id, order_id, provider, amount_cents, state,"
+            " paid_at) SELECT gen_random_uuid(), id, 'test', 100, 'paid', now() FROM made",
+            [called],
+        )
+    numbers = "SELECT customer_id FROM customer_phone WHERE number = '+13125550177' ORDER BY 1"
+    migrate(fresh_database_url)
+    with psycopg.connect(fresh_database_url) as conn:
+        assert conn.execute(numbers).fetchall() == [(called,)]
+        owed = conn.execute("SELECT amount_cents FROM payment_link WHERE owed_at IS NOT NULL")
+        assert owed.fetchall() == [(100,)]
+    rollback(fresh_database_url, COUNT - BEFORE_PROOF)
+    with psycopg.connect(fresh_database_url) as conn:
+        assert conn.execute(numbers).fetchall() == [(typed,), (called,)]
 
 
 def test_every_migration_has_a_rollback_and_names_the_one_before() -> None:
