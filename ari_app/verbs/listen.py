@@ -97,7 +97,7 @@ async def listen(call: Call, wanted: Keys, words: Words, open_ms: int = 0) -> He
         await hear_out(call, words)
         keyed.clear()
     if not await call.until(answered, within=wanted.think_s):
-        return Silence()
+        return Silence(words.heard(call))
     heard = words.heard(call)
     await hush_words(call, words)
     while not is_complete(wanted, _typed(call)):

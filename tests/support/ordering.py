@@ -81,8 +81,9 @@ class Play:
         return self
 
     def wait(self, times: int = 1) -> Self:
+        """Hear all of it, and say nothing."""
         for _ in range(times):
-            self._hear(Silence())
+            self._hear(Silence(self.step.turn.say))
         return self
 
     def record(self, silent: bool = False) -> Self:

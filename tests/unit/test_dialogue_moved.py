@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from cordboard.orders.basket import Basket
+from cordboard.orders.dialogue import Silence
 from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft
 from cordboard.orders.facts import Moved, Preference
@@ -24,6 +28,21 @@ def test_it_is_said_first_and_then_the_call_goes_on() -> None:
     assert play.said.startswith("Rosa, press 1 for your usual")
     play.press("1", "1")
     assert len(play.shop.placed) == 1
+
+
+@pytest.mark.parametrize("heard", [(), (0,), (1,)])
+def test_who_did_not_hear_all_of_it_is_called_all_the_same(heard: tuple[int, ...]) -> None:
+    """A sentence could not be made, or not be played: nothing is said of it to the caller."""
+    play = Play(Shop({7: client(moved=MOVED)}))
+    play._hear(Silence(tuple(play.step.turn.say[n] for n in heard)))
+    assert play.said.startswith("Rosa, press 1 for your usual")
+    assert play.shop.told == []
+
+
+def test_moved_once_more_while_it_was_said_was_not_heard() -> None:
+    play = Play(Shop({7: client(moved=MOVED)}))
+    play.shop.change(7, moved=replace(MOVED, location="OAK"))
+    assert play.wait().shop.told == []
 
 
 def test_who_interrupts_goes_on_and_is_called_all_the_same() -> None:

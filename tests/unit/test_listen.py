@@ -121,6 +121,15 @@ async def test_a_key_that_is_pressed_twice_does_not_answer_the_next_question(cal
     assert await listen(call, Keys(think_s=0.05), WORDS, now_ms()) == Pressed("1")
 
 
+async def test_silence_tells_what_was_heard_to_its_end(call: Call) -> None:
+    """Not what Asterisk could not play."""
+    words = Words(("first", "second"), 0.02, (("first", "Hello."), ("second", "It is for Loop.")))
+    end_of(call, "first")
+    failed = {"type": "PlaybackFinished", "playback": {"id": "second", "state": "failed"}}
+    call.inbox.put_nowait(failed)
+    assert await listen(call, Keys(think_s=0.05), words) == Silence(("Hello.",))
+
+
 async def test_what_was_heard_to_its_end_before_the_key_is_told(call: Call) -> None:
     """Not what the key interrupted, although its end is told as well."""
     words = Words(("first", "second"), 0.02, (("first", "Hello."), ("second", "Tea, press 1.")))

@@ -76,8 +76,8 @@ def _judge(talk: Talk, heard: Heard) -> Move | None:
             return prompt.person(talk)
         case Pressed(digits, texts):
             return prompt.pressed(replace(talk, heard=texts), digits)
-        case Silence():
-            return prompt.silent(talk) if prompt.silent else None
+        case Silence(texts):
+            return prompt.silent(replace(talk, heard=texts)) if prompt.silent else None
         case Recorded():
             return prompt.recorded(talk, heard) if prompt.recorded else None
         case Answered():

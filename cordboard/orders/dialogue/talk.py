@@ -48,7 +48,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """What a prompt may look at; ``heard``: texts that were heard to their end before the key."""
+    """What a prompt may look at; ``heard``: texts that were heard to their end by then."""
 
     memory: Memory
     facts: Facts

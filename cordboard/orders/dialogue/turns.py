@@ -80,7 +80,12 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nothing, for as long as the caller had to think."""
+    """Nothing, for as long as the caller had to think.
+
+    ``heard``: texts of the turn that were heard to their end; one that could not be played is none.
+    """
+
+    heard: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
