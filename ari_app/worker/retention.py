@@ -1,7 +1,7 @@
 """Now and then: what nobody needs any more is forgotten, in parts that hold up nobody.
 
-Which rows that are stands at ``forget_old_v1``. Doing it twice changes nothing, so that several
-workers may do this at once.
+Which rows that are stands in ``db/queries/retention.sql``. Doing it twice changes nothing, so that
+several workers may do this at once.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
+from psycopg.errors import QueryCanceled
 
 from ari_app.worker.away import keep_trying
 from ari_app.worker.parts import Parts
@@ -16,8 +17,18 @@ from db.queries import sql
 
 log = structlog.get_logger(__name__)
 
-#: Rows of a kind that go in one transaction.
+KINDS = {
+    "webhooks": sql.forget_webhooks,
+    "refusals": sql.forget_refusals,
+    "timelines": sql.forget_timelines,
+    "offer lists": sql.forget_offer_lists,
+    "sent mails": sql.forget_sent_mails,
+    "failed mails": sql.forget_failed_mails,
+    "drafts": sql.forget_drafts,
+}
+#: Rows of a kind that go in one transaction; so many times fewer when that takes too long.
 BATCH = 1000
+SMALLER = 10
 #: Between two of those, and between two rounds, seconds.
 BREATH_S = 0.2
 EVERY_S = 3600.0
@@ -35,17 +46,31 @@ async def forget(parts: Parts) -> None:
 
 async def forget_old(parts: Parts, batch: int = BATCH) -> int:
     """Forget all that is too old; answers how many rows went."""
-    values = {"days": parts.settings.retention_days, "limit": batch}
-    total = 0
-    while went := await _forget_some(parts, values):
-        total += went
-        await asyncio.sleep(BREATH_S)
+    went = {kind: await _forget_kind(parts, kind, batch) for kind in KINDS}
+    total = sum(went.values())
     if total:
         log.info("retention.forgotten", rows=total, days=parts.settings.retention_days)
     return total
 
 
-async def _forget_some(parts: Parts, values: dict[str, int]) -> int:
+async def _forget_kind(parts: Parts, kind: str, batch: int) -> int:
+    """All of a kind. What takes too long is tried in smaller parts, and at last left for later."""
+    total = 0
+    while batch:
+        try:
+            went = await _forget_some(parts, kind, batch)
+        except QueryCanceled as error:
+            log.warning("retention.slow", kind=kind, rows=batch, error=str(error))
+            batch //= SMALLER
+            continue
+        if not went:
+            break
+        total += went
+        await asyncio.sleep(BREATH_S)
+    return total
+
+
+async def _forget_some(parts: Parts, kind: str, batch: int) -> int:
+    asked = {"days": parts.settings.retention_days, "limit": batch}
     async with parts.pool.connection(timeout=5) as connection:
-        row = await (await connection.execute(sql.forget_old, values)).fetchone()
-    return int(row["forgotten"]) if row else 0
+        return int((await connection.execute(KINDS[kind], asked)).rowcount)

@@ -31,3 +31,6 @@ CREATE INDEX payment_link_to_pay_back ON payment_link (owed_at) WHERE owed_at IS
 
 CREATE INDEX sales_order_abandoned ON sales_order (ended_at) WHERE state = 'abandoned';
 CREATE INDEX outbox_failed ON outbox (next_at) WHERE state = 'failed';
+CREATE INDEX outbox_sent ON outbox (sent_at) WHERE state = 'sent';
+-- What is deleted takes its e-mails with it.
+CREATE INDEX outbox_order ON outbox (order_id) WHERE order_id IS NOT NULL;

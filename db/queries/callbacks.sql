@@ -75,7 +75,3 @@ WITH due AS (
 SELECT g.code, due.n AS due, due.priority, due.entered_ms, coalesce(under_way.ids, '[]') AS under_way
 FROM due JOIN agent_group g ON g.id = due.group_id LEFT JOIN under_way ON under_way.group_id = g.id
 ORDER BY due.priority DESC, due.entered_ms
-
--- name: forget_old
--- How many rows older than `days` went, at most `limit` of a kind; none when there are no more.
-SELECT forget_old_v1(%(days)s, %(limit)s) AS forgotten

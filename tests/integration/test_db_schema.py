@@ -125,10 +125,11 @@ def test_the_diagram_has_every_table(conn: Connection) -> None:
 
 
 def test_foreign_keys_that_are_followed_have_an_index(conn: Connection) -> None:
-    """Deleting a customer or a call must not read whole tables."""
+    """Deleting a customer, a call or an order must not read whole tables."""
     rows = conn.execute(
         "SELECT c.conrelid::regclass::text AS child FROM pg_constraint c"
-        " WHERE c.contype = 'f' AND c.confrelid IN ('call'::regclass, 'customer'::regclass)"
+        " WHERE c.contype = 'f' AND c.confrelid IN"
+        "  ('call'::regclass, 'customer'::regclass, 'sales_order'::regclass)"
         " AND NOT EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid"
         "  AND i.indkey[0] = ANY (c.conkey))"
     ).fetchall()
