@@ -8,7 +8,7 @@ import pytest
 
 from db import errors
 from db.queries import sql
-from support.shop import BREAD, GUS, ROSA, TOMAS, Json, Shop, draft, race
+from support.shop import BREAD, GUS, TOMAS, Json, Shop, cancel, draft, race
 
 AVA = 1
 
@@ -29,11 +29,6 @@ def paid(shop: Shop) -> Json:
     order = shop.place(billing="payment_link")
     pay(shop, order)
     return shop.order(order["order"])
-
-
-def cancel(shop: Shop, order: Json, customer: int = ROSA) -> Json:
-    found: Json = shop.ask(sql.cancel_order, order=order["order"], customer=customer)
-    return found
 
 
 def pay_back(shop: Shop, order: Json, user: int = GUS) -> Json:

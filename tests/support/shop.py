@@ -117,6 +117,25 @@ def callers(shop: Shop, call: SqlCall, number: str | None = None) -> Json:
     return found
 
 
+def cancel(shop: Shop, order: Json, customer: int = ROSA) -> Json:
+    """By the client."""
+    found: Json = shop.ask(sql.cancel_order, order=order["order"], customer=customer)
+    return found
+
+
+def move(shop: Shop, order: Json, location: str, by: str = f"user:{GUS}") -> Json:
+    """By an agent."""
+    moved: Json = shop.ask(
+        sql.move_order,
+        order=order["order"],
+        location=location,
+        why="Nearer to the client",
+        by=by,
+        version=order["version"],
+    )
+    return moved
+
+
 def draft(*lines: Json, **changed: Any) -> Json:
     """A draft as functions take it: Rosa's, two loaves to be fetched in the Loop; made anew."""
     basket = {
