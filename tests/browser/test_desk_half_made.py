@@ -13,12 +13,16 @@ from playwright.sync_api import Locator, Page, expect
 from test_ops import fits
 
 from conftest import Windows
+from cordboard.settings import Settings
 from cordboard.sipp import eventually
+from db.orders import ask
+from db.queries import sql
 from support.database import Database
 from support.order_browser import new_client
 from support.people import ORDER_LINE, Person
 from support.regulars import LOOP
 from support.scene import Scene
+from support.shop_orders import LATTE, draft, pay, place
 
 Json = dict[str, Any]
 
@@ -59,6 +63,7 @@ def talk(at_desk: Callable[[str], Scene], database: Database) -> Iterator[Talk]:
     for query in (
         "UPDATE call SET customer_id = NULL WHERE customer_id = %s",
         "DELETE FROM purchase WHERE customer_id = %s",
+        "UPDATE sales_order SET replaces = NULL WHERE customer_id = %s",
         "DELETE FROM sales_order WHERE customer_id = %s",
         "DELETE FROM customer WHERE id = %s",
     ):
@@ -180,6 +185,40 @@ def test_a_location_that_cannot_serve_is_refused_by_name(windows: Windows, talk:
     expect(panel(page).locator("[data-error]")).to_contain_text("closed at that time")
     expect(panel(page).locator("[data-status]")).to_have_text("Stored, not placed")
     assert talk.becomes("draft")["location_id"] is not None
+
+
+def test_what_is_not_placed_as_it_was_meant_is_asked_about_and_then_placed(
+    windows: Windows, talk: Talk, stack: Settings
+) -> None:
+    database, basket = talk.database, {"lines": [LATTE], "method": "pick_up", "location": LOOP}
+    ours = {"customer": talk.customer, "basket": basket, "billing": "payment_link"}
+    paid = place(database.connection, stack, **ours)
+    page = desk(windows, width=390, height=844)
+    talk.begin()
+    held = {"source": "phone", "call": talk.call, "held_by": f"call:{talk.call}"}
+    ask(
+        database.connection,
+        stack,
+        sql.save_draft,
+        draft=draft(**ours, **held, replaces=paid["order"]),
+    )
+    pay(database.connection, stack, paid)
+    page.reload()
+    error, total = panel(page).locator("[data-error]"), panel(page).locator("[data-total]")
+    before = total.inner_text()
+    with database.changed("product", {"code": "LATTE"}, price_cents=1_999):
+        page.get_by_role("button", name="Place").dblclick()
+        expect(error).to_contain_text("it costs $")
+        expect(total).not_to_have_text(before)
+        page.get_by_role("button", name="Place").dblclick()
+        expect(error).to_contain_text(f"order {paid['number']} is paid by now")
+        expect(panel(page).locator("[data-conflict]")).to_be_hidden()
+        expect(panel(page).locator("[data-status]")).to_have_text("Stored, not placed")
+        fits(page)
+        assert [order["state"] for order in talk.orders()] == ["placed", "draft"]
+        page.get_by_role("button", name="Place").click()
+        expect(panel(page).locator("[data-state]")).to_have_text("Sent to the shop")
+    assert [order["state"] for order in talk.orders()] == ["placed", "placed"]
 
 
 def test_finish_later_and_no_automation(windows: Windows, talk: Talk) -> None:

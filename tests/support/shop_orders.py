@@ -57,12 +57,17 @@ def place(
     return placed
 
 
-def paid_and_cancelled(conn: psycopg.Connection[Any], settings: Settings) -> Json:
-    """An order that was paid by a link, and then cancelled by its client."""
-    order = place(conn, settings, billing="payment_link")
+def pay(conn: psycopg.Connection[Any], settings: Settings, order: Json) -> None:
+    """The provider says that an order is paid."""
     opened = ask(conn, settings, sql.open_payment, order=order["order"], provider="test")
     told = {"state": "paid", "amount_cents": opened["amount_cents"], "reference": "T-77"}
     ask(conn, settings, sql.settle_payment, payment=opened["id"], provider="test", **told)
+
+
+def paid_and_cancelled(conn: psycopg.Connection[Any], settings: Settings) -> Json:
+    """An order that was paid by a link, and then cancelled by its client."""
+    order = place(conn, settings, billing="payment_link")
+    pay(conn, settings, order)
     found: Json = ask(conn, settings, sql.cancel_order, order=order["order"], customer=ROSA_ID)
     return found
 

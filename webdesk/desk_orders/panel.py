@@ -174,6 +174,14 @@ def _wish(desk: Desk) -> Wish:
 
 
 def _do(desk: Desk, query: bytes, wish: Wish) -> Response:
+    try:
+        _store(desk, query, wish)
+    except errors.DatabaseRefusal as refusal:
+        raise _refused(desk, wish, refusal) from refusal
+    return jsonify(order=_seen(desk, wish.draft.order))
+
+
+def _store(desk: Desk, query: bytes, wish: Wish, **changed: Any) -> None:
     who = {
         "subscriber": desk.facts["shop"]["code"],
         "customer": desk.customer,
@@ -182,13 +190,9 @@ def _do(desk: Desk, query: bytes, wish: Wish) -> Response:
         "held_by": desk.holder,
     }
     svc = services()
-    try:
-        with svc.pool.connection(timeout=POOL_WAIT_S) as conn, conn.transaction():
-            kept = _take_over(conn, desk, wish)
-            ordered.ask(conn, svc.settings, query, draft=draft_json(wish, **who, **kept))
-    except errors.DatabaseRefusal as refusal:
-        raise _refused(desk, wish, refusal) from refusal
-    return jsonify(order=_seen(desk, wish.draft.order))
+    with svc.pool.connection(timeout=POOL_WAIT_S) as conn, conn.transaction():
+        told = {**who, **_take_over(conn, desk, wish), **changed}
+        ordered.ask(conn, svc.settings, query, draft=draft_json(wish, **told))
 
 
 def _take_over(conn: Connection[Any], desk: Desk, wish: Wish) -> Json:
@@ -216,14 +220,49 @@ def _from(desk: Desk) -> str:
 
 
 def _refused(desk: Desk, wish: Wish, refusal: errors.DatabaseRefusal) -> Problem:
-    seen = _seen(desk, wish.draft.order)
+    if isinstance(refusal, errors.OrderOver | errors.OrderPaid):
+        replaced = _replaced(desk, wish)
+        if replaced is not None:
+            return _stays(desk, wish, replaced, refusal)
     if isinstance(refusal, errors.PriceChanged):
         cost = dollars(ordered.new_total(refusal))
         detail = f"Not placed: it costs {cost} now. Read that back, then place it again."
-        return Problem(409, "price-changed", detail, more={"order": seen})
+        return _stored(desk, wish, "price-changed", detail)
     if isinstance(refusal, errors.BadOrder | errors.LocationCannotServe):
         return Problem(422, "cannot-be-so", f"Not stored: {refusal}.")
+    seen = _seen(desk, wish.draft.order)
     return Problem(409, "order-changed", f"Not stored: {refusal}.", more={"order": seen})
+
+
+def _stored(desk: Desk, wish: Wish, code: str, detail: str, **changed: Any) -> Problem:
+    """Not placed, but stored as it is now, with its prices: what the agent reads back next."""
+    try:
+        _store(desk, sql.save_draft, wish, **changed)
+    except errors.DatabaseRefusal as other:
+        return _refused(desk, wish, other)
+    return Problem(409, code, detail, more={"order": _seen(desk, wish.draft.order)})
+
+
+def _replaced(desk: Desk, wish: Wish) -> Json | None:
+    """The order that the client's draft is to replace; None: there is none, or no draft."""
+    draft = _ask(sql.order_json, order=wish.draft.order)
+    if draft is None or draft["state"] != "draft" or draft["client"]["id"] != desk.customer:
+        return None
+    found: Json | None = draft["replaces"] and _ask(sql.order_json, order=draft["replaces"])
+    return found
+
+
+def _stays(
+    desk: Desk, wish: Wish, replaced: Json, refusal: errors.OrderOver | errors.OrderPaid
+) -> Problem:
+    """What it was to replace stays as it is: placed now, this one would be another order."""
+    is_paid = isinstance(refusal, errors.OrderPaid)
+    why = f"order {replaced['number']} is paid by now" if is_paid else str(refusal)
+    detail = (
+        f"Not placed: {why}, and stays as it is. This is another order now, and is stored:"
+        " ask the client, then place it, or finish it later."
+    )
+    return _stored(desk, wish, "order-stays", detail, replaces=None)
 
 
 def _seen(desk: Desk, order: object) -> Json | None:

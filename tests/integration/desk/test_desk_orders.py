@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,6 +23,7 @@ from support.order_browser import new_client
 from support.people import ORDER_LINE, Person
 from support.regulars import LAKE, LOOP
 from support.scene import Scene
+from support.shop_orders import pay
 from support.web import Web
 
 Json = dict[str, Any]
@@ -40,6 +41,7 @@ class Call:
     database: Database
     customer: int
     id: str
+    settings: Settings
 
     def url(self, path: str = "") -> str:
         return f"/desk/calls/{self.id}/order{path}"
@@ -110,7 +112,7 @@ def call(gus: Scene, web: Web, database: Database, customer: int) -> Call:
     number = database.value("SELECT number FROM customer_phone WHERE customer_id = %s", customer)
     id_ = gus.ring(Person("Tess Ting", "", "", number), dnis=ORDER_LINE)
     gus.connect(id_)
-    return Call(web, database, customer, id_)
+    return Call(web, database, customer, id_, gus.settings)
 
 
 def test_no_link_to_pay_where_nobody_takes_payments(call: Call) -> None:
@@ -246,6 +248,46 @@ def test_two_windows_and_the_client_do_not_overwrite_each_other(call: Call) -> N
     held = call.send(draft["order"], now + 1, note="third")
     assert (held.status_code, held.json["code"]) == (409, "order-changed")
     assert "somebody else" in held.json["detail"]
+
+
+def settle(call: Call, order: str) -> None:
+    """The provider says that the order is paid."""
+    pay(call.database.connection, call.settings, {"order": order})
+
+
+def make_ready(call: Call, order: str) -> None:
+    """The location has made it."""
+    query = "SELECT advance_order_v1(%s, %s, 'user:12', %s)"
+    for state in ("accepted", "ready"):
+        call.database.value(query, order, state, call.order(order)["version"])
+
+
+@pytest.mark.parametrize(
+    ("too_late", "said"),
+    [(settle, "is paid by now"), (make_ready, "is ready and cannot be changed any more")],
+)
+def test_a_change_of_what_cannot_be_changed_any_more_is_asked_about(
+    call: Call, too_late: Callable[[Call, str], None], said: str
+) -> None:
+    def place(seen: Json, **more: Any) -> Any:
+        agreed = {"total_cents": seen["total_cents"], **more}
+        return call.send(seen["order"], seen["version"], "/place", **agreed)
+
+    link = {"billing": "payment_link"}
+    first = place(call.send(str(uuid4()), 0, **link).json["order"], **link).json["order"]
+    draft = call.draft(replaces=first["order"])
+    too_late(call, first["order"])
+    version = call.order(draft["order"])["version"]
+    refused = place(call.send(draft["order"], version, note="Hot").json["order"], note="Hot")
+    assert (refused.status_code, refused.json["code"]) == (409, "order-stays")
+    assert f"order {first['number']} {said}" in refused.json["detail"]
+    assert "another order" in refused.json["detail"]
+    kept = call.order(draft["order"])
+    assert (kept["state"], kept["replaces"], kept["note"]) == ("draft", None, "Hot")
+    placed = place(refused.json["order"], note="Hot")
+    assert placed.status_code == 200, placed.text
+    assert placed.json["order"]["state"] == "placed"
+    assert call.order(first["order"])["state"] != "cancelled"
 
 
 def test_an_order_is_begun_for_a_client_and_left_for_later(call: Call) -> None:

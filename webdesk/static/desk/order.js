@@ -9,6 +9,8 @@ import { model } from "./state.js";
 
 const KIND = "shop-order";
 const SAVE_MS = 400;
+/** Not placed, but stored: what is to be read back, and asked, before it is placed again. */
+const ASK_AGAIN = ["price-changed", "order-stays"];
 const KEPT = "Kept in this browser, not stored yet";
 const ORIGINS = { client: "the client's wish", agent: "set by an agent", learned: "learned: pressed 0 three times" };
 
@@ -19,6 +21,7 @@ let facts = null;
 let wish = null; // as on the form
 let timer = 0;
 let sending = null;
+let placing = false;
 
 /** Load anew when the call or its customer is another one. */
 export async function paint() {
@@ -143,7 +146,7 @@ async function send(path, extra) {
     if (asked === shown) took(order, sent);
     return order;
   } catch (problem) {
-    if (asked === shown) refused(problem);
+    if (asked === shown) refused(problem, sent);
     return null;
   } finally {
     sending = null;
@@ -163,7 +166,8 @@ function took(order, sent) {
   if (order.state === "draft") say(stored ? "Stored" : half ? "The address needs street and city; the rest is stored" : KEPT);
 }
 
-function refused(problem) {
+function refused(problem, sent) {
+  if (ASK_AGAIN.includes(problem.code) && problem.body.order) took(problem.body.order, sent);
   showError(problem.message, problem.code === "order-changed");
   say(drafts.read(KIND, shown) ? "Kept in this browser, not stored" : "Stored, not placed");
 }
@@ -171,11 +175,14 @@ function refused(problem) {
 const save = () => wish && wish.lines.length + wish.version > 0 && send("", {});
 
 async function place() {
+  if (placing) return;
   if (timer || sending || !wish.version) {
     if (await send("", {})) say("Stored. Read it back, then place it.");
     return;
   }
+  placing = true;
   await send("/place", { ...addressOf(wish), total_cents: wish.total_cents });
+  placing = false;
 }
 
 /** Look at what the server has; `keep` puts what is on the form in its place. */
@@ -239,6 +246,8 @@ form.addEventListener("submit", (event) => {
   place();
 });
 form.addEventListener("click", (event) => {
+  // The second press of a double click is no answer to what the first one brought.
+  if (event.detail > 1 && event.target.closest("[type=submit]")) event.preventDefault();
   const remove = event.target.closest("[data-remove]");
   if (!remove) return;
   wish.lines.splice(Number(remove.dataset.remove), 1);
