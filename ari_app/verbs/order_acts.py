@@ -130,7 +130,8 @@ async def read_client(talk: Conversation) -> None:
         talk.facts = client_facts(talk.facts, data)
 
 
-async def _look_up(talk: Conversation, number: str) -> None:
+async def _look_up(talk: Conversation, number: str = "") -> None:
+    """Whose number that is: one that was keyed, or the call's."""
     data = await talk.call.services.orders.callers(talk.call.id, number)
     found = callers_facts(talk.call.id, data)
     talk.notes.number, talk.facts = number, replace(talk.facts, callers=found.callers)
@@ -236,6 +237,8 @@ async def _enrol(talk: Conversation, act: acts.Enrol) -> None:
     made = await call.services.orders.enrol(enrolment, name, address)
     talk.notes.client = int(made["customer"])
     await read_client(talk)
+    # Another number may have been keyed before: its clients are not who calls, this one is.
+    await _look_up(talk)
     await forget_recordings(call, set(kept.values()))
     talk.notes.kept = {}
 

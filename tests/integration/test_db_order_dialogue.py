@@ -144,6 +144,8 @@ def _enrol(call: Call, act: do.Enrol) -> None:
     }
     new = call.ask(sql.enrol_client, enrolment=told, name_wav=None, address_wav=None)
     call.know(call.ask(sql.order_facts, customer=new["customer"]))
+    told = call.ask(sql.order_callers, call=call.call, number=None)
+    call.facts = replace(call.facts, callers=callers_facts(call.call, told).callers)
 
 
 _DOERS: dict[type, Callable[[Call, Any], Any]] = {

@@ -233,7 +233,10 @@ def _enrol(play: Play, act: do.Enrol) -> Answered:
     new = Client(99, "", catalogue(), places(), tuple(shop.audio), postcode=act.postcode)
     preference = Preference(method=act.method)
     shop.clients[99] = replace(new, billing=(act.billing,), preference=preference)
-    play.facts = replace(play.facts, client=shop.clients[99])
+    if play.number:
+        shop.numbers.setdefault(play.number, []).append(99)
+    callers = shop.callers(play.number)
+    play.facts = replace(play.facts, callers=callers, client=shop.clients[99])
     return Answered()
 
 

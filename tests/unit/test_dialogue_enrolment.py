@@ -6,7 +6,7 @@ import pytest
 
 from cordboard.orders.dialogue import Record
 from cordboard.orders.dialogue import acts as do
-from support.order_world import Shop
+from support.order_world import ROSA_PHONE, Shop, client
 from support.ordering import Play
 
 NEW_PHONE = "+13125550177"
@@ -87,6 +87,19 @@ def test_who_enrolled_without_a_number_has_proved_none(number: str, keyed: bool)
     play.press("60601", "1", "1", "1")
     assert len(play.shop.enrolled) == 1
     assert play.memory.keyed is keyed
+
+
+def test_who_enrols_after_another_number_was_keyed_is_not_one_of_its_clients() -> None:
+    """Two have the keyed number; the call's own number has nobody but the new client."""
+    shop = Shop({7: client(), 8: client(id=8, first_name="Ben")}, {ROSA_PHONE: [7, 8]})
+    play = Play(shop, NEW_PHONE).press("2", "3125550150")
+    assert "For Ben, press 2." in play.said
+    play.press("#", "1", "1").record().record().press("60601", "1", "1")
+    assert play.memory.looked_up == ""
+    play.press("*")
+    assert "For somebody else, press pound." in play.said
+    assert play.press("").said.startswith("Welcome to Corner Pantry.")
+    assert play.did(do.Choose) == []
 
 
 @pytest.mark.parametrize("keys", ["12", "5550123", "0000000000", ""])

@@ -16,6 +16,7 @@ from cordboard.orders.basket import Basket, Line
 from cordboard.orders.dialogue import Answered, acts
 from cordboard.orders.dialogue.acts import Act
 from cordboard.orders.draft import Draft
+from cordboard.orders.facts import Caller
 from cordboard.settings import Settings
 from db.errors import (
     BadOrder,
@@ -30,7 +31,7 @@ from db.errors import (
     UnknownOrder,
 )
 from support.call_fakes import FakeServices, new_state
-from support.order_facts import answer
+from support.order_facts import CALLERS, answer
 from support.order_world import CALL, ROSA_PHONE, USUAL, Shop, client
 
 ORDER = "0d5f0c50-5a36-4e21-8ac9-1f2f7a4a5b60"
@@ -144,6 +145,19 @@ async def test_whoever_is_somebody_else_is_nobody_to_the_call() -> None:
     await do_act(talk, acts.Unchoose())
     assert (talk.facts.client, talk.notes.client) == (None, 0)
     assert orders.asked == [("unchoose", (CALL,))]
+
+
+async def test_whoever_enrolled_is_among_the_callers_of_the_own_number() -> None:
+    """Another number was keyed before: its clients are nobody any more, nor after a crash."""
+    new = {"id": 99, "first_name": None, "audio": True, "no_automation": False, "claimed": False}
+    orders = FakeOrders(enrol={"customer": 99}, callers={**CALLERS, "callers": [new]})
+    talk = conversation(orders)
+    talk.notes.number = "+13125550171"
+    enrol = acts.Enrol("+13125550150", "60601", "pick_up", "on_delivery")
+    assert await do_act(talk, enrol) == Answered()
+    assert talk.facts.callers == (Caller(99, audio=True),)
+    assert (talk.notes.number, talk.notes.client) == ("", 99)
+    assert orders.asked[-1] == ("callers", (CALL, ""))
 
 
 class Withdrawn(FakeOrders):

@@ -185,6 +185,7 @@ def _enrolled(talk: Talk, answer: Answered) -> Move:
         _PAID[talk.memory.enrolling.billing],
         "You can order at once.",
         keyed=not talk.facts.number,
+        looked_up="",
         fresh=False,
         retries=0,
     )
