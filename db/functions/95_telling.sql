@@ -10,7 +10,7 @@ END $$;
 -- Orders whose clients are to be told, longest waiting first; those that have no location now are
 -- rescue_orders_v1's.
 CREATE FUNCTION untold_orders_v1(p_subscriber integer, p_limit integer) RETURNS SETOF jsonb
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE ROWS 10 AS $$
 BEGIN
     RETURN QUERY
     SELECT order_json_v1(o.id) FROM sales_order o

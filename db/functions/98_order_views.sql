@@ -76,7 +76,7 @@ END $$;
 
 -- Orders that no location takes and a person has to help, longest waiting first.
 CREATE FUNCTION rescue_orders_v1(p_subscriber integer, p_limit integer) RETURNS SETOF jsonb
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE ROWS 10 AS $$
 BEGIN
     RETURN QUERY
     SELECT order_json_v1(o.id) FROM sales_order o

@@ -69,7 +69,7 @@ END $$;
 
 -- Payments that a person has to pay back, longest owed first: orders (order_json_v1).
 CREATE FUNCTION owed_orders_v1(p_subscriber integer, p_limit integer) RETURNS SETOF jsonb
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE ROWS 10 AS $$
 BEGIN
     RETURN QUERY
     SELECT order_json_v1(o.id)

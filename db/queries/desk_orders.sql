@@ -52,21 +52,25 @@ SELECT state::text AS state, version, suggestion, replaces FROM sales_order WHER
 
 -- name: agent_rescue_orders
 -- Orders of the agent's subscribers that need a person, longest waiting first; where the client lives, and
--- the client's own location.
-SELECT found AS "order", k.postcode, (
-    SELECT l.code FROM preference r JOIN location l ON l.id = r.location_id WHERE r.customer_id = k.id) AS own
+-- the client's own location. Looked up for each: a join may read all customers.
+SELECT found AS "order",
+    (SELECT k.postcode FROM customer k WHERE k.id = (found -> 'client' ->> 'id')::bigint) AS postcode,
+    (SELECT l.code FROM preference r JOIN location l ON l.id = r.location_id
+     WHERE r.customer_id = (found -> 'client' ->> 'id')::bigint) AS own
 FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), rescue_orders_v1(mine.id, %(limit)s) AS found
-JOIN customer k ON k.id = (found -> 'client' ->> 'id')::bigint
+ORDER BY found ->> 'placed_at', found ->> 'number' LIMIT %(limit)s
 
 -- name: agent_owed_orders
 -- Cancelled orders of the agent's subscribers whose payment is to be paid back, longest owed first.
 SELECT found AS "order"
 FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), owed_orders_v1(mine.id, %(limit)s) AS found
+ORDER BY found -> 'payment' ->> 'owed_at', found ->> 'number' LIMIT %(limit)s
 
 -- name: agent_untold_orders
 -- Orders of the agent's subscribers whose clients are to be told where they are made, longest waiting first.
 SELECT found AS "order"
 FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), untold_orders_v1(mine.id, %(limit)s) AS found
+ORDER BY found ->> 'placed_at', found ->> 'number' LIMIT %(limit)s
 
 -- name: count_rescue_orders
 -- Orders that need a person, those whose client is to be told, and those whose payment is to be paid back.

@@ -8,6 +8,7 @@ import psycopg
 
 from ari_app.worker import retention
 from db.queries import sql
+from support.database import read_whole
 from support.requests import SqlRequest, ask, one_value
 from support.shop import ROSA, Shop
 
@@ -109,9 +110,9 @@ class TestForgetting:
         )
         shop.sql("SET LOCAL enable_seqscan = off")
         shop.sql("DISCARD PLANS")
-        before = scans(shop.conn)
+        before = read_whole(shop.conn)
         assert self.forget(shop.conn) == 3
-        assert scans(shop.conn) == before
+        assert read_whole(shop.conn) == before
 
     def test_lists_of_offers_that_nobody_opened(self, conn: Connection) -> None:
         """Those of calls, and those of which something was presented, stay."""
@@ -150,9 +151,3 @@ class TestForgetting:
         assert [self.forget(conn, limit=1) for _ in range(4)] == [1, 1, 0, 0]
         assert self.forget(conn) == 0
         assert one_value(conn, b"SELECT count(*) FROM policy_refusal") == 3
-
-
-def scans(conn: Connection) -> dict[str, int]:
-    """How often this transaction read each table from beginning to end."""
-    rows = conn.execute("SELECT relname, seq_scan FROM pg_stat_xact_user_tables").fetchall()
-    return {row["relname"]: row["seq_scan"] for row in rows if row["seq_scan"]}

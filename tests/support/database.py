@@ -149,3 +149,9 @@ def wait_until_blocked(conn: psycopg.Connection[Any], program: str) -> None:
         return conn.execute(asked, [program]).rowcount > 0
 
     eventually(is_blocked, within=20, what=f"{program} is blocked", every=0.005)
+
+
+def read_whole(conn: psycopg.Connection[Json]) -> dict[str, int]:
+    """How often this transaction has read each table from beginning to end."""
+    rows = conn.execute("SELECT relname, seq_scan FROM pg_stat_xact_user_tables").fetchall()
+    return {row["relname"]: row["seq_scan"] for row in rows if row["seq_scan"]}
