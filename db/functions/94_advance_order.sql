@@ -108,13 +108,13 @@ END $$;
 
 -- -- Made elsewhere
 
--- Gives an order that the caller has locked to another location, which is to accept it anew. Where nobody
--- chose that, a client who comes and cannot be written to is to be told.
+-- Gives an order that the caller has locked to another location, which is to accept it anew. A client who
+-- comes and cannot be written to is to be told.
 CREATE FUNCTION give_order_v1(o sales_order, p_location integer, p_name text, p_by text, p_why text)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE sales_order SET state = 'placed', location_id = p_location, needs_agent = false,
-        to_tell = to_tell OR p_by = 'system' AND is_to_tell_v1(o),
+        to_tell = is_to_tell_v1(o, p_location),
         accept_by = accept_by_v1(p_location), due_at = CASE WHEN method = 'appointment' THEN due_at
             ELSE greatest(due_at, ready_at_v1(p_location, method)) END,
         passed_over = CASE WHEN o.location_id IS NULL OR o.location_id = p_location
@@ -125,9 +125,11 @@ BEGIN
         'to', (SELECT l.code FROM location l WHERE l.id = p_location)));
 END $$;
 
--- An agent gives a placed or accepted order to a location (its code), saying why; answers order_json_v1.
--- Errors: CB052; CB053; CB054 it is no longer to be made; CB055 no such location; CB057.
-CREATE FUNCTION move_order_v1(p_order uuid, p_location text, p_why text, p_by text, p_version integer)
+-- An agent gives a placed or accepted order to a location (its code), saying why, and whether the client was
+-- told so (see tell_client_v1); answers order_json_v1. Errors: CB052; CB053; CB054 it is no longer to be made;
+-- CB055 no such location; CB057.
+CREATE FUNCTION move_order_v1(p_order uuid, p_location text, p_why text, p_by text, p_version integer,
+    p_told boolean DEFAULT false)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     o sales_order := lock_order_v1(p_order);
@@ -144,6 +146,9 @@ BEGIN
         PERFORM check_location_v1(o, v_location);
     END IF;
     PERFORM give_order_v1(o, v_location, 'order.moved', p_by, left(p_why, 200));
+    IF p_told THEN
+        PERFORM tell_client_v1(p_order, p_location, p_by);
+    END IF;
     RETURN order_json_v1(p_order);
 END $$;
 

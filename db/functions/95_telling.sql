@@ -1,10 +1,15 @@
 -- Clients who are to be told where their order is made now: by a person who calls, or in their next call.
 
--- Whether a client comes for an order who cannot be written to.
-CREATE FUNCTION is_to_tell_v1(o sales_order) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+-- Whether a client comes for an order who cannot be written to, and would go to another location than this:
+-- where it was placed, or where the client was last told that it is.
+CREATE FUNCTION is_to_tell_v1(o sales_order, p_location integer) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN o.method <> 'delivery'
-        AND NOT EXISTS (SELECT FROM customer k WHERE k.id = o.customer_id AND k.email IS NOT NULL);
+        AND NOT EXISTS (SELECT FROM customer k WHERE k.id = o.customer_id AND k.email IS NOT NULL)
+        AND (SELECT l.code FROM location l WHERE l.id = p_location) IS DISTINCT FROM (
+            SELECT e.data ->> 'location' FROM order_event e
+            WHERE e.order_id = o.id AND e.name IN ('order.placed', 'order.client_told')
+            ORDER BY e.id DESC LIMIT 1);
 END $$;
 
 -- Orders whose clients are to be told, longest waiting first; those that have no location now are

@@ -51,10 +51,13 @@ ORDER BY o.state = 'draft' DESC, o.updated_at DESC LIMIT 1
 SELECT state::text AS state, version, suggestion, replaces FROM sales_order WHERE id = %(order)s FOR UPDATE
 
 -- name: agent_rescue_orders
--- Orders of the agent's subscribers that need a person, longest waiting first; where the client lives, and
--- the client's own location. Looked up for each: a join may read all customers.
+-- Orders of the agent's subscribers that need a person, longest waiting first; where the client lives, the
+-- client's own location, and whether the client comes for it and cannot be written to. Looked up for each: a
+-- join may read all customers.
 SELECT found AS "order",
     (SELECT k.postcode FROM customer k WHERE k.id = (found -> 'client' ->> 'id')::bigint) AS postcode,
+    (SELECT k.email IS NULL AND found ->> 'method' <> 'delivery'
+     FROM customer k WHERE k.id = (found -> 'client' ->> 'id')::bigint) AS by_voice,
     (SELECT l.code FROM preference r JOIN location l ON l.id = r.location_id
      WHERE r.customer_id = (found -> 'client' ->> 'id')::bigint) AS own
 FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), rescue_orders_v1(mine.id, %(limit)s) AS found

@@ -59,8 +59,8 @@ SELECT cancel_order_v1(%(order)s, %(customer)s, %(change_minutes)s) AS "order"
 SELECT advance_order_v1(%(order)s, %(state)s::order_state, %(by)s, %(version)s) AS "order"
 
 -- name: move_order
--- Errors: UnknownOrder, OrderChanged, OrderOver, BadOrder, LocationCannotServe.
-SELECT move_order_v1(%(order)s, %(location)s, %(why)s, %(by)s, %(version)s) AS "order"
+-- `told`: the client knows. Errors: UnknownOrder, OrderChanged, OrderOver, BadOrder, LocationCannotServe.
+SELECT move_order_v1(%(order)s, %(location)s, %(why)s, %(by)s, %(version)s, %(told)s::boolean) AS "order"
 
 -- name: decline_order
 -- Errors: UnknownOrder, OrderChanged, OrderOver.

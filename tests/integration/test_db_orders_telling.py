@@ -100,10 +100,49 @@ def test_who_can_be_written_to_is(shop: Shop) -> None:
 
 
 @pytest.mark.usefixtures("without_email")
-def test_who_moves_an_order_by_hand_has_called(shop: Shop) -> None:
-    order = shop.place()
-    asked = {"order": order["order"], "location": LAKE, "why": "Nearer", "by": f"user:{GUS}"}
-    assert shop.ask(sql.move_order, version=order["version"], **asked)["to_tell"] is False
+class TestByHand:
+    """An agent gives an order to a location, whether or not it went through others before."""
+
+    @pytest.fixture(params=["never moved", "moved before"])
+    def helpless(self, shop: Shop, request: pytest.FixtureRequest) -> Json:
+        """Placed at Loop; no location took it."""
+        order = shop.place() if request.param == "never moved" else moved(shop)
+        asked = {"order": order["order"], "location": None, "version": order["version"]}
+        assert shop.ask(sql.pass_over_order, **asked)
+        return shop.order(order["order"])
+
+    def give(self, shop: Shop, order: Json, location: str, told: bool) -> Json:
+        asked = {"order": order["order"], "version": order["version"], "location": location}
+        by = f"user:{GUS}"
+        given: Json = shop.ask(sql.move_order, why="By hand", by=by, told=told, **asked)
+        assert shop.order(order["order"]) == given
+        return given
+
+    def test_who_has_called_the_client_says_so(self, shop: Shop, helpless: Json) -> None:
+        assert self.give(shop, helpless, "PANTRY-OAK", told=True)["to_tell"] is False
+        assert (untold(shop), shop.facts()["moved"]) == ([], None)
+        assert shop.timeline(helpless["order"])[-2:] == ["moved", "client_told"]
+        audited = "SELECT actor_id FROM audit_entry WHERE action = 'order.client_told'"
+        assert shop.sql(audited) == GUS
+
+    def test_else_the_client_is_to_be_told(self, shop: Shop, helpless: Json) -> None:
+        assert self.give(shop, helpless, "PANTRY-OAK", told=False)["to_tell"] is True
+        assert untold(shop) == [helpless["order"]]
+        assert shop.facts()["moved"]["location"] == "PANTRY-OAK"
+
+    def test_back_to_where_the_client_goes_anyway(self, shop: Shop, helpless: Json) -> None:
+        assert self.give(shop, helpless, LOOP, told=False)["to_tell"] is False
+
+    def test_who_was_told_another_place_is_told_of_the_way_back(self, shop: Shop) -> None:
+        tell(shop, order := moved(shop))
+        order = shop.order(order["order"])
+        assert self.give(shop, order, LAKE, told=False)["to_tell"] is False
+        order = shop.order(order["order"])
+        assert self.give(shop, order, LOOP, told=False)["to_tell"] is True
+
+    def test_what_was_said_is_noted_once(self, shop: Shop, helpless: Json) -> None:
+        self.give(shop, helpless, LOOP, told=True)
+        assert "client_told" not in shop.timeline(helpless["order"])
 
 
 def test_there_is_no_such_order(shop: Shop) -> None:

@@ -132,6 +132,7 @@ def move(shop: Shop, order: Json, location: str, by: str = f"user:{GUS}") -> Jso
         why="Nearer to the client",
         by=by,
         version=order["version"],
+        told=False,
     )
     return moved
 

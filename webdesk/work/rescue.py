@@ -61,7 +61,8 @@ def assign(order: UUID) -> BaseResponse | tuple[str, int]:
     location = request.form.get("location", "")[:40]
     if not location:
         return _page(order, "Choose the location that is to make it."), 422
-    return _do(order, sql.move_order, location=location, why="assigned by an agent")
+    told = "told" in request.form
+    return _do(order, sql.move_order, location=location, why="assigned by an agent", told=told)
 
 
 @bp.post("/orders/<uuid:order>/cancel")
@@ -105,6 +106,7 @@ def _page(about: UUID | None = None, wrong: str = "") -> str:
         about=str(about or ""),
         wrong=wrong,
         why=request.form.get("why", ""),
+        told="told" in request.form,
         done=request.args.get("done", ""),
     )
 
@@ -120,6 +122,7 @@ def _shown(svc: Services, row: Json) -> Json:
         "number_text": number_text(order["client"]["number"]),
         "due_text": visit_times.say(datetime.fromisoformat(order["due_at"]), zone, now),
         "places": _places(svc, row, now),
+        "by_voice": row["by_voice"],
     }
 
 

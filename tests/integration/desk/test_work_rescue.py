@@ -128,6 +128,32 @@ def test_a_client_is_told_once_where_the_order_is_made(
     assert database.value(audited, f"order:{moved['order']}") == 1
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_who_assigns_it_says_whether_the_client_knows(
+    gus: Web, moved: Json, database: Database, web_settings: Settings, told: bool
+) -> None:
+    """A client who comes and cannot be written to: by whomever it was moved, somebody says so."""
+    conn = database.connection
+    asked = {"order": moved["order"], "location": None, "version": moved["version"]}
+    assert ask(conn, web_settings, sql.pass_over_order, **asked)
+    order = read(conn, web_settings, moved)
+    page = gus.get("/desk/orders").text
+    assert 'name="told"' in page
+    assert "To be told" not in page
+    fields = {"version": order["version"], "location": CODES[OAK]} | (
+        {"told": "yes"} if told else {}
+    )
+    assert gus.post(url(order, "assign"), **fields).status_code == 302
+    assert gus.get("/desk/work").json["orders"] == (0 if told else 1)
+    assert ("To be told" in gus.get("/desk/orders").text) is not told
+
+
+def test_who_can_be_written_to_is_not_asked_about(gus: Web, order: Json) -> None:
+    page = gus.get("/desk/orders").text
+    assert order["order"] in page
+    assert 'name="told"' not in page
+
+
 def test_only_agents_of_the_shop_say_so(
     moved: Json, web_settings: Settings, live: redis.Redis, database: Database, app: Flask
 ) -> None:
