@@ -44,7 +44,7 @@ def page(sid: str) -> Response | str:
     if draft is None or not draft.basket.lines:
         flash("There is nothing in your order yet.", "warn")
         return redirect(url_for("order_home.page", sid=sid), 303)
-    found = reading.read(at, draft, _typed(at, draft))
+    found = reading.read(at, draft, steps.kept(at.browser, _draft_says(at, draft)))
     return render_template(
         "order/review.html",
         **frame(at, "review"),
@@ -66,18 +66,16 @@ def page(sid: str) -> Response | str:
     )
 
 
-def _typed(at: Here, draft: Draft) -> Typed:
-    """What was typed in this browser and cannot be so; else what the draft says."""
-    found = steps.kept(at.browser, draft.order)
-    if found is not None:
-        return found
+def _draft_says(at: Here, draft: Draft, said: Json | None = None) -> Typed:
+    """The fields as the draft has them; ``said`` is what was stored since it was read."""
+    told = {**at.data["draft"], **(said or {})}
     local = draft.due_at and draft.due_at.astimezone(at.zone)
     return Typed(
         order=draft.order,
         when="later" if local else "soon",
         at=local.strftime("%Y-%m-%dT%H:%M") if local else "",
-        note=at.data["draft"]["note"],
-        **{name: text or "" for name, text in (at.data["draft"]["address"] or {}).items()},
+        note=told["note"],
+        **{name: text or "" for name, text in (told["address"] or {}).items()},
     )
 
 
@@ -90,9 +88,12 @@ def change(sid: str) -> Response:
     if draft is None or draft.order != order:
         return _elsewhere(at, order)
     typed = steps.typed(order)
-    steps.keep(at.browser, typed)
+    note = steps.said(typed)
+    # Not said: the form may have shown an older one.
+    typed = replace(typed, note=note.get("note", at.data["draft"]["note"]))
+    steps.keep(at.browser, typed, _draft_says(at, draft))
     found = reading.read(at, _chosen(at, draft), typed)
-    said = steps.said(typed) | reading.said(at, typed)
+    said = note | reading.said(at, typed)
     try:
         drafts.save(at, found.draft, **said)
     except OrderOver:
@@ -102,6 +103,8 @@ def change(sid: str) -> Response:
         return _back(at)
     if "address" in said and not found.wrong:
         steps.forget(at.browser)
+    else:
+        steps.keep(at.browser, typed, _draft_says(at, found.draft, said))
     if request.form.get("do") != "place":
         return _back(at)
     if not found.is_whole:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import orjson
@@ -83,6 +83,10 @@ class Typed:
     note: str = ""
 
 
+#: Fields of which one alone says nothing.
+TOGETHER = (("when", "at"), ("street", "city", "postcode"), ("note",))
+
+
 def said(what: Typed) -> dict[str, Any]:
     """The note, when it is another than the page showed: one that somebody else wrote stays."""
     return {} if what.note == text("noted") else {"note": what.note}
@@ -96,16 +100,35 @@ def typed(order: str) -> Typed:
     )
 
 
-def keep(who: Browser, what: Typed) -> None:
-    """Until the draft has it, a day at most."""
-    services().redis.set(keys.order_typed(who.id), orjson.dumps(asdict(what)), ex=keys.TYPED_S)
+def newest(what: Typed, before: Typed, now: Typed) -> Typed:
+    """What was typed, but for what somebody else has changed in the draft since. No I/O.
+
+    Args:
+        before: what the draft said when that was typed.
+        now: what it says now.
+    """
+    changed = [
+        name
+        for names in TOGETHER
+        if any(getattr(before, one) != getattr(now, one) for one in names)
+        for name in names
+    ]
+    return replace(what, **{name: getattr(now, name) for name in changed})
 
 
-def kept(who: Browser, order: str) -> Typed | None:
-    """What was typed for this draft; None when nothing was, in this browser."""
+def keep(who: Browser, what: Typed, draft: Typed) -> None:
+    """Until the draft has it, a day at most; ``draft`` is what that says meanwhile."""
+    both = orjson.dumps({"typed": asdict(what), "draft": asdict(draft)})
+    services().redis.set(keys.order_typed(who.id), both, ex=keys.TYPED_S)
+
+
+def kept(who: Browser, draft: Typed) -> Typed:
+    """What was typed in this browser and not stored; else what the draft says."""
     found: Any = services().redis.get(keys.order_typed(who.id))
-    stored = Typed(**orjson.loads(found)) if found else Typed()
-    return stored if stored.order == order else None
+    both = orjson.loads(found) if found else {}
+    if both.get("typed", {}).get("order") != draft.order:
+        return draft
+    return newest(Typed(**both["typed"]), Typed(**both["draft"]), draft)
 
 
 def forget(who: Browser) -> None:

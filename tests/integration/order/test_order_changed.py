@@ -9,6 +9,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import orjson
+import pytest
 
 from support.database import Database
 from support.order_browser import OrderBrowser, fill
@@ -126,6 +127,34 @@ def test_what_another_browser_typed_is_here_and_a_note_is_not_wiped(
     other.send("/review", do="place")
     (order,) = browser.orders(tess)
     assert (order["state"], order["note"], order["street"]) == ("placed", "", "9 Ash Street")
+
+
+@pytest.mark.parametrize("is_stale", [False, True])
+def test_what_an_agent_writes_wins_over_what_this_browser_kept(
+    browser: OrderBrowser, database: Database, tess: int, is_stale: bool
+) -> None:
+    def agent_writes() -> None:
+        says = "street = '9 Ash Street', city = 'Chicago', postcode = '60601', due_at = %s"
+        query = f"UPDATE sales_order SET note = 'Allergic to nuts', {says} WHERE customer_id = %s"
+        database.connection.execute(query.encode(), [at, tess])
+
+    at = datetime.now(CHICAGO).replace(hour=12, minute=0, second=0, microsecond=0)
+    at += timedelta(days=7)
+    fill(browser)
+    browser.get("/review")
+    if is_stale:  # shown before the agent wrote, sent after it
+        agent_writes()
+    browser.send("/review", when="later", do="update")  # without a time: what was typed is kept
+    assert "Choose a day and a time." in browser.text
+    if not is_stale:
+        agent_writes()
+    browser.get("/review")
+    assert browser.form("/review")[1]["note"] == "Allergic to nuts"
+    if not is_stale:
+        shown = {"when": "later", "at": f"{at:%Y-%m-%dT%H:%M}", "street": "9 Ash Street"}
+        assert browser.form("/review")[1] | shown == browser.form("/review")[1]
+    browser.send("/review", do="update")
+    assert browser.orders(tess)[0]["note"] == "Allergic to nuts"
 
 
 def test_what_is_being_made_is_neither_changed_nor_cancelled(
