@@ -213,18 +213,22 @@ END $$;
 
 -- Clients of a number, the call's or one that was keyed, the most frequent callers of half a year first,
 -- at most 27. The call's own number is also that of who claimed it (`claimed`), where nobody else has it or
--- it was keyed: a claim puts no name into the way of those who have called from it. Error: CB001.
+-- it was keyed: a claim puts no name into the way of those who have called from it. A number that was keyed in
+-- a call from another, or from none, is that of who claimed it by telephone: whose number is withheld is found
+-- by nothing else. Error: CB001.
 CREATE FUNCTION order_callers_v1(p_call uuid, p_number text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_call call;
     v_number text;
+    v_elsewhere boolean;
 BEGIN
     SELECT * INTO v_call FROM call WHERE id = p_call;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no call %', p_call USING ERRCODE = 'CB001';
     END IF;
     v_number := coalesce(p_number, v_call.ani);
+    v_elsewhere := v_number IS DISTINCT FROM v_call.ani;
     RETURN jsonb_build_object('number', v_number, 'shop', shop_json_v1(v_call.subscriber_id),
         'callers', (
             SELECT coalesce(jsonb_agg(jsonb_build_object('id', found.id,
@@ -237,10 +241,12 @@ BEGIN
                 FROM (
                     SELECT p.customer_id, false FROM customer_phone p WHERE p.number = v_number
                     UNION ALL
-                    SELECT c.id, true FROM claimants_v1(v_call.subscriber_id, v_number) AS c (id)
-                    WHERE v_number = v_call.ani AND (p_number IS NOT NULL OR NOT EXISTS (
+                    SELECT c.id, true
+                    FROM claimants_v1(v_call.subscriber_id, v_number,
+                        CASE WHEN v_elsewhere THEN 'phone'::order_source END) AS c (id)
+                    WHERE p_number IS NOT NULL OR NOT EXISTS (
                         SELECT FROM customer_phone p JOIN customer k ON k.id = p.customer_id
-                        WHERE p.number = v_number AND k.subscriber_id = v_call.subscriber_id))
+                        WHERE p.number = v_number AND k.subscriber_id = v_call.subscriber_id)
                 ) AS who (id, claimed)
                 JOIN customer k ON k.id = who.id
                 CROSS JOIN LATERAL (SELECT calls_of_v1(k.id)) AS often (times)
@@ -263,8 +269,8 @@ END $$;
 -- The caller said which of those who have the number it is: attaches this client to the call and answers
 -- order_facts_v1. `p_keyed`: the number was keyed, which proves nothing: the client is attached without
 -- identification and offers, and is not let order on account. Who claimed the call's number has it from now
--- on. Errors: CB001; CB006 when the call's number is not this client's, or nobody of this subscriber has
--- this id.
+-- on; keyed, it stays a claim. Errors: CB001; CB006 when the call's number is not this client's, or nobody of
+-- this subscriber who called or enrolled by telephone has this id.
 CREATE FUNCTION choose_client_v1(
     p_call uuid, p_customer bigint, p_keyed boolean DEFAULT false, p_change_minutes integer DEFAULT 10
 ) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -276,9 +282,12 @@ BEGIN
         PERFORM prove_number_v1(k.id, v_call.ani) FROM customer k
         WHERE k.id = p_customer AND k.subscriber_id = v_call.subscriber_id AND NOT p_keyed;
         IF NOT EXISTS (
-            SELECT FROM customer_phone p JOIN customer k ON k.id = p.customer_id
-            WHERE p.customer_id = p_customer AND k.subscriber_id = v_call.subscriber_id
-              AND (p_keyed OR p.number = v_call.ani)) THEN
+            SELECT FROM customer k
+            WHERE k.id = p_customer AND k.subscriber_id = v_call.subscriber_id AND (
+                EXISTS (SELECT FROM customer_phone p
+                        WHERE p.customer_id = k.id AND (p_keyed OR p.number = v_call.ani))
+                OR p_keyed AND EXISTS (SELECT FROM enrolment e
+                                       WHERE e.customer_id = k.id AND e.source = 'phone'))) THEN
             RAISE EXCEPTION 'the number of call % is not that of client %', p_call, p_customer
                 USING ERRCODE = 'CB006';
         END IF;

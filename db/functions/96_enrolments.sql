@@ -74,16 +74,22 @@ END $$;
 
 -- -- Numbers that are only claimed
 
--- Clients who keyed or typed this number and have not called from it yet, the newest first, at most three:
--- whoever floods a number with names gains no more than that.
-CREATE FUNCTION claimants_v1(p_subscriber integer, p_number text) RETURNS SETOF bigint
-LANGUAGE plpgsql STABLE AS $$
+-- Clients who keyed or typed this number and have not called from it yet; `p_source`: only those who enrolled
+-- so. At most three, first who has ordered, then the newest: whoever floods a number with names gains no more
+-- than that, and pushes no regular out.
+CREATE FUNCTION claimants_v1(p_subscriber integer, p_number text, p_source order_source DEFAULT NULL)
+RETURNS SETOF bigint LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN QUERY
     SELECT e.customer_id FROM enrolment e
-    WHERE e.subscriber_id = p_subscriber AND e.number = p_number AND NOT EXISTS (
+    WHERE e.subscriber_id = p_subscriber AND e.number = p_number
+      AND e.source = coalesce(p_source, e.source)
+      AND NOT EXISTS (
         SELECT FROM customer_phone p WHERE p.customer_id = e.customer_id AND p.number = p_number)
-    ORDER BY e.created_at DESC, e.id LIMIT 3;
+    ORDER BY EXISTS (SELECT FROM sales_order o
+                     WHERE o.customer_id = e.customer_id AND o.placed_at IS NOT NULL) DESC,
+        e.created_at DESC, e.id
+    LIMIT 3;
 END $$;
 
 -- A call came from the number that the client claimed, and whoever calls is this client: it is theirs from

@@ -3,11 +3,14 @@
 
 -- -- Numbers that were only typed or keyed
 
--- customer_phone has numbers from which a client called; enrolment.number has the one that was claimed.
+-- customer_phone has numbers from which a client called; enrolment.number has the one that was claimed. Who has
+-- ordered by telephone stays known by it: that was no mere claim, of which a call without a number leaves no trace.
 DELETE FROM customer_phone p USING enrolment e
 WHERE e.customer_id = p.customer_id AND e.number = p.number
   AND NOT EXISTS (SELECT FROM call c WHERE c.customer_id = p.customer_id AND c.ani = p.number)
-  AND NOT EXISTS (SELECT FROM web_client w WHERE w.customer_id = p.customer_id AND w.proved);
+  AND NOT EXISTS (SELECT FROM web_client w WHERE w.customer_id = p.customer_id AND w.proved)
+  AND NOT EXISTS (SELECT FROM sales_order o
+                  WHERE o.customer_id = p.customer_id AND o.source = 'phone' AND o.placed_at IS NOT NULL);
 COMMENT ON COLUMN enrolment.number IS
     'Personal data: to call back; keyed or typed it proves nothing until a call comes from it';
 CREATE INDEX enrolment_number ON enrolment (subscriber_id, number);

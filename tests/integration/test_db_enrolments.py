@@ -124,6 +124,41 @@ class TestClaims:
         with pytest.raises(errors.UnknownCustomer):
             shop.ask(sql.make_web_code, customer=ann, number=STRANGER, hash=bytes(32))
 
+    def test_whose_number_is_withheld_is_found_by_it(self, shop: Shop, dial: Dial) -> None:
+        """As by any number that is keyed: identified by nothing, nothing on account."""
+        first = dial(LINE)
+        made = enrol(shop, enrolment(call=first.id))
+        for number in (None, "+13125550178"):
+            call = dial(LINE, number)
+            assert made["customer"] not in [one["id"] for one in callers(shop, call)["callers"]]
+            (caller,) = callers(shop, call, STRANGER)["callers"]
+            assert (caller["id"], caller["claimed"]) == (made["customer"], True)
+            choice: Json = {"call": call.id, "customer": made["customer"]}
+            with pytest.raises(errors.UnknownCustomer), shop.savepoint():
+                shop.ask(sql.choose_client, **choice, keyed=False)
+            assert shop.ask(sql.choose_client, **choice, keyed=True)["client"]["id"] == caller["id"]
+            assert call.json["identified_by"] == []
+        # Keyed it proves nothing, so a call from it is as unknown as before.
+        assert dial("+12025550110", STRANGER).identify() == "UNKNOWN"
+        with pytest.raises(errors.UnknownCustomer):
+            shop.ask(sql.make_web_code, customer=made["customer"], number=STRANGER, hash=bytes(32))
+
+    def test_what_was_typed_on_a_page_is_found_by_no_key(self, shop: Shop, dial: Dial) -> None:
+        ann, call = self.claim(shop, STRANGER), dial(LINE)
+        assert callers(shop, call, STRANGER)["callers"] == []
+        with pytest.raises(errors.UnknownCustomer):
+            shop.ask(sql.choose_client, call=call.id, customer=ann, keyed=True)
+
+    def test_forms_and_names_push_nobody_out_who_orders(self, shop: Shop, dial: Dial) -> None:
+        regular = enrol(shop, enrolment(call=dial(LINE).id))["customer"]
+        shop.place(customer=regular, source="phone")
+        for _ in range(4):
+            enrol(shop, enrolment(call=dial(LINE).id))
+            self.claim(shop, STRANGER)
+        found = [one["id"] for one in callers(shop, dial(LINE), STRANGER)["callers"]]
+        assert regular in found
+        assert len(found) == 3
+
     def test_of_many_the_newest_three(self, shop: Shop, dial: Dial) -> None:
         for _ in range(5):
             self.claim(shop, STRANGER)

@@ -96,20 +96,22 @@ def test_ranked_lists_survive_both_ways(fresh_database_url: str) -> None:
 
 
 def test_claims_and_payments_that_are_owed_survive_both_ways(fresh_database_url: str) -> None:
-    """One client typed a number, another called from theirs; a cancelled order was paid."""
+    """One client typed a number, one keyed it and ordered, one called from theirs; an order that
+    is cancelled was paid.
+    """
     rollback(fresh_database_url, COUNT - BEFORE_PROOF)
     with psycopg.connect(fresh_database_url) as conn:
-        enrolled = "SELECT id, id + 1 FROM customer WHERE subscriber_id = 2 ORDER BY id LIMIT 1"
-        typed, called = conn.execute(enrolled).fetchone() or (0, 0)
+        enrolled = "SELECT id FROM customer WHERE subscriber_id = 2 ORDER BY id LIMIT 3"
+        typed, keyed, called = (row[0] for row in conn.execute(enrolled).fetchall())
+        people = [typed, keyed, called]
         conn.execute(
-            "INSERT INTO customer_phone SELECT unnest(%s::bigint[]), '+13125550177'",
-            [[typed, called]],
+            "INSERT INTO customer_phone SELECT unnest(%s::bigint[]), '+13125550177'", [people]
         )
         conn.execute(
             "INSERT INTO enrolment (id, subscriber_id, customer_id, source, number, state, billing,"
             " method) SELECT gen_random_uuid(), 2, unnest(%s::bigint[]), 'web', '+13125550177',"
             " 'typed', 'on_delivery', 'pick_up'",
-            [[typed, called]],
+            [people],
         )
         conn.execute(
             "INSERT INTO call (id, subscriber_id, customer_id, ani)"
@@ -124,15 +126,22 @@ def test_claims_and_payments_that_are_owed_survive_both_ways(fresh_database_url:
             " paid_at) SELECT gen_random_uuid(), id, 'test', 100, 'paid', now() FROM made",
             [called],
         )
+        conn.execute("UPDATE sales_order SET source = 'web' WHERE customer_id = %s", [typed])
+        conn.execute(
+            "INSERT INTO sales_order (id, subscriber_id, customer_id, number, state, source,"
+            " method, billing, due_at, placed_at, ended_at) VALUES (gen_random_uuid(), 2, %s,"
+            " 99999998, 'cancelled', 'phone', 'pick_up', 'on_delivery', now(), now(), now())",
+            [keyed],
+        )
     numbers = "SELECT customer_id FROM customer_phone WHERE number = '+13125550177' ORDER BY 1"
     migrate(fresh_database_url)
     with psycopg.connect(fresh_database_url) as conn:
-        assert conn.execute(numbers).fetchall() == [(called,)]
+        assert conn.execute(numbers).fetchall() == [(keyed,), (called,)]
         owed = conn.execute("SELECT amount_cents FROM payment_link WHERE owed_at IS NOT NULL")
         assert owed.fetchall() == [(100,)]
     rollback(fresh_database_url, COUNT - BEFORE_PROOF)
     with psycopg.connect(fresh_database_url) as conn:
-        assert conn.execute(numbers).fetchall() == [(typed,), (called,)]
+        assert conn.execute(numbers).fetchall() == [(typed,), (keyed,), (called,)]
 
 
 def test_every_migration_has_a_rollback_and_names_the_one_before() -> None:

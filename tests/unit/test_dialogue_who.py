@@ -168,6 +168,17 @@ def test_who_only_claimed_the_number_is_asked() -> None:
     assert Play(shop).press("#").said.startswith("Welcome to Corner Pantry.")
 
 
+def test_who_enrolled_without_a_number_keys_it_and_is_asked() -> None:
+    shop = Shop({7: client(billing=("on_account", "on_delivery"))}, claims={7})
+    play = Play(shop, "").press("2", "3125550150")
+    assert play.said == "Who is calling? For Rosa, press 1. For somebody else, press pound."
+    play.press("1")
+    assert play.did(do.Choose) == [do.Choose(7, keyed=True)]
+    assert "last order" not in play.said
+    play.press("1", "1")
+    assert [order.billing for order in shop.placed.values()] == ["on_delivery"]
+
+
 def test_the_own_number_proves_as_much_keyed() -> None:
     shop = shared(2)
     play = Play(shop, FAMILY).press("#", "2", "3125550160", "2")
