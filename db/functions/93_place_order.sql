@@ -54,8 +54,8 @@ BEGIN
     END IF;
 END $$;
 
--- CB055: whose number is only typed has one order at a time, and three an hour: nobody fills a shop, or the
--- mailbox of somebody else, by forms.
+-- CB055: whose number is only typed has one order at a time, and three an hour: nobody fills a shop by forms.
+-- An order that was changed, or is by this one, is none besides.
 CREATE FUNCTION check_unproved_v1(o sales_order) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     v_open integer;
@@ -70,7 +70,9 @@ BEGIN
     SELECT count(*) FILTER (WHERE x.state IN ('placed', 'accepted', 'ready')),
         count(*) FILTER (WHERE x.placed_at > clock_timestamp() - interval '1 hour')
     INTO v_open, v_lately
-    FROM sales_order x WHERE x.customer_id = o.customer_id AND x.placed_at IS NOT NULL;
+    FROM sales_order x
+    WHERE x.customer_id = o.customer_id AND x.placed_at IS NOT NULL AND x.id IS DISTINCT FROM o.replaces
+      AND NOT EXISTS (SELECT FROM sales_order r WHERE r.replaces = x.id AND r.placed_at IS NOT NULL);
     IF v_open > 0 OR v_lately >= 3 THEN
         RAISE EXCEPTION '%; call from your number, press 8, and link this browser to order more',
             CASE WHEN v_open > 0 THEN 'you have an order that is not fetched yet'

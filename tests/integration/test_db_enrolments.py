@@ -200,6 +200,17 @@ class TestUnproved:
         shop.long_ago(order["order"], 61)
         assert shop.place(**wish)["state"] == "placed"
 
+    def test_an_order_that_is_changed_is_one(self, shop: Shop, wish: Json) -> None:
+        order = shop.place(**wish)
+        for _ in range(4):
+            order = shop.place({**draft(replaces=order["order"]), **wish})
+        for _ in range(2):
+            shop.ask(sql.cancel_order, order=order["order"], customer=wish["customer"])
+            order = shop.place(**wish)
+        shop.ask(sql.cancel_order, order=order["order"], customer=wish["customer"])
+        with pytest.raises(errors.BadOrder, match="three orders in an hour"), shop.savepoint():
+            shop.place(**wish)
+
     def test_two_tabs_at_once(self, two: tuple[Shop, Shop]) -> None:
         one, other = two
         made = "INSERT INTO visitor_session (id, subscriber_id) VALUES (gen_random_uuid(), 2)"

@@ -25,8 +25,9 @@ from webdesk.order.steps import Typed
 from webdesk.order.store import ask
 from webdesk.security import limiter
 
-#: Orders from one address by those whose number is only typed.
+#: Orders from one address by those whose number is only typed; what is refused is none.
 UNPROVED = "6 per hour"
+PLACED = "placed"
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +136,7 @@ def _place(at: Here, found: Reading, said: Json) -> Response:
     total = found.priced.total_cents
     asked = replace(found.draft, basket=basket, total_cents=total)
     try:
-        with nullcontext() if at.proved else limiter.limit(UNPROVED):
+        with nullcontext() if at.proved else limiter.limit(UNPROVED, deduct_when=_is_placed):
             placed = ask(sql.place_order, draft=drafts.as_json(at, asked) | said)
     except RateLimitExceeded:
         flash(
@@ -156,9 +157,14 @@ def _place(at: Here, found: Reading, said: Json) -> Response:
     steps.forget(at.browser)
     log.info("order.placed", order=placed["order"], number=placed["number"], source="web")
     return redirect(
-        url_for("order_placed.page", sid=at.shop["sid"], order=placed["order"], _anchor="placed"),
+        url_for("order_placed.page", sid=at.shop["sid"], order=placed["order"], _anchor=PLACED),
         303,
     )
+
+
+def _is_placed(answer: Response) -> bool:
+    """Whether the answer leads to an order that was placed by this very press."""
+    return (answer.location or "").endswith(f"#{PLACED}")
 
 
 def _too_late(at: Here, asked: Draft, error: OrderOver | OrderPaid) -> Response:

@@ -156,6 +156,29 @@ def test_one_address_does_not_fill_a_shop(new_browser: NewBrowser, database: Dat
     assert placed == 6
 
 
+def test_what_is_refused_is_no_order_from_that_address(
+    new_browser: NewBrowser, database: Database
+) -> None:
+    """Nobody else behind it is locked out by presses that placed nothing."""
+    first = new_browser()
+    first.get("/welcome")
+    told = {**ENROLMENT, "email": "refused@example.com"}
+    first.send("/enrol", **{**told, "number": "7735592000"})
+    for _ in range(8):
+        first.get("/")
+        first.send("/add", "CROISSANT")
+        first.get("/review")
+        first.send("/review", do="place")
+    assert "You have an order that is not fetched yet" in first.text
+    other = new_browser()
+    other.get("/welcome")
+    other.send("/enrol", **{**told, "number": "7735592001"})
+    other.send("/add", "CROISSANT")
+    other.get("/review")
+    other.send("/review", do="place")
+    assert "Sent to the shop" in other.text
+
+
 def test_a_typed_number_shows_nothing_of_what_was_ordered_by_telephone(
     new_browser: NewBrowser, database: Database
 ) -> None:
