@@ -173,6 +173,8 @@ def _draft(talk: Conversation, draft: Draft) -> dict[str, Any]:
         source="phone",
         call=talk.call.id,
         held_by=talk.holder,
+        # As it was read back: null is where the client lives.
+        address=draft.address and draft.address.as_json(),
     )
 
 

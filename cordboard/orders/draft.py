@@ -17,6 +17,30 @@ BILLING = ("on_delivery", "on_account", "payment_link")
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """Where something is delivered; what is not known is empty."""
+
+    street: str
+    city: str = ""
+    postcode: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """What :func:`address_from_json` reads, and functions take."""
+        return {"street": self.street, "city": self.city, "postcode": self.postcode}
+
+
+def address_from_json(data: Mapping[str, Any] | None) -> Address | None:
+    """An address that the database tells; None is where the client lives.
+
+    Raises:
+        KeyError, TypeError: it is not of the form of :meth:`Address.as_json`.
+    """
+    if data is None:
+        return None
+    return Address(data["street"] or "", data.get("city") or "", data.get("postcode") or "")
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A half-made order.
 
@@ -29,6 +53,7 @@ class Draft:
         suggested: the usual orders that were offered, best first.
         suggestion: which of them was taken, from 1; 0 is none.
         replaces: the placed order that this one changes; empty when it changes none.
+        address: where it is delivered; None is where the client lives.
     """
 
     order: str
@@ -39,6 +64,7 @@ class Draft:
     suggested: tuple[Basket, ...] = ()
     suggestion: int = 0
     replaces: str = ""
+    address: Address | None = None
 
     def as_json(self) -> dict[str, Any]:
         """What :func:`from_json` reads."""
@@ -51,6 +77,7 @@ class Draft:
             "suggested": [basket.as_json() for basket in self.suggested],
             "suggestion": self.suggestion or None,
             "replaces": self.replaces or None,
+            "address": self.address and self.address.as_json(),
         }
 
 
@@ -73,6 +100,7 @@ def from_json(data: Mapping[str, Any]) -> Draft:
         suggested=tuple(parse_basket(basket) for basket in data.get("suggested") or ()),
         suggestion=int(data.get("suggestion") or 0),
         replaces=str(UUID(data["replaces"])) if data.get("replaces") else "",
+        address=address_from_json(data.get("address")),
     )
 
 
@@ -85,9 +113,10 @@ def draft_json(draft: Draft, catalogue: Catalogue, **who: Any) -> dict[str, Any]
     """What ``save_draft_v1`` and ``place_order_v1`` take (docs/architecture.md).
 
     Args:
-        draft: the order.
+        draft: the order; its address is not told, so what was typed meanwhile stays.
         catalogue: whose prices it has now.
-        who: ``subscriber``, ``customer``, ``source``, ``call``, ``held_by``.
+        who: ``subscriber``, ``customer``, ``source``, ``call``, ``held_by``; ``address`` of
+            whoever has said where it goes.
 
     Raises:
         Unpriceable: something in it is not sold.
@@ -95,5 +124,6 @@ def draft_json(draft: Draft, catalogue: Catalogue, **who: Any) -> dict[str, Any]
     told = draft.as_json()
     # ``place_order_v1`` compares what was read back with the prices of its moment.
     heard_cents = told.pop("total_cents")
+    del told["address"]
     priced = price(draft.basket, catalogue).as_json()
     return {**told, **priced, "total_cents": heard_cents or priced["total_cents"], **who}

@@ -15,7 +15,7 @@ from cordboard.orders import draft as drafts
 from cordboard.orders.basket import Basket
 from cordboard.orders.basket import parse as parse_basket
 from cordboard.orders.catalogue import Catalogue, catalogue_from_json
-from cordboard.orders.draft import Draft
+from cordboard.orders.draft import Address, Draft, address_from_json
 from cordboard.orders.places import Place, places_from_json
 from cordboard.orders.usual import Past
 
@@ -62,6 +62,7 @@ class LastOrder:
         state: of ``order_state``.
         needs_agent: no location takes it, a person looks for one.
         paid: by a link, so it may be cancelled but not changed.
+        address: where it is delivered; None: where the client lives, or it is fetched.
         change_until: until when it may be changed or cancelled; None: not any more.
     """
 
@@ -74,6 +75,7 @@ class LastOrder:
     change_until: datetime | None = None
     needs_agent: bool = False
     paid: bool = False
+    address: Address | None = None
 
     def changeable(self, now: datetime) -> bool:
         """Whether the client may still change or cancel it."""
@@ -113,7 +115,7 @@ class Client:
         id: ``customer.id``.
         first_name: empty as long as nobody has typed it.
         audio: recordings there are of ``name`` and ``address``.
-        postcode: empty when it is not known.
+        street, city, postcode: where the client lives; empty when it is not known.
         billing: allowed ways to pay, the usual one first.
         has_email: a link to pay can reach the client.
         history: orders of the past, newest first.
@@ -130,6 +132,8 @@ class Client:
     places: tuple[Place, ...]
     audio: tuple[str, ...] = ()
     country: str = "US"
+    street: str = ""
+    city: str = ""
     postcode: str = ""
     billing: tuple[str, ...] = ("on_delivery",)
     has_email: bool = False
@@ -139,6 +143,11 @@ class Client:
     last_order: LastOrder | None = None
     moved: Moved | None = None
     draft: Draft | None = None
+
+    @property
+    def home(self) -> Address:
+        """Where the client lives."""
+        return Address(self.street, self.city, self.postcode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +210,8 @@ def client_from_json(data: Mapping[str, Any]) -> Client:
         first_name=client["first_name"] or "",
         audio=tuple(client["audio"]),
         country=client["country"],
+        street=client["street"] or "",
+        city=client["city"] or "",
         postcode=client["postcode"] or "",
         billing=tuple(client["billing"]) or ("on_delivery",),
         has_email=bool(client["has_email"]),
@@ -248,4 +259,5 @@ def _last_order(data: Mapping[str, Any]) -> LastOrder:
         change_until=datetime.fromisoformat(until) if until else None,
         needs_agent=bool(data["needs_agent"]),
         paid=bool(data["paid"]),
+        address=address_from_json(data["address"]),
     )

@@ -108,12 +108,28 @@ BEGIN
         'location', (SELECT l.code FROM location l WHERE l.id = v.location_id), 'method', v.method);
 END $$;
 
--- The newest order that was placed; null without.
+-- Whether an order is delivered elsewhere than to the client's home, as that is now.
+CREATE FUNCTION is_elsewhere_v1(o sales_order, k customer) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN o.street IS NOT NULL
+        AND (o.street, o.city, o.postcode) IS DISTINCT FROM (k.street, k.city, k.postcode);
+END $$;
+
+-- Where an order is delivered; null: at the client's home, or it is not said.
+CREATE FUNCTION address_json_v1(o sales_order) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN CASE WHEN o.street IS NOT NULL THEN
+        jsonb_build_object('street', o.street, 'city', o.city, 'postcode', o.postcode) END;
+END $$;
+
+-- The newest order that was placed; null without. `address` is null when it goes to the client's home.
 CREATE FUNCTION last_order_v1(p_customer bigint, p_minutes integer) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     o sales_order;
+    k customer;
 BEGIN
+    SELECT * INTO k FROM customer WHERE id = p_customer;
     SELECT * INTO o FROM sales_order
     WHERE customer_id = p_customer AND placed_at IS NOT NULL ORDER BY placed_at DESC LIMIT 1;
     IF NOT FOUND THEN
@@ -121,7 +137,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('order', o.id, 'number', o.number, 'state', o.state,
         'needs_agent', o.needs_agent, 'basket', basket_json_v1(o), 'total_cents', o.total_cents,
-        'paid', is_paid_v1(o.id),
+        'paid', is_paid_v1(o.id), 'address', CASE WHEN is_elsewhere_v1(o, k) THEN address_json_v1(o) END,
         'due_at', iso_time_v1(o.due_at), 'placed_at', iso_time_v1(o.placed_at),
         'change_until', iso_until_v1(change_until_v1(o, p_minutes)));
 END $$;
@@ -148,8 +164,7 @@ BEGIN
     RETURN jsonb_build_object('order', o.id, 'number', o.number, 'basket', basket_json_v1(o),
         'due_at', iso_time_v1(o.due_at), 'billing', o.billing, 'replaces', o.replaces,
         'suggested', o.suggested, 'suggestion', o.suggestion, 'note', o.note,
-        'address', CASE WHEN o.street IS NOT NULL THEN
-            jsonb_build_object('street', o.street, 'city', o.city, 'postcode', o.postcode) END);
+        'address', address_json_v1(o));
 END $$;
 
 -- The newest draft of the last day that nobody holds and that something is in; null without.

@@ -201,9 +201,7 @@ BEGIN
     WHERE id = (p ->> 'replaces')::uuid AND customer_id = k.id AND id IS DISTINCT FROM o.replaces;
     IF FOUND THEN
         o.note := replaced.note;
-        IF replaced.street IS NOT NULL
-                AND (replaced.street, replaced.city, replaced.postcode)
-                    IS DISTINCT FROM (k.street, k.city, k.postcode) THEN
+        IF is_elsewhere_v1(replaced, k) THEN
             o.street := replaced.street;
             o.city := replaced.city;
             o.postcode := replaced.postcode;

@@ -15,7 +15,7 @@ import pytest
 from cordboard.orders import draft as drafts
 from cordboard.orders.dialogue import Answered, Record
 from cordboard.orders.dialogue import acts as do
-from cordboard.orders.draft import Draft, draft_json
+from cordboard.orders.draft import Address, Draft, draft_json
 from cordboard.orders.facts import Facts, callers_facts, client_facts
 from cordboard.settings import Settings
 from db.errors import LocationCannotServe, OrderOver, OrderPaid, PriceChanged
@@ -88,8 +88,9 @@ class Call(Play):
 
     def told(self, draft: Draft) -> dict[str, Any]:
         assert self.facts.client is not None
-        who = {"subscriber": "pantry", "customer": self.client(), "source": "phone"}
+        who: dict[str, Any] = {"subscriber": "pantry", "customer": self.client(), "source": "phone"}
         held_by = f"call:{self.call}"
+        who["address"] = draft.address and draft.address.as_json()
         return draft_json(
             draft, self.facts.client.catalogue, call=self.call, held_by=held_by, **who
         )
@@ -251,6 +252,40 @@ def test_a_half_made_order_is_offered_by_the_next_call(conn: Connection) -> None
     second.press("1", "2", "1")
     (placed,) = second.orders()
     assert placed["id"] == draft["id"]
+
+
+def test_a_delivery_to_a_friend_is_said_and_goes_there(conn: Connection) -> None:
+    """Begun on a page, placed by a call, changed by the next."""
+    begun = Call(conn, ROSA).press("1")
+    conn.execute(
+        "UPDATE sales_order SET method = 'delivery', street = '5 Oak Street', city = 'Oak Park',"
+        " postcode = '60302' WHERE call_id = %s",
+        (begun.call,),
+    )
+    begun.hang_up()
+    first = Call(conn, ROSA).press("1", "2")
+    said = "delivered by Oak Park to 5 Oak Street, Oak Park,"
+    assert said in first.said
+    second = Call(conn, first.press("1").number).press("5", "1", "*")
+    assert said in second.said
+    second.press("1")
+    (order,) = second.orders()
+    assert (order["location"], order["street"]) == ("PANTRY-OAK", "5 Oak Street")
+    assert order["postcode"] == "60302"
+    last = Call(conn, ROSA).facts.client
+    assert last is not None
+    assert last.last_order is not None
+    assert last.last_order.address == Address("5 Oak Street", "Oak Park", "60302")
+
+
+def test_an_order_to_the_home_has_no_address_of_its_own(conn: Connection) -> None:
+    placed = Call(conn, ROSA).press("1", "2", "3", "2", "1")
+    (order,) = placed.orders()
+    assert (order["method"], order["street"] is None) == ("delivery", False)
+    last = Call(conn, ROSA).facts.client
+    assert last is not None
+    assert last.last_order is not None
+    assert last.last_order.address is None
 
 
 def test_a_new_client_is_enrolled_and_orders(conn: Connection) -> None:

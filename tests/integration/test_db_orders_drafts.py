@@ -75,7 +75,7 @@ class TestSaving:
             shop.save(lines=[{"options": [], "quantity": 1, **line}])
 
     def test_what_is_said_beside_the_basket_stays(self, shop: Shop) -> None:
-        """A call that goes on with what was typed on a page knows neither note nor address."""
+        """Whoever names neither note nor address leaves both as somebody typed them."""
         typed = shop.save(note="No nuts", address=OAK_STREET)
         for name in ("note", "address"):
             del typed[name]

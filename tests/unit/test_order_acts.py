@@ -15,7 +15,7 @@ from ari_app.verbs.order_memory import Conversation, Notes, notes_of
 from cordboard.orders.basket import Basket, Line
 from cordboard.orders.dialogue import Answered, acts
 from cordboard.orders.dialogue.acts import Act
-from cordboard.orders.draft import Draft
+from cordboard.orders.draft import Address, Draft
 from cordboard.orders.facts import Caller
 from cordboard.settings import Settings
 from db.errors import (
@@ -120,6 +120,15 @@ async def test_an_order_that_was_placed_is_told_and_its_client_read_again() -> N
     assert journal == [(CALL, {"cti": {"ORDER_NUMBER": "41", "ORDER_STATE": "placed"}})]
     sent = orders.asked[0][1][0]
     assert (sent["held_by"], sent["source"], sent["call"]) == (f"call:{CALL}", "phone", CALL)
+
+
+@pytest.mark.parametrize("address", [Address("5 Elm Street", "Oak Park", "60302"), None])
+async def test_it_is_told_where_an_order_goes_as_it_was_read_back(address: Address | None) -> None:
+    """Also that it goes home: a draft that had another address would keep that."""
+    orders = FakeOrders()
+    await do_act(conversation(orders), acts.SaveDraft(draft(address=address)))
+    sent = orders.asked[0][1][0]
+    assert sent["address"] == (address and address.as_json())
 
 
 async def test_what_cannot_be_priced_any_more_is_not_sent() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cordboard.orders.basket import Basket, BasketError, Line
-from cordboard.orders.draft import Draft, draft_json, from_json, order_id
+from cordboard.orders.draft import Address, Draft, draft_json, from_json, order_id
 from cordboard.orders.facts import Caller, Moved, Preference, callers_facts, client_facts
 from cordboard.orders.pricing import Unpriceable
 from support.order_facts import BASKET, CALLERS, ORDER, answer
@@ -44,7 +44,8 @@ def test_nobody_calls_from_a_withheld_number() -> None:
 
 def test_a_client() -> None:
     client = read()
-    assert (client.id, client.first_name, client.postcode) == (7, "Rosa", "60601")
+    assert (client.id, client.first_name) == (7, "Rosa")
+    assert client.home == Address("1 Adams", "Chicago", "60601")
     assert client.billing == ("on_account", "on_delivery")
     assert client.has_email
     assert client.preference == Preference(zero_at_once=2, method="delivery")
@@ -66,7 +67,7 @@ def test_an_order_that_is_made_elsewhere_now() -> None:
 def test_a_client_whose_name_is_sound_as_yet() -> None:
     told = answer()["client"] | {"first_name": None, "last_name": None, "postcode": None}
     client = read(client=told)
-    assert (client.first_name, client.postcode) == ("", "")
+    assert (client.first_name, client.home) == ("", Address("1 Adams", "Chicago"))
 
 
 @pytest.mark.parametrize(
@@ -90,8 +91,10 @@ def test_the_last_order(until: str | None, changeable: bool) -> None:
         "due_at": "2026-11-25T14:40:00.000Z",
         "placed_at": "2026-11-25T14:25:00.000Z",
         "change_until": until,
+        "address": {"street": "5 Elm Street", "city": "Oak Park", "postcode": None},
     }
     last = read(last_order=told).last_order
+    assert last.address == Address("5 Elm Street", "Oak Park")
     assert (last.number, last.due_at) == (1199, datetime(2026, 11, 25, 14, 40, tzinfo=UTC))
     assert last.changeable(NOW) is changeable
 
@@ -106,8 +109,10 @@ def test_a_half_made_order() -> None:
         "replaces": None,
         "suggested": [BASKET],
         "suggestion": None,
+        "address": None,
     }
     draft = read(draft=told).draft
+    assert draft.address is None
     assert (draft.order, draft.basket.method, draft.suggestion) == (ORDER, "", 0)
     assert draft.suggested[0].location == "LOOP"
 
@@ -125,7 +130,8 @@ def full_draft() -> Draft:
 
 
 def test_a_draft_goes_to_json_and_back() -> None:
-    for draft in (full_draft(), Draft(ORDER)):
+    there = Address("5 Elm Street", "Oak Park", "60302")
+    for draft in (full_draft(), Draft(ORDER), Draft(ORDER, address=there)):
         assert from_json(draft.as_json()) == draft
 
 

@@ -71,8 +71,9 @@ def read_wish(form: Mapping[str, str], zone: ZoneInfo, now: datetime) -> Wish:
 def draft_json(wish: Wish, **who: Any) -> dict[str, Any]:
     """What ``save_draft_v1`` and ``place_order_v1`` take; lines are priced by the database."""
     told = {**wish.draft.as_json(), "total_cents": wish.total_cents, "note": wish.note, **who}
-    # Which suggestion the client took in the dialogue is not the desk's to change.
-    for name in ("suggested",):
+    # Which suggestion the client took in the dialogue is not the desk's to change, and an address
+    # is only when its form names one.
+    for name in ("suggested", "address"):
         del told[name]
     return {**told, "address": wish.address} if wish.tells_address else told
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cordboard.orders.basket import Basket
 from cordboard.orders.dialogue.acts import Cancel
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import TWICE_S, Answered, Answers, Keys
@@ -69,17 +68,19 @@ def _pressed(talk: Talk, digits: str) -> Move | None:
 def _begin_change(talk: Talk, last: LastOrder) -> Move:
     """A new order that takes the place of the old one when it is placed, and not before.
 
-    Its time is kept where it can still be met.
+    It goes where the old one went, and its time is kept where it can still be met.
     """
     basket, _ = talk.catalogue.usable(last.basket)
-    due_at = last.due_at if _in_time(talk, last, basket) else None
     draft = replace(
-        talk.memory.draft, basket=basket, due_at=due_at, suggestion=0, replaces=last.order
+        talk.memory.draft, basket=basket, suggestion=0, replaces=last.order, address=last.address
     )
+    talk = replace(talk, memory=replace(talk.memory, draft=draft))
+    draft = replace(draft, due_at=last.due_at if _in_time(talk, last) else None)
     return talk.to("change" if basket.lines else "settle", draft=draft, timed=True)
 
 
-def _in_time(talk: Talk, last: LastOrder, basket: Basket) -> bool:
+def _in_time(talk: Talk, last: LastOrder) -> bool:
+    basket = talk.memory.basket
     return bool(basket.method) and find(talk, basket, last.due_at).place is not None
 
 

@@ -15,7 +15,7 @@ from cordboard.orders.dialogue.acts import Place
 from cordboard.orders.dialogue.checkout import leave
 from cordboard.orders.dialogue.talk import Ask, Move, Prompt, Talk
 from cordboard.orders.dialogue.turns import TWICE_S, Answered, Answers, Keys
-from cordboard.orders.dialogue.where import billing_of, find, place_named
+from cordboard.orders.dialogue.where import address_said, billing_of, find, place_named
 from cordboard.orders.dialogue.words import PAY, cannot, press, terms, where_and_when, whole
 from cordboard.orders.draft import Draft
 from cordboard.orders.phrases import money
@@ -54,7 +54,8 @@ def _terms(talk: Talk) -> tuple[str, ...]:
     """Price, place and time, unless they were heard just now; all of it once nothing was keyed."""
     draft = talk.memory.draft
     choice = find(talk, draft.basket, draft.due_at)
-    where = where_and_when(draft.basket, choice, draft.due_at, talk.now)
+    address = address_said(talk, draft.basket)
+    where = where_and_when(draft.basket, choice, draft.due_at, talk.now, address)
     cost = money(draft.total_cents)
     if talk.memory.offered == terms(cost, where) and not talk.memory.misses:
         return ()

@@ -15,15 +15,21 @@ from cordboard.orders.postcodes import centroid
 
 #: So many locations are named.
 MOST_PLACES = 8
+#: So much of an address is said, characters: ten seconds.
+LONGEST_ADDRESS = 120
 
 
 def wanted_of(talk: Talk, basket: Basket, due_at: datetime | None) -> Wanted:
-    """What a location has to serve for this basket to be made."""
+    """What a location has to serve for this basket to be made: where the client lives, or at the
+    door where it goes.
+    """
     client = talk.client
+    there = talk.memory.draft.address if basket.method == "delivery" else None
+    postcode = (there or client.home).postcode
     return Wanted(
         method=basket.method,
         products=frozenset(line.product for line in basket.lines),
-        point=centroid(client.country, client.postcode) if client.postcode else None,
+        point=centroid(client.country, postcode) if postcode else None,
         own=basket.location or client.preference.location,
         due_at=due_at,
         not_at=frozenset(talk.memory.not_at),
@@ -50,13 +56,23 @@ def able(talk: Talk, basket: Basket, due_at: datetime | None) -> list[Choice]:
 
 
 def methods(talk: Talk, basket: Basket) -> tuple[str, ...]:
-    """Delivery methods of the basket that some location offers; to the door needs a postcode."""
+    """Delivery methods of the basket that some location offers; to the door needs one."""
     client = talk.client
     offered = {name for place in client.places if place.active for name in place.methods}
     fit = [name for name in talk.catalogue.methods(basket) if name in offered]
     usual = client.preference.method
-    fit = [name for name in fit if name != "delivery" or client.postcode]
+    door = client.postcode or talk.memory.draft.address
+    fit = [name for name in fit if name != "delivery" or door]
     return tuple(sorted(fit, key=lambda name: name != usual))
+
+
+def address_said(talk: Talk, basket: Basket) -> str:
+    """Where it is delivered, ``5 Elm Street, Oak Park``; empty where that is the client's home."""
+    there = talk.memory.draft.address
+    if basket.method != "delivery" or there is None or there == talk.client.home:
+        return ""
+    said = ", ".join(part for part in (there.street, there.city) if part)
+    return said[:LONGEST_ADDRESS]
 
 
 def earliest(talk: Talk, basket: Basket) -> datetime | None:

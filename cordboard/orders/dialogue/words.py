@@ -61,14 +61,19 @@ def left_out(dropped: Sequence[Dropped]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def where_and_when(basket: Basket, choice: Choice, due_at: datetime | None, now: datetime) -> str:
-    """``pick-up at Loop in 15 minutes``; nothing when no location can serve."""
+def where_and_when(
+    basket: Basket, choice: Choice, due_at: datetime | None, now: datetime, address: str = ""
+) -> str:
+    """``pick-up at Loop in 15 minutes``; nothing when no location can serve.
+
+    ``address`` is where it is delivered, when that has to be said.
+    """
     if choice.place is None or choice.ready_at is None:
         return ""
     at = when(choice.ready_at, now) if due_at else soon(choice.ready_at, now)
     name = choice.place.name
     if basket.method == "delivery":
-        return f"delivered by {name} {at}"
+        return f"delivered by {name} to {address}, {at}" if address else f"delivered by {name} {at}"
     return f"pick-up at {name} {at}" if basket.method == "pick_up" else f"at {name} {at}"
 
 
