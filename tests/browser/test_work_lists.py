@@ -131,6 +131,42 @@ def test_a_client_is_told_that_the_order_is_made_elsewhere(
     assert read(database.connection, stack, moved)["to_tell"] is False
 
 
+def test_a_long_list_is_left_alone_until_it_changes(
+    windows: Windows, moved: Json, database: Database, stack: Settings
+) -> None:
+    """More wait than are shown; what is ticked is not thrown away by a reload."""
+    conn = database.connection
+    made: list[Json] = []
+    try:
+        for _ in range(51):
+            made.append(place(conn, stack))
+            asked = {"order": made[-1]["order"], "version": made[-1]["version"]}
+            assert ask(conn, stack, sql.pass_over_order, location=None, **asked)
+        page = windows.desk("gus", width=390, height=844)
+        page.clock.install()
+        page.goto("/desk/orders")
+        expect(page.locator("main")).to_contain_text("51 of 52 are shown")
+        expect(page.locator("[data-order]")).to_have_count(51)
+        fits(page)
+        page.evaluate("window.sameLoad = true")
+        for _ in range(2):
+            with page.expect_response("**/desk/work"):
+                page.clock.run_for(5_000)
+        page.wait_for_load_state()
+        assert page.evaluate("window.sameLoad") is True
+        remove(conn, [made.pop()])
+        knows = page.get_by_label("The client knows where it is made").first
+        knows.check()
+        page.clock.run_for(5_000)
+        expect(page.get_by_text("The list has changed")).to_be_visible()
+        knows.uncheck()
+        with page.expect_navigation():
+            page.clock.run_for(5_000)
+        expect(page.locator("main")).not_to_contain_text("are shown")
+    finally:
+        remove(conn, made)
+
+
 def test_an_order_that_no_location_took_is_assigned_and_what_was_paid_is_paid_back(
     windows: Windows, database: Database, stack: Settings
 ) -> None:

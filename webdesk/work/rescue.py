@@ -6,6 +6,7 @@ of two agents the second is told how the order is now.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from werkzeug.wrappers import Response as BaseResponse
 
 from cordboard import visit_times
-from cordboard.orders.places import places_from_json
+from cordboard.orders.places import Place, places_from_json
 from db import errors
 from db.orders import values
 from db.queries import sql
@@ -33,6 +34,7 @@ bp = Blueprint("rescue", __name__, url_prefix="/desk")
 
 Json = dict[str, Any]
 
+#: Of each list, those that wait longest.
 SHOWN = 50
 LONGEST_WHY = 200
 
@@ -41,10 +43,13 @@ LONGEST_WHY = 200
 @role_required("agent")
 def work() -> Response:
     """How much waits on each list."""
-    svc, asked = services(), {"agent": me().id}
-    typed = store.one_row(svc.pool, sql.count_enrolments, **asked)
-    helped = store.one_row(svc.pool, sql.count_rescue_orders, **asked)
-    return jsonify(enrolments=typed and typed["waiting"], orders=helped and helped["waiting"])
+    typed = store.one_row(services().pool, sql.count_enrolments, agent=me().id)
+    return jsonify(enrolments=typed and typed["waiting"], orders=_waiting())
+
+
+def _waiting() -> int:
+    found = store.one_row(services().pool, sql.count_rescue_orders, agent=me().id)
+    return int(found["waiting"]) if found else 0
 
 
 @bp.get("/orders")
@@ -97,10 +102,15 @@ def _version() -> int:
 
 def _page(about: UUID | None = None, wrong: str = "") -> str:
     svc = services()
+    # First: what comes while the lists are read is then a change for the page's next look.
+    waiting = _waiting()
     rows = store.rows(svc.pool, sql.agent_rescue_orders, agent=me().id, limit=SHOWN)
+    companies = {row["order"]["subscriber"]["code"] for row in rows}
+    known = {company: _places(svc, company) for company in companies}
     return render_template(
         "work/rescue.html",
-        orders=[_shown(svc, row) for row in rows],
+        waiting=waiting,
+        orders=[_shown(row, known) for row in rows],
         untold=untold(SHOWN),
         owed=owed(SHOWN),
         about=str(about or ""),
@@ -111,9 +121,15 @@ def _page(about: UUID | None = None, wrong: str = "") -> str:
     )
 
 
-def _shown(svc: Services, row: Json) -> Json:
+def _places(svc: Services, company: str) -> tuple[Place, ...]:
+    found = store.one_row(svc.pool, sql.subscriber_locations, subscriber=company)
+    return places_from_json(found["locations"]) if found else ()
+
+
+def _shown(row: Json, known: Mapping[str, Sequence[Place]]) -> Json:
     """One order with the locations that it may go to, the best first."""
     order = row["order"]
+    places = known[order["subscriber"]["code"]]
     now, zone = datetime.now(UTC), ZoneInfo(order["subscriber"]["timezone"])
     return {
         **order,
@@ -121,13 +137,6 @@ def _shown(svc: Services, row: Json) -> Json:
         "total": dollars(order["total_cents"]),
         "number_text": number_text(order["client"]["number"]),
         "due_text": visit_times.say(datetime.fromisoformat(order["due_at"]), zone, now),
-        "places": _places(svc, row, now),
+        "places": candidates(due_of(order, row, now), places, now),
         "by_voice": row["by_voice"],
     }
-
-
-def _places(svc: Services, row: Json, now: datetime) -> list[Json]:
-    asked = {"subscriber": row["order"]["subscriber"]["code"]}
-    found = store.one_row(svc.pool, sql.subscriber_locations, **asked)
-    places = places_from_json(found["locations"]) if found else ()
-    return candidates(due_of(row["order"], row, now), places, now)

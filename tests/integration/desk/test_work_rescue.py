@@ -30,6 +30,7 @@ from support.shop_orders import (
 )
 from support.web import Web
 from webdesk.order.words import dollars
+from webdesk.work import rescue
 
 Json = dict[str, Any]
 
@@ -59,6 +60,17 @@ def test_it_is_listed_with_the_number_to_call(gus: Web, order: Json) -> None:
     page = gus.get("/desk/orders").text
     assert order["order"] in page
     assert "+1 312-555-0150" in page
+
+
+def test_what_is_not_shown_is_counted(
+    gus: Web, order: Json, moved: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page compares what waits with what waited when it was made, not with what it shows."""
+    assert "are shown" not in gus.get("/desk/orders").text
+    monkeypatch.setattr(rescue, "SHOWN", 0)
+    page = gus.get("/desk/orders").text
+    assert 'data-count="2">2<' in page
+    assert "0 of 2 are shown" in page
 
 
 def test_who_refused_it_is_not_proposed(gus: Web, order: Json, database: Database) -> None:
