@@ -194,6 +194,12 @@ class OrderPaid(DatabaseRefusal):
     sqlstate = "CB058"
 
 
+class PaybackTaken(DatabaseRefusal):
+    """Another agent pays this back, or has; or it was not taken first."""
+
+    sqlstate = "CB059"
+
+
 REFUSALS = {cls.sqlstate: cls for cls in DatabaseRefusal.__subclasses__()}
 
 

@@ -67,39 +67,6 @@ BEGIN
             FROM payment_link x WHERE x.id = p_payment);
 END $$;
 
--- Payments that a person has to pay back, longest owed first: orders (order_json_v1).
-CREATE FUNCTION owed_orders_v1(p_subscriber integer, p_limit integer) RETURNS SETOF jsonb
-LANGUAGE plpgsql STABLE ROWS 10 AS $$
-BEGIN
-    RETURN QUERY
-    SELECT order_json_v1(o.id)
-    FROM payment_link m JOIN sales_order o ON o.id = m.order_id
-    WHERE m.owed_at IS NOT NULL AND m.repaid_at IS NULL AND o.subscriber_id = p_subscriber
-    ORDER BY m.owed_at, m.id LIMIT p_limit;
-END $$;
-
--- A user says that the money is back at the client's, once, audited; answers order_json_v1. Said again it
--- answers the same. Errors: CB053; CB054 nothing is owed.
-CREATE FUNCTION pay_back_v1(p_order uuid, p_user integer) RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-    o sales_order := lock_order_v1(p_order);
-    m payment_link;
-BEGIN
-    SELECT * INTO m FROM payment_link WHERE order_id = p_order AND owed_at IS NOT NULL;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'nothing of order % is to be paid back', o.number USING ERRCODE = 'CB054';
-    ELSIF m.repaid_at IS NULL THEN
-        UPDATE payment_link SET repaid_at = clock_timestamp(), repaid_by = p_user WHERE id = m.id;
-        UPDATE sales_order SET version = version WHERE id = p_order;
-        PERFORM note_order_v1(p_order, 'order.paid_back', 'user:' || p_user,
-            jsonb_build_object('amount_cents', m.amount_cents));
-        INSERT INTO audit_entry (actor_id, action, entity, data)
-        VALUES (p_user, 'order.paid_back', 'order:' || p_order, jsonb_build_object('number', o.number,
-            'amount_cents', m.amount_cents, 'provider', m.provider, 'reference', m.reference));
-    END IF;
-    RETURN order_json_v1(p_order);
-END $$;
-
 -- -- E-mail
 
 -- What is due, leased to one worker for so long; a worker that dies leaves it to the others.

@@ -21,11 +21,17 @@ ALTER TABLE payment_link
     ADD COLUMN owed_at timestamptz,
     ADD COLUMN repaid_at timestamptz,
     ADD COLUMN repaid_by integer REFERENCES user_account,
+    ADD COLUMN claimed_by integer REFERENCES user_account,
+    ADD COLUMN claimed_until timestamptz,
     ADD CONSTRAINT payment_link_owed CHECK (owed_at IS NULL OR state = 'paid'),
+    ADD CONSTRAINT payment_link_claimed CHECK (
+        (claimed_by IS NULL) = (claimed_until IS NULL)
+        AND (claimed_by IS NULL OR owed_at IS NOT NULL AND repaid_at IS NULL)),
     ADD CONSTRAINT payment_link_repaid CHECK (
         (repaid_at IS NULL) = (repaid_by IS NULL) AND (repaid_at IS NULL OR owed_at IS NOT NULL));
 COMMENT ON COLUMN payment_link.owed_at IS 'Paid, and the order was cancelled: a person has to pay it back';
 COMMENT ON COLUMN payment_link.repaid_at IS 'When a person said that it was paid back';
+COMMENT ON COLUMN payment_link.claimed_by IS 'The agent who pays it back now';
 UPDATE payment_link m SET owed_at = coalesce(o.ended_at, now()) FROM sales_order o
 WHERE o.id = m.order_id AND o.state = 'cancelled' AND m.state = 'paid';
 CREATE INDEX payment_link_to_pay_back ON payment_link (owed_at) WHERE owed_at IS NOT NULL AND repaid_at IS NULL;

@@ -183,8 +183,18 @@ SELECT open_payment_v1(%(order)s, %(provider)s) AS payment
 -- {order, state}. Errors: UnknownOrder, BadOrder.
 SELECT settle_payment_v1(%(payment)s, %(provider)s, %(state)s, %(amount_cents)s, %(reference)s) AS settled
 
+-- name: claim_owed
+-- The order, whose payment this agent pays back now. Errors: UnknownOrder, OrderOver (nothing is owed),
+-- PaybackTaken.
+SELECT claim_owed_v1(%(order)s, %(agent)s) AS "order"
+
+-- name: release_owed
+-- Somebody else may pay it back.
+UPDATE payment_link SET claimed_by = NULL, claimed_until = NULL
+WHERE order_id = %(order)s AND claimed_by = %(agent)s
+
 -- name: pay_back
--- The order, once. Errors: UnknownOrder, OrderOver (nothing is owed).
+-- The order, once. Errors: UnknownOrder, OrderOver (nothing is owed), PaybackTaken.
 SELECT pay_back_v1(%(order)s, %(user)s) AS "order"
 
 -- name: suggestion_share

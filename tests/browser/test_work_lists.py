@@ -187,8 +187,21 @@ def test_an_order_that_no_location_took_is_assigned_and_what_was_paid_is_paid_ba
         expect(found).to_have_count(0)
         assert read(conn, stack, order)["location"]["code"] == CODES[LAKE]
         owed = page.locator(f'[data-order="{paid["order"]}"]')
+        expect(owed).to_contain_text("$6.53 at test")
+        owed.get_by_role("button", name="Take it").press("Enter")
         expect(owed).to_contain_text("$6.53 at test, reference T-77")
-        owed.get_by_role("button", name="It is paid back").click()
+        hana = windows.desk("hana")
+        hana.goto("/desk/orders")
+        hers = hana.locator(f'[data-order="{paid["order"]}"]')
+        expect(hers).to_contain_text("Gus Hartley pays it back, until")
+        expect(hers.get_by_role("button")).to_have_count(0)
+        owed.locator("summary").press("Enter")
+        expect(owed).to_contain_text("Have you paid $6.53 back to Rosa Klein at test?")
+        for window in (page, hana):
+            fits(window)
+            assert findings(window) == []
+        assert read(conn, stack, paid)["payment"]["repaid_at"] is None, "it is asked first"
+        owed.get_by_role("button", name="Yes, it is paid back").press("Enter")
         expect(owed).to_have_count(0)
         assert read(conn, stack, paid)["payment"]["repaid_at"]
     finally:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 
 from db import errors
 from db.queries import sql
 from support.shop import BREAD, GUS, TOMAS, Json, Shop, cancel, draft, race
 
-AVA = 1
+AVA, HANA = 1, 8
 
 
 def pay(shop: Shop, order: Json, state: str = "paid") -> Json:
@@ -29,6 +30,11 @@ def paid(shop: Shop) -> Json:
     order = shop.place(billing="payment_link")
     pay(shop, order)
     return shop.order(order["order"])
+
+
+def claim(shop: Shop, order: Json, agent: int = GUS) -> Json:
+    found: Json = shop.ask(sql.claim_owed, order=order["order"], agent=agent)
+    return found
 
 
 def pay_back(shop: Shop, order: Json, user: int = GUS) -> Json:
@@ -53,6 +59,8 @@ class TestOwed:
         payment = shop.order(order["order"])["payment"]
         assert (payment["state"], payment["amount_cents"]) == ("paid", 1626)
         assert payment["owed_at"]
+        claim(shop, order)
+        assert owed(shop) == [order["order"]], "until it is done"
         pay_back(shop, order)
         assert owed(shop) == []
         assert shop.timeline(order["order"])[-3:] == ["cancelled", "to_pay_back", "paid_back"]
@@ -83,11 +91,79 @@ class TestOwed:
         assert owed(shop) == []
 
 
+class TestTaken:
+    """Two agents would pay it back twice."""
+
+    def taken(self, shop: Shop, agent: int = GUS) -> Json | None:
+        (order,) = shop.all(sql.agent_owed_orders, agent=agent, limit=10)
+        found: Json | None = order["taken"]
+        return found
+
+    def refused(self, shop: Shop, order: Json, said: str, user: int = HANA) -> None:
+        for act in (claim, pay_back):
+            with pytest.raises(errors.PaybackTaken, match=said), shop.savepoint():
+                act(shop, order, user)
+
+    def test_by_one_and_seen_by_the_other(self, shop: Shop) -> None:
+        order = cancel(shop, paid(shop))
+        assert self.taken(shop) is None
+        with pytest.raises(errors.PaybackTaken, match="take it first"), shop.savepoint():
+            pay_back(shop, order)
+        for _ in range(2):
+            claim(shop, order)
+        taken = self.taken(shop, HANA)
+        assert taken
+        assert (taken["by"], taken["name"], taken["over"]) == (GUS, "Gus Hartley", False)
+        self.refused(
+            shop, order, "Gus Hartley has taken .* to pay it back until [0-9]+:[0-9]{2} [AP]M"
+        )
+        pay_back(shop, order)
+
+    def test_left_to_somebody_else(self, shop: Shop) -> None:
+        order = cancel(shop, paid(shop))
+        claim(shop, order)
+        leave = {"order": order["order"]}
+        shop.conn.execute(sql.release_owed, {**leave, "agent": HANA})
+        assert self.taken(shop), "it is not hers to leave"
+        shop.conn.execute(sql.release_owed, {**leave, "agent": GUS})
+        assert self.taken(shop) is None
+        claim(shop, order, HANA)
+        pay_back(shop, order, HANA)
+
+    def test_for_a_while(self, shop: Shop) -> None:
+        order = cancel(shop, paid(shop))
+        claim(shop, order)
+        shop.sql("UPDATE payment_link SET claimed_until = now() - interval '1 minute'")
+        taken = self.taken(shop, HANA)
+        assert taken
+        assert (taken["name"], taken["over"]) == ("Gus Hartley", True), "to be asked"
+        with shop.savepoint() as back:
+            pay_back(shop, order)  # nobody else took it
+            raise psycopg.Rollback(back)
+        claim(shop, order, HANA)
+        self.refused(shop, order, "Hana Sato has taken", GUS)
+
+    def test_two_at_once(self, two: tuple[Shop, Shop]) -> None:
+        one, other = two
+        order = cancel(one, paid(one))
+        late = race(one, other, lambda s: claim(s, order), lambda s: claim(s, order, HANA))
+        assert isinstance(late, errors.PaybackTaken)
+
+    def test_who_comes_second_is_told_who_did_it(self, shop: Shop) -> None:
+        order = cancel(shop, paid(shop))
+        claim(shop, order)
+        pay_back(shop, order)
+        self.refused(shop, order, "Gus Hartley paid it back at [0-9]+:[0-9]{2} [AP]M on")
+        with pytest.raises(errors.PaybackTaken, match="Gus Hartley paid it"), shop.savepoint():
+            claim(shop, order)
+
+
 class TestPaidBack:
     def test_once_and_audited(self, shop: Shop) -> None:
         order = cancel(shop, paid(shop))
+        claim(shop, order)
         first = pay_back(shop, order)
-        assert pay_back(shop, order, 8) == first
+        assert pay_back(shop, order) == first
         assert shop.timeline(order["order"]).count("paid_back") == 1
         entries = shop.conn.execute(
             b"SELECT actor_id, action, data FROM audit_entry WHERE entity = %s",
@@ -103,13 +179,16 @@ class TestPaidBack:
     def test_two_at_once(self, two: tuple[Shop, Shop]) -> None:
         one, other = two
         order = cancel(one, paid(one))
-        race(one, other, lambda s: pay_back(s, order), lambda s: pay_back(s, order, 8))
+        claim(one, order)
+        late = race(one, other, lambda s: pay_back(s, order), lambda s: pay_back(s, order, HANA))
+        assert isinstance(late, errors.PaybackTaken)
         assert one.timeline(order["order"]).count("paid_back") == 1
 
     def test_nothing_that_is_not_owed(self, shop: Shop) -> None:
         for order in (paid(shop), cancel(shop, shop.place())):
-            with pytest.raises(errors.OrderOver, match="nothing of order"), shop.savepoint():
-                pay_back(shop, order)
+            for act in (claim, pay_back):
+                with pytest.raises(errors.OrderOver, match="nothing of order"), shop.savepoint():
+                    act(shop, order)
 
 
 class TestChanging:

@@ -182,20 +182,60 @@ def paid(database: Database, web_settings: Settings) -> Iterator[Json]:
     remove(database.connection, [made])
 
 
-def test_what_was_paid_is_listed_until_it_is_paid_back_once(
-    gus: Web, paid: Json, database: Database, web_settings: Settings
+@pytest.fixture
+def hana(web_settings: Settings, live: redis.Redis, database: Database, app: Flask) -> Web:
+    return Web(app).enter(Scene(web_settings, live, database, "hana").sit_down())
+
+
+def test_what_was_paid_is_taken_by_one_and_listed_until_it_is_paid_back_once(
+    gus: Web, hana: Web, paid: Json, database: Database, web_settings: Settings
 ) -> None:
     assert gus.get("/desk/work").json["orders"] == 1
     page = gus.get("/desk/orders").text
-    for said in ("To be paid back", dollars(paid["total_cents"]), "+1 312-555-0150", "T-77"):
+    for said in (
+        "To be paid back",
+        dollars(paid["total_cents"]),
+        "+1 312-555-0150",
+        "by the client",
+    ):
         assert said in page
-    assert "by the client" in page
+    assert "T-77" not in page, "where it is paid back is for who took it"
+    assert gus.post(url(paid, "paid-back")).status_code == 409, "it is taken first"
+    assert gus.post(url(paid, "owed/take")).status_code == 302
+    assert "T-77" in gus.get("/desk/orders").text
+    hers = hana.get("/desk/orders").text
+    assert "Gus Hartley pays it back, until" in hers
+    assert "T-77" not in hers
+    assert url(paid, "owed/take") not in hers
+    for what in ("owed/take", "paid-back"):
+        refused = hana.post(url(paid, what))
+        assert refused.status_code == 409
+        assert "Gus Hartley has taken it to pay it back until" in refused.text
+    hana.post(url(paid, "owed/release"))
     for _ in range(2):
         assert gus.post(url(paid, "paid-back")).status_code == 302
+    second = hana.post(url(paid, "paid-back"))
+    assert second.status_code == 409
+    assert re.search("Gus Hartley paid it back at [0-9]+:[0-9]{2} [AP]M on ", second.text)
     assert gus.get("/desk/work").json["orders"] == 0
     assert "To be paid back" not in gus.get("/desk/orders").text
     now = read(database.connection, web_settings, paid)
     assert [one["name"] for one in now["timeline"]].count("order.paid_back") == 1
+
+
+def test_what_is_left_is_taken_by_another_who_is_told_who_had_it(
+    gus: Web, hana: Web, paid: Json, database: Database
+) -> None:
+    gus.post(url(paid, "owed/take"))
+    gus.post(url(paid, "owed/release"))
+    assert "Gus Hartley" not in hana.get("/desk/orders").text
+    gus.post(url(paid, "owed/take"))
+    over = "UPDATE payment_link SET claimed_until = now() WHERE order_id = %s"
+    database.connection.execute(over, [paid["order"]])
+    assert "who has not said what came of it: ask before you pay" in hana.get("/desk/orders").text
+    assert hana.post(url(paid, "owed/take")).status_code == 302
+    assert "Hana Sato has taken it" in gus.post(url(paid, "paid-back")).text
+    assert hana.post(url(paid, "paid-back")).status_code == 302
 
 
 def test_only_what_is_owed_is_paid_back_by_whom_it_concerns(
@@ -207,9 +247,10 @@ def test_only_what_is_owed_is_paid_back_by_whom_it_concerns(
     database: Database,
     app: Flask,
 ) -> None:
-    assert gus.post(url(order, "paid-back")).status_code == 409
     ava = Web(app).enter(Scene(web_settings, live, database, "ava").sit_down())
-    assert ava.post(url(paid, "paid-back")).status_code == 404
+    for what in ("owed/take", "paid-back"):
+        assert gus.post(url(order, what)).status_code == 409
+        assert ava.post(url(paid, what)).status_code == 404
     assert gus.get("/desk/work").json["orders"] == 2
 
 

@@ -1,4 +1,4 @@
-// Orders that need a person: says when the list is another one. What is being typed is left alone.
+// Orders that need a person: says when the list is another one. What is being typed, or asked, is left alone.
 // More may wait than are shown, so what waits now is compared with what waited when the page was made.
 
 import { get } from "../desk/api.js";
@@ -13,7 +13,7 @@ async function look() {
   if (orders === null) return;
   setText(badge, String(orders));
   if (orders === waited) return;
-  const typing = $$("[name=why]").some((field) => field.value) || $("[name=told]:checked");
+  const typing = $$("[name=why]").some((field) => field.value) || $("[name=told]:checked, details[open]");
   if (typing || document.activeElement?.tagName === "SELECT") $("[data-changed]").hidden = false;
   else location.assign("/desk/orders");
 }
