@@ -246,8 +246,7 @@ async def _enrol(talk: Conversation, act: acts.Enrol) -> None:
 
 
 async def _make_web_code(talk: Conversation, orders: Orders) -> Answered:
-    key = talk.call.services.settings.ssn_key.get_secret_value().encode()
     code = web_code.new_code()
-    digest = web_code.hash_code(code, key)
+    digest = web_code.hash_code(code, talk.call.services.settings)
     await orders.make_web_code(_client(talk), talk.facts.number, digest)
     return Answered(code=code)

@@ -1,4 +1,7 @@
-"""The code that is spoken in a call and typed on a page: six digits, stored as a keyed hash."""
+"""The code that is spoken in a call and typed on a page: six digits, stored as a keyed hash.
+
+Call control makes it and the web checks it, in processes of their own: both hash it here.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import hashlib
 import hmac
 import re
 import secrets
+
+from cordboard.settings import Settings
 
 DIGITS = 6
 
@@ -17,14 +22,20 @@ def new_code() -> str:
     return f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
 
 
-def hash_code(code: str, key: bytes) -> bytes:
+class NotACode(ValueError):
+    """Not six digits; the message does not repeat them."""
+
+
+def hash_code(code: str, settings: Settings) -> bytes:
     """HMAC-SHA256 of the digits: as they are stored and compared.
 
     Raises:
-        ValueError: not six digits, or an empty key; the message does not repeat them.
+        NotACode: it cannot be one.
+        ValueError: ``CORDBOARD_SSN_KEY`` is empty.
     """
     if not _CODE.fullmatch(code):
-        raise ValueError(f"a code has {DIGITS} digits")
+        raise NotACode(f"a code has {DIGITS} digits")
+    key = settings.ssn_key.get_secret_value().encode()
     if not key:
-        raise ValueError("the key of the code's hash is empty")
+        raise ValueError("codes for the web need CORDBOARD_SSN_KEY, the same in every process")
     return hmac.new(key, b"web-code " + code.encode("ascii"), hashlib.sha256).digest()

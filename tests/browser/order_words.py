@@ -32,7 +32,7 @@ class Client:
     def code(self) -> str:
         """As it is spoken in a call after 8."""
         code = new_code()
-        digest = hash_code(code, self.settings.secret_key.get_secret_value().encode())
+        digest = hash_code(code, self.settings)
         self.database.value("SELECT make_web_code_v1(%s, %s, %s)", self.id, self.number, digest)
         return code
 

@@ -139,7 +139,7 @@ class OrderBrowser:
             "SELECT min(number) FROM customer_phone WHERE customer_id = %s", customer
         )
         code = web_code.new_code()
-        digest = web_code.hash_code(code, self.settings.secret_key.get_secret_value().encode())
+        digest = web_code.hash_code(code, self.settings)
         self.database.value("SELECT make_web_code_v1(%s, %s, %s)", customer, number, digest)
         return number, code
 

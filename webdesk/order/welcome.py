@@ -90,8 +90,8 @@ def _use(found: Json, sid: str, number: str, code: str) -> str:
         return "BAD"
     svc = services()
     try:
-        digest = web_code.hash_code(code, svc.settings.secret_key.get_secret_value().encode())
-    except ValueError:
+        digest = web_code.hash_code(code, svc.settings)
+    except web_code.NotACode:
         return "BAD"
     before = browsers.browser(sid)
     fresh = Browser(str(uuid.uuid4()), sid)
