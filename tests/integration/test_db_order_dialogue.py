@@ -300,6 +300,31 @@ def test_a_new_client_is_enrolled_and_orders(conn: Connection) -> None:
     assert "Press 1 for your usual." in Call(conn, NOBODY).said
 
 
+def test_whose_number_is_withheld_is_known_again_by_the_keyed_one(
+    conn: Connection,
+) -> None:
+    first = Call(conn, "").press("1", "7735550123", "1").record().record().press("60601", "1", "1")
+    first.press("1", "1")
+    while first.memory.at == "option":
+        first.press("1")
+    first.press("", "2", "1", "1", "1")
+    (order,) = first.orders()
+    again = Call(conn, "").press("2", "7735550123")
+    assert again.said.startswith("Who is calling? For a client without a name, press 1.")
+    assert again.press("1").said.startswith("Press 1 for your usual.")
+    assert "last order" not in again.said
+    again.press("1", "1")
+    assert [one["customer_id"] for one in again.orders()] == [order["customer_id"]]
+
+
+def test_who_enrols_after_keying_the_number_of_a_family_is_not_one_of_it(conn: Connection) -> None:
+    call = Call(conn, NOBODY).press("2", FAMILY[2:])
+    assert call.said.startswith("Who is calling? ")
+    call.press("#", "1", "1").record().record().press("60601", "1", "1", "*", "")
+    assert call.said.startswith("Welcome to Corner Pantry.")
+    assert not call.over
+
+
 def test_two_of_a_household_are_enrolled_in_one_call(conn: Connection) -> None:
     call = Call(conn, NOBODY)
     for _ in range(2):
