@@ -103,6 +103,7 @@ def farewell(settings: Settings, albums: Iterable[Album]) -> None:
         "\nThe stack is up; everybody's password is cordboard-demo (who else: README, demo world)."
         f"\n  the desk: {settings.web}/login, agent ava for Halyard Telecom, gus for Corner Pantry"
         f"\n  a site with talk buttons: {shop}/baskets, the webhooks it received: {shop}/hooks"
+        f"\n  orders of regular clients: {settings.web}/order/pantry/; the counter logs in as loop"
         f"\n  operations: {settings.web}/login, olga; the later request is under Call requests"
         f"\n  calls as JSON: {same_stack('.venv/bin/cordboard calls --json --limit 4')}"
         "\n  offers are ranked by first guesses, and this stack does not train by night; to learn"

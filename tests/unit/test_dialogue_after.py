@@ -33,6 +33,13 @@ def test_the_first_free_speed_dial_is_offered() -> None:
     assert "To make this star 3, key 3 and pound." in play.said
 
 
+def test_what_is_a_speed_dial_is_not_made_one_again() -> None:
+    play = Play(Shop({7: client(speed_dials={5: USUAL})})).press("*5", "1")
+    assert play.memory.at == "done"
+    assert "To make this star" not in play.said
+    assert play.said.endswith("For another order, press star. Or just hang up.")
+
+
 @pytest.mark.parametrize("keys", ["00", "05x", "#"])
 def test_no_such_speed_dial(keys: str) -> None:
     assert placed().press(keys).said.startswith("Sorry")

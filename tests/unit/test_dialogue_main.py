@@ -11,7 +11,7 @@ from cordboard.orders.dialogue import acts as do
 from cordboard.orders.draft import Draft, order_id
 from cordboard.orders.facts import Preference
 from cordboard.orders.usual import Past
-from support.order_world import CALL, LATTE, NOW, USUAL, Shop, client
+from support.order_world import CALL, LATTE, NOW, USUAL, Shop, client, last_order
 from support.ordering import Play
 
 ORDER = order_id(CALL, 1)
@@ -164,6 +164,17 @@ def test_a_half_made_order_is_gone_on_with() -> None:
     assert "You have Latte. To finish, press 2." in play.said
     play.press("2", "1", "1", "1")
     assert list(play.shop.placed) == [BEFORE]
+
+
+def test_a_change_that_was_begun_is_no_lost_order() -> None:
+    standing = last_order()
+    draft = Draft(BEFORE, Basket((LATTE,)), replaces=standing.order)
+    said = Play(Shop({7: client(draft=draft, last_order=standing)})).said
+    number = " ".join(str(standing.number))
+    assert f"You had begun to change order {number}, which still stands, into: Latte." in said
+    another = replace(standing, order=CALL)
+    said = Play(Shop({7: client(draft=draft, last_order=another)})).said
+    assert "You had begun to change an order: Latte." in said
 
 
 def test_a_half_made_order_can_be_left_for_a_new_one() -> None:

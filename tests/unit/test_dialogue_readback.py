@@ -326,7 +326,7 @@ def test_a_time_that_passes_while_the_client_thinks() -> None:
     play.now += timedelta(minutes=40)
     play.press("1")
     assert not play.shop.placed
-    assert play.said.startswith("No location can do that now. To have it at 9:25 AM, press 1.")
+    assert play.said.startswith("No location can have it at 9 AM. To have it at 9:25 AM, press 1.")
 
 
 def test_the_time_of_a_usual_appointment_is_asked() -> None:

@@ -137,11 +137,18 @@ def _closed(talk: Talk) -> Ask | Move:
         return talk.to("method", "No location can do that. Please choose another way.")
     return Ask(
         (
-            f"No location can do that now. To have it {when(at, talk.now)}, {press(SOON)}",
+            f"{_not_then(talk)} To have it {when(at, talk.now)}, {press(SOON)}",
             f"For another time, {press(LATER)} To leave it, {press(LEAVE)}",
         ),
         Keys(),
     )
+
+
+def _not_then(talk: Talk) -> str:
+    wanted = talk.memory.draft.due_at
+    if wanted is None:
+        return "No location can do that now."
+    return f"No location can have it {when(wanted.astimezone(zone_of(talk)), talk.now)}."
 
 
 def able_by(talk: Talk, ways: list[str]) -> bool:

@@ -19,7 +19,7 @@ LONGEST_NAME = 120
 
 def _done(talk: Talk) -> Ask:
     say = ["Thank you.", f"Order {spelled(str(talk.memory.number))}{_when(talk)}."]
-    if not talk.memory.keyed:
+    if not talk.memory.keyed and not _has_speed_dial(talk):
         free = _free(talk)
         say.append(f"To make this star {free}, key {free} and pound.")
     say.append(f"For another order, {press(ANOTHER)} Or just hang up.")
@@ -34,6 +34,11 @@ def _when(talk: Talk) -> str:
     place = place_named(talk, ordered.basket.location)
     zone = place.zone if place else talk.facts.shop.zone
     return f" {when_soon(ordered.due_at.astimezone(zone), talk.now)}"
+
+
+def _has_speed_dial(talk: Talk) -> bool:
+    ordered = talk.memory.ordered
+    return ordered is not None and ordered.basket in talk.client.speed_dials.values()
 
 
 def _free(talk: Talk) -> int:

@@ -10,6 +10,8 @@ from cordboard.orders.dialogue.turns import Answered, Answers, Keys
 from cordboard.orders.dialogue.who import SOMEBODY_ELSE, hello, somebody_else
 from cordboard.orders.dialogue.words import contents, press
 from cordboard.orders.dialogue.zero import not_zero, to_person
+from cordboard.orders.draft import Draft
+from cordboard.orders.phrases import spelled
 
 GO_ON, ANEW = "1", "2"
 _BUSY = "Somebody else is busy with that order."
@@ -30,12 +32,22 @@ def _resume(talk: Talk) -> Ask | Move:
         return talk.to("menu", acts=(DropDraft(draft.order),))
     return Ask(
         (
-            f"{hello(talk)} You have a half-made order: {contents(basket, talk.catalogue)}.",
+            f"{hello(talk)} {_begun(talk, draft)}: {contents(basket, talk.catalogue)}.",
             f"To go on with it, {press(GO_ON)} To begin anew, {press(ANEW)}",
             f"For somebody else, {press(SOMEBODY_ELSE)}",
         ),
         Keys(),
     )
+
+
+def _begun(talk: Talk, draft: Draft) -> str:
+    """Who had begun to change an order does not take it for lost."""
+    last = talk.client.last_order
+    if not draft.replaces:
+        return "You have a half-made order"
+    if last is None or last.order != draft.replaces:
+        return "You had begun to change an order"
+    return f"You had begun to change order {spelled(str(last.number))}, which still stands, into"
 
 
 def _resume_pressed(talk: Talk, digits: str) -> Move | None:
