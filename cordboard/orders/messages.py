@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from cordboard.decision_words import money
 from cordboard.orders.phrases import when
+from cordboard.orders.pricing import dollars
 
 Json = Mapping[str, Any]
 
@@ -31,7 +31,7 @@ class Message:
 
 #: Name in the timeline -> end of the subject, and the text.
 WORDS = {
-    "order.placed": ("is with us", "Thank you for your order. {ready}{pay}"),
+    "order.placed": ("is with us", "Thank you for your order. {place} makes it. {ready}{pay}"),
     "order.accepted": ("is accepted", "{place} has accepted your order. {ready}"),
     "order.ready": ("is ready", "Your order is ready for you at {place}."),
     "order.cancelled": ("was cancelled", "We are sorry: your order was cancelled. {why}"),
@@ -79,7 +79,7 @@ def _message(order: Json, event: Json, now: datetime, pay: str) -> Message:
         "place": _place(order),
         "ready": _ready(order, now),
         "pay": f"\n\nYou can pay it here: {pay}" if pay and _is_to_be_paid(order) else "",
-        "amount": money(data.get("amount_cents", 0)),
+        "amount": dollars(data.get("amount_cents", 0)),
         "why": f"The reason: {data['why']}" if data.get("why") else "",
     }
     shop, what = order["subscriber"]["name"], f": order {order['number']} {head}"
@@ -109,5 +109,10 @@ def _ready(order: Json, now: datetime) -> str:
 
 
 def _summary(order: Json) -> str:
-    lines = [f"{line['quantity']} x {line['name']}" for line in order["lines"]]
-    return "\n".join([*lines, f"Total with tax: {money(order['total_cents'])}"])
+    lines = [f"{line['quantity']} x {_named(line)}" for line in order["lines"]]
+    return "\n".join([*lines, f"Total with tax: {dollars(order['total_cents'])}"])
+
+
+def _named(line: Json) -> str:
+    options = ", ".join(option["name"] for option in line["options"])
+    return f"{line['name']} ({options})" if options else str(line["name"])

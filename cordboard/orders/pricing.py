@@ -15,6 +15,15 @@ class Unpriceable(ValueError):
     """Something in the basket is not sold; ``Catalogue.usable`` leaves it out first."""
 
 
+def dollars(cents: int) -> str:
+    """An amount as it is written.
+
+    >>> dollars(123456)
+    '$1,234.56'
+    """
+    return f"${cents // 100:,}.{cents % 100:02}"
+
+
 @dataclass(frozen=True, slots=True)
 class PricedLine:
     """A line with its price as it is now.

@@ -31,7 +31,10 @@ def order(*timeline: dict[str, Any], **changes: Any) -> dict[str, Any]:
             "timezone": "America/Chicago",
         },
         "subscriber": {"name": "Corner Pantry", "timezone": "America/Chicago"},
-        "lines": [{"name": "Latte", "quantity": 2}],
+        "lines": [
+            {"name": "Latte", "quantity": 2, "options": [{"name": "Large"}, {"name": "Oat milk"}]},
+            {"name": "Bagel", "quantity": 1, "options": []},
+        ],
         "total_cents": 880,
         "timeline": list(timeline),
         **changes,
@@ -46,7 +49,7 @@ def test_acceptance_says_where_and_when_by_the_clock_there() -> None:
     (message,) = messages(order(event("accepted")), NOW)
     assert message.subject == "Corner Pantry: order 12 is accepted"
     assert "Loop, 1 Adams, Chicago has accepted your order. It is ready at 8:50 AM." in message.body
-    assert "2 x Latte\nTotal with tax: 8.80" in message.body
+    assert "2 x Latte (Large, Oat milk)\n1 x Bagel\nTotal with tax: $8.80" in message.body
 
 
 def test_what_is_paid_back_is_told_twice() -> None:
@@ -60,10 +63,10 @@ def test_what_is_paid_back_is_told_twice() -> None:
     owed, done = messages(told, NOW)
     assert owed.subject == "Corner Pantry: order 12 will be paid back"
     assert (
-        "You have paid 16.26 for this order, which is cancelled. One of our people pays it back"
+        "You have paid $16.26 for this order, which is cancelled. One of our people pays it back"
         in owed.body
     )
-    assert "We have paid 16.26 back to you." in done.body
+    assert "We have paid $16.26 back to you." in done.body
 
 
 def test_a_subject_is_never_longer_than_the_outbox_takes() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cordboard.decision_words import money
+from cordboard.orders.pricing import dollars
 
 Json = dict[str, Any]
 
@@ -47,7 +47,7 @@ def board_order(order: Mapping[str, Any], location: int) -> Json:
         "method_text": METHODS[order["method"]],
         "address": address(order),
         "payment": payment(order),
-        "total": money(order["total_cents"]),
+        "total": dollars(order["total_cents"]),
         "lines": [_line(line) for line in order["lines"]],
         "source": SOURCES[order["source"]],
         "timeline": [_event(event) for event in order["timeline"] if event["name"] not in UNTOLD],
@@ -84,7 +84,7 @@ def address(order: Mapping[str, Any]) -> str | None:
 
 def payment(order: Mapping[str, Any]) -> Json:
     """``state`` is ``due`` (take money), ``open`` (to be paid by link), ``paid`` and so on."""
-    link, total = order["payment"], money(order["total_cents"])
+    link, total = order["payment"], dollars(order["total_cents"])
     if order["state"] == "cancelled":
         return {"state": "void", "text": "Nothing to take"}
     if order["billing"] == "on_account":

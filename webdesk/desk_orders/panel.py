@@ -17,6 +17,7 @@ from psycopg import Connection
 
 from cordboard.orders.facts import Client, client_from_json
 from cordboard.orders.payment import by_telephone
+from cordboard.orders.pricing import dollars
 from db import errors
 from db import orders as ordered
 from db.queries import sql
@@ -24,7 +25,7 @@ from webdesk import calls, store
 from webdesk.desk_orders.serving import why_not
 from webdesk.desk_orders.view import order_view, usual_view
 from webdesk.desk_orders.wish import ADDRESS, Wish, WishError, draft_json, read_wish
-from webdesk.order.words import BILLING, METHODS, dollars
+from webdesk.order.words import BILLING, METHODS
 from webdesk.problems import Problem
 from webdesk.services import POOL_WAIT_S, services
 from webdesk.sessions import me, role_required

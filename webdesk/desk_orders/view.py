@@ -11,11 +11,11 @@ from cordboard.orders.basket import Basket, parse
 from cordboard.orders.facts import Client
 from cordboard.orders.phrases import METHODS, items, when
 from cordboard.orders.places import Place, Wanted, ready_at, turned_down
-from cordboard.orders.pricing import price
+from cordboard.orders.pricing import dollars, price
 from cordboard.orders.usual import usual
 from webdesk.desk_orders.serving import wanted_of
 from webdesk.desk_orders.wish import ADDRESS
-from webdesk.order.words import STATES, WHY_NOT, dollars
+from webdesk.order.words import STATES, WHY_NOT
 
 Json = dict[str, Any]
 

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from cordboard.orders.basket import METHODS
 from cordboard.orders.draft import BILLING, Draft
+from cordboard.orders.pricing import dollars
 from db.errors import DatabaseRefusal, OrderOver, OrderPaid, PriceChanged
 from db.orders import new_total
 from db.queries import sql
@@ -146,7 +147,7 @@ def _place(at: Here, found: Reading, said: Json) -> Response:
         )
         return _back(at)
     except PriceChanged as error:
-        cents = words.dollars(new_total(error))
+        cents = dollars(new_total(error))
         flash(f"The price has changed: it is {cents} now. Look once more.", "warn")
         return _back(at)
     except (OrderOver, OrderPaid) as error:

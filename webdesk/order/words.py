@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from cordboard import visit_times
 from cordboard.orders.phrases import away
 from cordboard.orders.places import Why
+from cordboard.orders.pricing import dollars
 
 Json = Mapping[str, Any]
 
@@ -55,15 +56,6 @@ WHY_NOT = {
     Why.TOO_SOON: "cannot be ready by then",
     Why.FULL: "has as many orders as it can make",
 }
-
-
-def dollars(cents: int) -> str:
-    """An amount.
-
-    >>> dollars(123456)
-    '$1,234.56'
-    """
-    return f"${cents // 100:,}.{cents % 100:02}"
 
 
 def percent(basis_points: int) -> str:

@@ -16,10 +16,10 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from cordboard import visit_times
+from cordboard.orders.pricing import dollars
 from db.errors import OrderOver, PaybackTaken
 from db.queries import sql
 from webdesk import store
-from webdesk.order.words import dollars
 from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.services import services

@@ -17,11 +17,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from cordboard import visit_times
 from cordboard.orders.places import Place, places_from_json
+from cordboard.orders.pricing import dollars
 from db import errors
 from db.orders import values
 from db.queries import sql
 from webdesk import store
-from webdesk.order.words import METHODS, dollars
+from webdesk.order.words import METHODS
 from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.services import Services, services

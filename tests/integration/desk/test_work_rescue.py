@@ -10,6 +10,7 @@ import pytest
 import redis
 from flask import Flask
 
+from cordboard.orders.pricing import dollars
 from cordboard.settings import Settings
 from db.orders import ask
 from db.queries import sql
@@ -29,7 +30,6 @@ from support.shop_orders import (
     remove,
 )
 from support.web import Web
-from webdesk.order.words import dollars
 from webdesk.work import rescue
 
 Json = dict[str, Any]
