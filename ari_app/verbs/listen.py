@@ -120,7 +120,8 @@ def is_complete(wanted: Keys, typed: str) -> bool:
         return True
     if wanted.opens and typed[0] not in wanted.opens:
         return True
-    return len(typed) >= wanted.most
+    # The end key of the longest answer is waited for: left over, it would answer the next prompt.
+    return len(typed) >= wanted.most + len(wanted.ends)
 
 
 def answer_of(wanted: Keys, typed: str) -> str:

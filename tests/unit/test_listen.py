@@ -26,14 +26,17 @@ SPEED_DIAL = Keys(3, "#", opens="*")
     (NUMBER, "3125550", False, "3125550"),
     (NUMBER, "3125550#", True, "3125550"),
     (NUMBER, "#", True, ""),
-    (NUMBER, "1" * 15, True, "1" * 15),
+    (NUMBER, "1" * 15, False, "1" * 15),
+    (NUMBER, "1" * 15 + "#", True, "1" * 15),
+    (NUMBER, "1" * 16, True, "1" * 15),
     (SPEED_DIAL, "1", True, "1"),
     (SPEED_DIAL, "0", True, "0"),
     (SPEED_DIAL, "#", True, ""),
     (SPEED_DIAL, "*", False, "*"),
     (SPEED_DIAL, "*4", False, "*4"),
     (SPEED_DIAL, "*4#", True, "*4"),
-    (SPEED_DIAL, "*42", True, "*42"),
+    (SPEED_DIAL, "*42", False, "*42"),
+    (SPEED_DIAL, "*42#", True, "*42"),
     (SPEED_DIAL, "12", True, "1"),
 ])  # fmt: skip
 def test_keys_as_an_answer(wanted: Keys, typed: str, complete: bool, answer: str) -> None:
@@ -102,6 +105,16 @@ async def test_a_number_ends_by_a_pause(call: Call) -> None:
     key(call, "*4")
     end_of(call, *WORDS.playbacks)
     assert await listen(call, Keys(3, "#", opens="*", next_s=0.05), WORDS) == Pressed("*4")
+
+
+async def test_the_longest_number_takes_its_end_along(call: Call) -> None:
+    """A pound that was left over would mean something at the next prompt."""
+    key(call, "*42")
+    listening = asyncio.create_task(listen(call, SPEED_DIAL, WORDS))
+    done, _ = await asyncio.wait([listening], timeout=0.1)
+    assert not done
+    key(call, "#")
+    assert await listening == Pressed("*42")
 
 
 async def test_without_barge_in_a_key_counts_after_the_last_word(call: Call) -> None:

@@ -20,7 +20,7 @@ class Keys:
     """Keys are expected.
 
     Attributes:
-        most: with so many the answer is complete.
+        most: with so many the answer is complete, but for the key that ends it.
         ends: the key that ends it, and is no part of it; empty: each key counts.
         think_s: silence for so long after the last word is an answer too.
         next_s: so long after a key without another the answer is complete.

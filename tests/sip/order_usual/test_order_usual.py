@@ -74,7 +74,7 @@ def test_a_speed_dial_and_one_that_is_not_assigned(shop: Shop, rosa: Regular) ->
     assert rosa.speed_dials()[7].lines == CROISSANTS.lines
 
     again = shop.call(rosa)
-    again.goes(("main", "*8#"), ("main", "*7#"), ("readback", "1"))
+    again.goes(("main", "*88#"), ("main", "*7#"), ("readback", "1"))
     again.hears("done")
     again.leaves("automated")
     first, second = rosa.orders()
