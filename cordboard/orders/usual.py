@@ -190,12 +190,19 @@ def _is_part(basket: Basket, of: Basket) -> bool:
 
 def _why(orders: Sequence[_Order], now: datetime) -> str:
     """How often, how long ago, and when at; of orders that come latest first."""
-    often = len(orders)
-    times = "once" if often == 1 else "twice" if often == 2 else f"{often} times"
+    same = [order for order in orders if order.whole]
+    words = [_times(len(same))] if same else []
+    if rest := len(orders) - len(same):
+        words.append(f"{_times(rest)} with something that is not sold any more")
+    words[0] = f"ordered {words[0]}"
     days = (now.date() - orders[0].at.date()).days
     ago = "today" if days <= 0 else "yesterday" if days == 1 else f"{days} days ago"
-    words = [f"ordered {times}", f"last {ago}"]
+    words.append(f"last {ago}")
     same_day = sum(order.at.weekday() == now.weekday() for order in orders)
     if same_day > 1:
         words.append(f"{same_day} times on a {now:%A}")
     return ", ".join(words)
+
+
+def _times(often: int) -> str:
+    return {1: "once", 2: "twice"}.get(often, f"{often} times")

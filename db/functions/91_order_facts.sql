@@ -42,7 +42,8 @@ BEGIN
     RETURN CASE WHEN p_at = 'infinity' THEN '9999-12-31T00:00:00.000Z' ELSE iso_time_v1(p_at) END;
 END $$;
 
--- Newest first, at most 200: what was placed and not cancelled.
+-- Newest first, at most 200: what was placed and not cancelled, and where the client wanted it. The location
+-- to which it was moved is nobody's habit.
 CREATE FUNCTION order_history_v1(p_customer bigint) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN (
@@ -51,7 +52,7 @@ BEGIN
             ORDER BY o.placed_at DESC), '[]')
         FROM (
             SELECT x.id, x.placed_at, x.method, l.code AS location
-            FROM sales_order x LEFT JOIN location l ON l.id = x.location_id
+            FROM sales_order x LEFT JOIN location l ON l.id = coalesce(x.passed_over[1], x.location_id)
             WHERE x.customer_id = p_customer AND x.placed_at IS NOT NULL AND x.state <> 'cancelled'
             ORDER BY x.placed_at DESC LIMIT 200
         ) AS o

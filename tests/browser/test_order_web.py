@@ -91,6 +91,8 @@ def test_what_is_typed_outlives_a_reload_and_a_wrong_form(windows: Windows) -> N
     expect(page.locator("#street")).to_have_value("5 Heron Street")
     page.get_by_role("button", name="Enrol").click()
     expect(page.locator("#postcode-error")).to_be_visible()
+    expect(page.locator("#problem")).to_be_focused()
+    expect(page.locator("#problem")).to_be_in_viewport()
     expect(page.locator("#first_name")).to_have_value("Nils")
 
 

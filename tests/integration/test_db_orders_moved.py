@@ -58,6 +58,9 @@ class TestPassedOver:
         assert moved["timeline"][-1]["data"] == {"from": LOOP, "to": LAKE}
         assert shop.all(sql.due_orders, limit=10) == []
         assert shop.advance(moved, "accepted", by=BOARDS[LAKE])["state"] == "accepted"
+        last = shop.facts()["history"][0]
+        assert last["at"] == order["placed_at"]
+        assert last["basket"]["location"] == LOOP, "where it was moved to is nobody's habit"
 
     def test_to_an_agent_when_there_is_none(self, shop: Shop) -> None:
         order = overdue(shop)

@@ -187,7 +187,10 @@ def test_the_rest_of_an_order_counts_for_a_whole_one_that_has_it() -> None:
     lost, whole = basket("CAKE", "COLA"), basket("CAKE", "PIZZA")
     history = [Past(lost, MONDAY - DAY), Past(whole, MONDAY - 2 * DAY)]
     found = usual(history, MONDAY, catalogue=CATALOGUE)
-    assert [(one.basket, one.why) for one in found] == [(whole, "ordered twice, last yesterday")]
+    why = "ordered once, once with something that is not sold any more, last yesterday"
+    assert [(one.basket, one.why) for one in found] == [(whole, why)]
+    (rest,) = usual([Past(lost, MONDAY)], MONDAY, catalogue=CATALOGUE)
+    assert rest.why == "ordered once with something that is not sold any more, last today"
     # Delivered it is another thing, and what was ordered whole is a habit of its own.
     elsewhere = Past(basket("CAKE", "PIZZA", method="delivery"), MONDAY)
     assert len(usual([Past(lost, MONDAY), elsewhere], MONDAY, catalogue=CATALOGUE)) == 2

@@ -5,7 +5,7 @@ import { $, h, moment } from "./dom.js";
 import { model } from "./state.js";
 
 const STATUS = { open: "Open", presented: "Presented", accepted: "Accepted", declined: "Declined", later: "Later", withdrawn: "Withdrawn" };
-const OUTCOME = { answered: "Answered", abandoned: "Gave up waiting", abandoned_ivr: "Hung up in the menu", closed: "Called when closed", fallback: "Answered by the fallback", failed: "Failed" };
+const OUTCOME = { answered: "Answered", abandoned: "Gave up waiting", abandoned_ivr: "Hung up in the menu", closed: "Called when closed", fallback: "Answered by the fallback", automated: "Served by keys", failed: "Failed" };
 
 /** Lines shown at once; the rest is a click away. */
 const AT_ONCE = 5;

@@ -33,6 +33,9 @@ if (path === location.pathname) {
   scrollTo(0, top);
 }
 
+// What is wrong with a form may be below the edge of a small screen.
+document.querySelector("[data-problem]")?.focus();
+
 tidy();
 for (const form of document.querySelectorAll("form[data-keep]")) keepTyped(form);
 
