@@ -27,6 +27,7 @@ NOT_BEGUN: dict[str, Answers] = {
     "option": (*LIST, ("category", "1"), ("goods", "1")),
     "quantity": QUANTITY,
     "settings": (("main", "7"),),
+    "my_name": (("main", "7"), ("settings", "3")),
 }
 #: The same; something is.
 BEGUN: dict[str, Answers] = {
@@ -39,6 +40,7 @@ BEGUN: dict[str, Answers] = {
     "places": (*READBACK, ("readback", "3")),
     "change": CHANGE,
     "take_out": (*CHANGE, ("change", "2")),
+    "billing": (*CHANGE, ("change", "4")),
 }
 #: The same, for somebody new who has recorded nothing yet.
 STRANGER: dict[str, Answers] = {
@@ -52,13 +54,16 @@ RECORDED: dict[str, Answers] = {
     "enrol_postcode": (),
     "enrol_sure": (("enrol_postcode", "60601#"),),
     "enrol_method": (("enrol_postcode", "60601#"), ("enrol_sure", "1")),
+    "enrol_billing": (("enrol_postcode", "60601#"), ("enrol_sure", "1"), ("enrol_method", "1")),
 }
 
 
 @pytest.fixture
 def rosa(shop: Shop) -> Regular:
-    """A regular."""
-    return shop.client("Rosa", FLAT_WHITE, FLAT_WHITE)
+    """A regular, to whom a link to pay can be sent."""
+    rosa = shop.client("Rosa", FLAT_WHITE, FLAT_WHITE)
+    shop.given.changed("customer", {"id": rosa.id}, email="rosa@example.com")
+    return rosa
 
 
 def leaves_at(shop: Shop, number: str, prompt: str, answers: Answers) -> Json:
@@ -146,6 +151,18 @@ def test_somebody_new(shop: Shop, prompt: str) -> None:
     number = shop.number()
     leaves_at(shop, number, prompt, STRANGER[prompt])
     is_nobody(shop, number)
+
+
+def test_somebody_new_whose_number_is_withheld(shop: Shop) -> None:
+    before = shop.database.value("SELECT count(*) FROM enrolment")
+    leaves_at(shop, "", "enrol_key", (("new", "1"),))
+    assert shop.database.value("SELECT count(*) FROM enrolment") == before
+
+
+def test_whoever_wants_a_person_and_does_not_wait(shop: Shop) -> None:
+    gwen = shop.client("Gwen", FLAT_WHITE, no_automation=True)
+    leaves_at(shop, gwen.number, "straight", ())
+    assert states(gwen) == []
 
 
 @pytest.mark.parametrize("prompt", RECORDED)
