@@ -18,6 +18,7 @@ from cordboard.orders.usual import Suggestion, usual
 from db.errors import BadOrder, DatabaseRefusal, DraftHeld, OrderOver, UnknownOrder
 from webdesk.order import browsers, drafts, refusal, steps, words
 from webdesk.order.here import Here, here, sent
+from webdesk.problems import Problem
 from webdesk.security import limiter
 
 Json = dict[str, Any]
@@ -59,6 +60,14 @@ def page(sid: str) -> str:
         last=last and {"order": last.order, "number": last.number, "text": _last(at)},
         key=steps.new_key(),
     )
+
+
+@bp.get("/<sid>/<path:_other>")
+@limiter.limit(OPENED)
+def nothing(sid: str, _other: str) -> str:
+    """What is none of the shop's pages is refused as the shop would, not as the staff would."""
+    del sid
+    raise Problem(404, "unknown-page", "There is no such page.")
 
 
 def frame(at: Here, page: str) -> Json:

@@ -303,6 +303,14 @@ def test_an_unlinked_browser_shows_nothing_more(new_browser: NewBrowser, tess: i
     assert browser.url == "/order/pantry/welcome"
 
 
+def test_what_is_no_page_of_the_shop(new_browser: NewBrowser) -> None:
+    for path in ("/orders/not-there", "/nothing", "/orders/1/2/3"):
+        answer = new_browser().get(path)
+        assert answer.status_code == 404
+        assert "There is no such page." in answer.text
+        assert "desk" not in answer.text.lower(), "a client is not led to the staff's pages"
+
+
 @pytest.mark.parametrize("sid", ["nobody", "halyard", "-", "%00", "x" * 80, "PANTRY"])
 def test_other_shops_have_no_such_pages(new_browser: NewBrowser, sid: str) -> None:
     answer = new_browser().client.get(f"/order/{sid}/welcome")
