@@ -17,9 +17,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+import structlog
 import uvloop
 from psycopg_pool import AsyncConnectionPool
 
@@ -48,7 +51,8 @@ Ask = Callable[[str], Awaitable[None]]
 def measure(stage: Stage) -> list[Result]:
     """One result."""
     calls = p4_world.populate(stage.settings)
-    ours, peer = uvloop.run(_rounds(stage, calls))
+    with _logged_to(stage.settings.run / "log" / "bench-p4.log"):
+        ours, peer = uvloop.run(_rounds(stage, calls))
     return [
         Result(
             id="P4",
@@ -65,6 +69,17 @@ def measure(stage: Stage) -> list[Result]:
             },
         )
     ]
+
+
+@contextmanager
+def _logged_to(path: Path) -> Iterator[None]:
+    """Each decision logs a line, as in the app; it goes there, and not between the figures."""
+    with path.open("w", encoding="utf-8") as file:
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(file))
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()
 
 
 async def _rounds(stage: Stage, calls: list[str]) -> tuple[list[list[float]], list[list[float]]]:
