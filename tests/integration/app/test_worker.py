@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import uuid4
 
@@ -14,45 +12,18 @@ import psycopg
 import pytest
 from redis.asyncio import Redis
 
-from ari_app.journal import Journal
-from ari_app.worker import engine, fates, handover, retention
-from ari_app.worker.__main__ import call_back
+from ari_app.worker import engine, handover
 from ari_app.worker.engine import Engine
 from ari_app.worker.parts import Parts
 from ari_app.worker.room import read_room
 from cordboard import keys
 from cordboard.agent_state import State
-from cordboard.callbacks import Fate
-from db.queries import sql
-from support.beside import running
-from support.callback_world import ELSEWHERE, allow_all
-from support.requests import Connection, SqlRequest, ask, claim, one_value
+from support.callback_worker import conn, handed, is_handed, working
+from support.callback_world import ELSEWHERE
+from support.requests import Connection, ask, one_value
 from support.soon import soon
 
-Connect = Callable[[], Connection]
-
-
-@pytest.fixture
-def conn(connect: Connect) -> Connection:
-    conn = connect()
-    allow_all(conn)
-    return conn
-
-
-def working(*parts: Parts) -> AbstractAsyncContextManager[None]:
-    return running(*(call_back(one) for one in parts))
-
-
-async def handed(redis: Redis) -> list[str]:
-    """Requests of the attempts in the app's stream."""
-    return [orjson.loads(f["attempt"])["request"] for _, f in await redis.xrange(keys.CALLBACKS)]
-
-
-def is_handed(redis: Redis, *requests: SqlRequest) -> Callable[[], Awaitable[bool]]:
-    async def look() -> bool:
-        return sorted(await handed(redis)) == sorted(request.id for request in requests)
-
-    return look
+__all__ = ["conn"]
 
 
 async def agent(redis: Redis, number: int, state: State, **fields: Any) -> None:
@@ -227,135 +198,3 @@ async def test_a_visitor_is_told_once_whoever_works(
 async def told_states(redis: Redis, visitor: str, *states: str) -> bool:
     entries = await redis.xrange(keys.visitor(visitor))
     return [orjson.loads(fields["data"])["state"] for _, fields in entries] == list(states)
-
-
-class TestFates:
-    """What is done about an attempt whose lease ran out, by where it is found."""
-
-    async def fate(self, conn: Connection, redis: Redis) -> Fate:
-        conn.execute("UPDATE callback_attempt SET lease_until = now() - interval '1 second'")
-        values = {"worker": "other", "lease_s": 10, "limit": 10}
-        (row,) = conn.execute(sql.expired_attempts, values).fetchall()
-        (fate,) = await fates.read_fates(redis, [row["expired"]])
-        return fate
-
-    async def test_claimed_only(self, conn: Connection, redis: Redis) -> None:
-        ask(conn)
-        claim(conn)
-        assert await self.fate(conn, redis) is Fate.BEGIN
-
-    async def test_handed_and_lost(self, conn: Connection, redis: Redis) -> None:
-        ask(conn).attempt()
-        assert await self.fate(conn, redis) is Fate.HAND_OVER
-
-    async def test_in_the_stream(self, conn: Connection, redis: Redis) -> None:
-        attempt = ask(conn).attempt()
-        await redis.xadd(keys.CALLBACKS, {"attempt": orjson.dumps({"id": attempt})})
-        assert await self.fate(conn, redis) is Fate.ON_ITS_WAY
-
-    async def test_begun_and_alive(self, conn: Connection, redis: Redis) -> None:
-        attempt = ask(conn).attempt()
-        await redis.set(keys.attempt(attempt), "1")
-        await redis.sadd(keys.CALLS, attempt)
-        assert await self.fate(conn, redis) is Fate.LIVES
-
-    async def test_its_end_is_on_the_way(self, conn: Connection, redis: Redis, bus: Any) -> None:
-        attempt = ask(conn).attempt()
-        await redis.set(keys.attempt(attempt), "1")
-        Journal(bus).attempt(attempt, outcome="busy")
-        await bus.flush()
-        assert await self.fate(conn, redis) is Fate.ON_ITS_WAY
-
-    async def test_its_end_is_behind_more_than_is_looked_through(
-        self, conn: Connection, redis: Redis, bus: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(fates, "MOST_ENTRIES", 2)
-        attempt = ask(conn).attempt()
-        await redis.set(keys.attempt(attempt), "1")
-        for _ in range(3):
-            Journal(bus).event(str(uuid4()), "call.noted")
-        Journal(bus).attempt(attempt, outcome="answered")
-        await bus.flush()
-        assert await self.fate(conn, redis) is Fate.ON_ITS_WAY
-
-    async def test_begun_and_gone(self, conn: Connection, redis: Redis) -> None:
-        attempt = ask(conn).attempt()
-        await redis.set(keys.attempt(attempt), "1")
-        assert await self.fate(conn, redis) is Fate.UNKNOWN
-
-    async def test_all_live_state_is_lost_but_there_is_a_record(
-        self, conn: Connection, redis: Redis
-    ) -> None:
-        attempt = ask(conn).attempt()
-        conn.execute("INSERT INTO call (id) VALUES (%s)", [attempt])
-        assert await self.fate(conn, redis) is Fate.UNKNOWN
-
-    async def test_unknown_is_not_dialled_again_but_another_attempt_is_made(
-        self, conn: Connection, parts: Parts, redis: Redis
-    ) -> None:
-        request = ask(conn, **ELSEWHERE)
-        attempt = request.attempt()
-        await redis.set(keys.attempt(attempt), "1")
-        conn.execute("UPDATE callback_attempt SET lease_until = now()")
-        async with working(parts):
-            await soon(lambda: request.state == ("waiting", "unknown"))
-            request.due_now()
-            await soon(lambda: len(request.json["attempts"]) == 2)
-            await soon(is_handed(redis, request))
-
-    async def test_a_live_call_keeps_its_lease(
-        self, conn: Connection, parts: Parts, redis: Redis
-    ) -> None:
-        request = ask(conn, **ELSEWHERE)
-        attempt = request.attempt()
-        await redis.sadd(keys.CALLS, attempt)
-        conn.execute("UPDATE callback_attempt SET lease_until = now()")
-        left = b"SELECT extract(epoch FROM max(lease_until) - now()) > 20 FROM callback_attempt"
-        async with working(parts):
-            await soon(lambda: one_value(conn, left))
-        assert request.state[0] == "dialling"
-
-
-async def test_what_is_too_old_is_forgotten_part_by_part(
-    monkeypatch: pytest.MonkeyPatch, parts: Parts, conn: Connection
-) -> None:
-    monkeypatch.setattr(retention, "BREATH_S", 0.001)
-    conn.execute(
-        "INSERT INTO policy_refusal (subscriber_id, reason, at)"
-        " SELECT 2, 'holiday', now() - make_interval(days => 2 * n) FROM generate_series(0, 8) n"
-    )
-    parts.settings = parts.settings.model_copy(update={"retention_days": 5})
-    assert await retention.forget_old(parts, batch=4) == 6
-    assert one_value(conn, b"SELECT count(*) FROM policy_refusal") == 3
-    assert await retention.forget_old(parts, batch=4) == 0
-
-
-@pytest.mark.parametrize(("most", "left"), [(1, 1), (0, 3)])
-async def test_a_kind_that_is_slow_holds_up_no_other(
-    monkeypatch: pytest.MonkeyPatch, parts: Parts, conn: Connection, most: int, left: int
-) -> None:
-    """What takes too long goes in smaller parts, or later; `most` rows at once take no time."""
-    monkeypatch.setattr(retention, "BREATH_S", 0.001)
-    conn.execute(
-        "CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        " IF (SELECT count(*) FROM gone) > TG_ARGV[0]::integer THEN"
-        " RAISE 'canceling statement due to statement timeout' USING ERRCODE = '57014';"
-        " END IF; RETURN NULL; END $$"
-    )
-    conn.execute(
-        "CREATE TRIGGER slow AFTER DELETE ON policy_refusal REFERENCING OLD TABLE AS gone"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION be_slow({most})".encode()
-    )
-    conn.execute(
-        "INSERT INTO policy_refusal (subscriber_id, reason, at)"
-        " SELECT 2, 'holiday', now() - make_interval(days => 200 - 50 * n)"
-        " FROM generate_series(1, 3) n"
-    )
-    conn.execute(
-        "INSERT INTO outbox (id, subscriber_id, recipient, subject, body, state, next_at, sent_at)"
-        " SELECT gen_random_uuid(), 2, 'a@example.com', 'Order', '', 'sent', t, t"
-        " FROM (SELECT now() - interval '91 days') AS old (t)"
-    )
-    assert await retention.forget_old(parts) == 1 + 3 - left
-    assert one_value(conn, b"SELECT count(*) FROM policy_refusal") == left
-    assert one_value(conn, b"SELECT count(*) FROM outbox") == 0
