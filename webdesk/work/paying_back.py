@@ -24,6 +24,7 @@ from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.services import services
 from webdesk.sessions import me, role_required
+from webdesk.work.reach import check_reach
 
 log = structlog.get_logger(__name__)
 bp = Blueprint("paying_back", __name__, url_prefix="/desk")
@@ -57,11 +58,9 @@ def paid_back(order: UUID) -> Response:
 
 
 def _do(order: UUID, query: bytes, **who: int) -> None:
-    pool = services().pool
-    if store.one_row(pool, sql.order_of_agent, order=order, agent=me().id) is None:
-        raise Problem(404, "no-such-order", "There is no such order. Go back to the list.")
+    check_reach(order)
     try:
-        store.rows(pool, query, order=order, **who)
+        store.rows(services().pool, query, order=order, **who)
     except OrderOver as error:
         raise Problem(409, "nothing-owed", f"Nothing was done: {error}.") from error
     except PaybackTaken as error:

@@ -29,6 +29,7 @@ from webdesk.services import Services, services
 from webdesk.sessions import me, role_required
 from webdesk.work.candidates import candidates, due_of
 from webdesk.work.paying_back import owed
+from webdesk.work.reach import check_reach
 from webdesk.work.telling import untold
 
 bp = Blueprint("rescue", __name__, url_prefix="/desk")
@@ -83,9 +84,8 @@ def cancel(order: UUID) -> BaseResponse | tuple[str, int]:
 
 
 def _do(order: UUID, query: bytes, **given: Any) -> BaseResponse | tuple[str, int]:
+    check_reach(order)
     svc = services()
-    if store.one_row(svc.pool, sql.order_of_agent, order=order, agent=me().id) is None:
-        raise Problem(404, "no-such-order", "There is no such order. Go back to the list.")
     asked = values(svc.settings, order=order, by=f"user:{me().id}", version=_version(), **given)
     try:
         store.rows(svc.pool, query, **asked)

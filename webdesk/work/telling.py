@@ -23,6 +23,7 @@ from webdesk.present import number_text
 from webdesk.problems import Problem
 from webdesk.services import services
 from webdesk.sessions import me, role_required
+from webdesk.work.reach import check_reach
 
 log = structlog.get_logger(__name__)
 bp = Blueprint("telling", __name__, url_prefix="/desk")
@@ -34,9 +35,8 @@ Json = dict[str, Any]
 @role_required("agent")
 def told(order: UUID) -> Response:
     """The client knows where it is made; said again, by whomever, it is so already."""
+    check_reach(order)
     svc = services()
-    if store.one_row(svc.pool, sql.order_of_agent, order=order, agent=me().id) is None:
-        raise Problem(404, "no-such-order", "There is no such order. Go back to the list.")
     said = {"location": request.form.get("location", "")[:40], "by": f"user:{me().id}"}
     try:
         store.rows(svc.pool, sql.tell_client, **values(svc.settings, order=order, **said))
