@@ -51,7 +51,7 @@ def stack(stores: Settings) -> Settings:
 @pytest.fixture(scope="session")
 def database(stack: Settings) -> Iterator[Database]:
     found = Database(stack)
-    found.forget_earlier_runs()
+    found.end_callbacks()
     yield found
     found.close()
 
@@ -61,6 +61,18 @@ def live(stack: Settings) -> Iterator[redis.Redis]:
     client = redis.Redis.from_url(stack.redis)
     yield client
     client.close()
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_to_do(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On the running stack a test ends what it began: else later ones find it in their lists."""
+    if request.node.get_closest_marker("sip") or request.node.get_closest_marker("browser"):
+        database: Database = request.getfixturevalue("database")
+        before = database.unfinished()
+        yield
+        assert database.unfinished() - before == set()
+    else:
+        yield
 
 
 @pytest.fixture

@@ -152,9 +152,10 @@ def desk(windows: Windows, ava: Scene) -> Page:
 
 
 @pytest.fixture
-def without_telephone(what_runs: None, stack: Settings) -> Settings:
+def without_telephone(what_runs: None, stack: Settings, database: Database) -> Iterator[Settings]:
     """The scene plays worker and app; the real ones would dial what visitors ask for."""
-    return stack
+    yield stack
+    database.end_callbacks()
 
 
 @pytest.fixture

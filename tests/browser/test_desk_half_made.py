@@ -60,14 +60,7 @@ class Talk:
 def talk(at_desk: Callable[[str], Scene], database: Database) -> Iterator[Talk]:
     made = new_client(database)
     yield Talk(at_desk("gus"), database, made)
-    for query in (
-        "UPDATE call SET customer_id = NULL WHERE customer_id = %s",
-        "DELETE FROM purchase WHERE customer_id = %s",
-        "UPDATE sales_order SET replaces = NULL WHERE customer_id = %s",
-        "DELETE FROM sales_order WHERE customer_id = %s",
-        "DELETE FROM customer WHERE id = %s",
-    ):
-        database.connection.execute(query, [made])
+    database.forget_customer(made)
 
 
 def desk(windows: Windows, **window: Any) -> Page:

@@ -64,8 +64,46 @@ class Database:
         """Unlock every account."""
         self.connection.execute("DELETE FROM verification_attempt")
 
-    def forget_earlier_runs(self) -> None:
-        """Attempts that an earlier run left under way, some for an hour, would take our lines."""
+    def forget_customer(self, customer: int) -> None:
+        """Take a customer out of the world, with everything that hangs on it; calls stay."""
+        conn = self.connection
+        conn.execute(
+            "UPDATE call SET customer_id = NULL, account_id = NULL WHERE customer_id = %s",
+            [customer],
+        )
+        for table, column in self._hanging_on_customers():
+            conn.execute(f"DELETE FROM {table} WHERE {column} = %s", [customer])
+        conn.execute("DELETE FROM customer WHERE id = %s", [customer])
+
+    def _hanging_on_customers(self) -> Iterator[tuple[str, str]]:
+        """Tables that name a customer, those first on which no other of them hangs."""
+        rows = self.rows(
+            "SELECT c.conrelid::regclass::text AS table, a.attname AS column"
+            " FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid"
+            " AND a.attnum = c.conkey[1]"
+            " WHERE c.contype = 'f' AND c.confrelid = 'customer'::regclass"
+            " AND c.conrelid <> 'call'::regclass"
+        )
+        last = ("sales_order",)
+        for row in sorted(rows, key=lambda row: row["table"] in last):
+            yield row["table"], row["column"]
+
+    def unfinished(self) -> set[str]:
+        """What somebody still has to do something about, by kind and key."""
+        rows = self.rows(
+            "SELECT 'order ' || number AS what FROM sales_order"
+            " WHERE state IN ('draft', 'placed', 'accepted', 'ready') OR to_tell OR needs_agent"
+            " UNION ALL SELECT 'paid order ' || o.number FROM payment_link p"
+            " JOIN sales_order o ON o.id = p.order_id"
+            " WHERE p.owed_at IS NOT NULL AND p.repaid_at IS NULL"
+            " UNION ALL SELECT 'enrolment ' || id FROM enrolment WHERE state = 'recorded'"
+            " UNION ALL SELECT 'request ' || id FROM call_request WHERE state = 'waiting'"
+        )
+        return {row["what"] for row in rows}
+
+    def end_callbacks(self) -> None:
+        """Where no worker runs: attempts would take lines for an hour, requests would be called."""
+        self.take_requests_back()
         self.connection.execute(
             "UPDATE callback_attempt SET state = 'ended', outcome = 'unknown', ended_at = now()"
             " WHERE state <> 'ended'"

@@ -86,14 +86,7 @@ class Call:
 def customer(database: Database) -> Iterator[int]:
     made = new_client(database)
     yield made
-    for query in (
-        "UPDATE call SET customer_id = NULL WHERE customer_id = %s",
-        "DELETE FROM purchase WHERE customer_id = %s",
-        "UPDATE sales_order SET replaces = NULL WHERE customer_id = %s",
-        "DELETE FROM sales_order WHERE customer_id = %s",
-        "DELETE FROM customer WHERE id = %s",
-    ):
-        database.connection.execute(query, [made])
+    database.forget_customer(made)
 
 
 @pytest.fixture

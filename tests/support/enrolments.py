@@ -70,10 +70,4 @@ def enrolled(database: Database, number: str = "+17735590900", **more: Any) -> J
 def forget(database: Database, *made: Json) -> None:
     """They were never here."""
     for one in made:
-        database.connection.execute(
-            "UPDATE call SET customer_id = NULL WHERE customer_id = %s", [one["customer"]]
-        )
-        database.connection.execute(
-            "DELETE FROM sales_order WHERE customer_id = %s", [one["customer"]]
-        )
-        database.connection.execute("DELETE FROM customer WHERE id = %s", [one["customer"]])
+        database.forget_customer(one["customer"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -227,7 +226,7 @@ class Shop:
             postcode,
             SHOP,
         )
-        self.given.undone(lambda: self.forget(customer))
+        self.given.undone(lambda: self.database.forget_customer(customer))
         self._run("INSERT INTO customer_phone VALUES (%s, %s)", customer, number)
         if no_automation:
             self.database.value("SELECT set_preference_v1(%s, true, 'client')", customer)
@@ -246,7 +245,7 @@ class Shop:
     def found(self, number: str) -> Regular:
         """The one client of a number, who enrolled in the test."""
         row = eventually(lambda: self._client_of(number), what=f"{number} is a client's")
-        self.given.undone(lambda: self.forget(row["id"]))
+        self.given.undone(lambda: self.database.forget_customer(row["id"]))
         return Regular(row["id"], row["first_name"], number, self.database)
 
     def _client_of(self, number: str) -> Json | None:
@@ -331,28 +330,6 @@ class Shop:
     def location(self, code: str, **values: Any) -> None:
         """Until the end of the test, a location is otherwise."""
         self.given.changed("location", {"code": code}, **values)
-
-    def forget(self, customer: int) -> None:
-        """Take a client out of the world, with everything that hangs on it."""
-        self._run(
-            "UPDATE call SET customer_id = NULL, account_id = NULL WHERE customer_id = %s", customer
-        )
-        for table, column in self._hanging_on_customers():
-            self._run(f"DELETE FROM {table} WHERE {column} = %s", customer)
-        self._run("DELETE FROM customer WHERE id = %s", customer)
-
-    def _hanging_on_customers(self) -> Iterator[tuple[str, str]]:
-        """Tables that name a customer, those first on which no other of them hangs."""
-        rows: Sequence[Json] = self.database.rows(
-            "SELECT c.conrelid::regclass::text AS table, a.attname AS column"
-            " FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid"
-            " AND a.attnum = c.conkey[1]"
-            " WHERE c.contype = 'f' AND c.confrelid = 'customer'::regclass"
-            " AND c.conrelid <> 'call'::regclass"
-        )
-        last = ("sales_order",)
-        for row in sorted(rows, key=lambda row: row["table"] in last):
-            yield row["table"], row["column"]
 
     def _run(self, query: str, *values: Any) -> None:
         self.database.connection.execute(query, values)  # type: ignore[call-overload]
