@@ -49,11 +49,11 @@ def told(order: UUID) -> Response:
 def untold(limit: int) -> list[Json]:
     """Orders of the agent's companies whose clients are to be told, longest waiting first."""
     rows = store.rows(services().pool, sql.agent_untold_orders, agent=me().id, limit=limit)
-    return [shown(row["order"], datetime.now(UTC)) for row in rows]
+    return [shown(row["order"], row["refused_by"], datetime.now(UTC)) for row in rows]
 
 
-def shown(order: Json, now: datetime) -> Json:
-    """One of them in words. No I/O."""
+def shown(order: Json, refused_by: list[str], now: datetime) -> Json:
+    """One of them in words, with the names of locations that did not take it. No I/O."""
     place = order["location"]
     due = datetime.fromisoformat(order["due_at"])
     return {
@@ -64,6 +64,6 @@ def shown(order: Json, now: datetime) -> Json:
         "location": place["code"],
         "place": f"{place['name']}, {place['street']}, {place['city']}",
         "due": visit_times.say(due, ZoneInfo(place["timezone"]), now),
-        "before": ", ".join(order["passed_over"]),
+        "refused_by": refused_by,
         "wants": ", ".join(f"{line['quantity']} × {line['name']}" for line in order["lines"]),
     }

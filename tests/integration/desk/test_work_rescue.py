@@ -125,8 +125,9 @@ def test_a_client_is_told_once_where_the_order_is_made(
 ) -> None:
     assert gus.get("/desk/work").json["orders"] == 1
     page = gus.get("/desk/orders").text
-    for said in ("To be told", "+1 312-555-0150", moved["location"]["street"], "PANTRY-LOOP"):
+    for said in ("To be told", "+1 312-555-0150", moved["location"]["street"]):
         assert said in page
+    assert "<dt>Not taken by</dt><dd>Corner Pantry Loop</dd>" in page
     elsewhere = gus.post(url(moved, "told"), location=CODES[LOOP])
     assert elsewhere.status_code == 409, "that is not where it is made"
     for _ in range(2):
