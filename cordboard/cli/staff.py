@@ -28,6 +28,19 @@ password_option: Callable[[Any], Any] = click.option(
 )
 
 
+def _new_username(_: click.Context, __: click.Parameter, username: str) -> str:
+    if not USERNAME.fullmatch(username):
+        raise click.BadParameter("2 to 32 small letters, digits, dots, dashes; a letter first")
+    return username
+
+
+def _known_location(_: click.Context, __: click.Parameter, location: str) -> str:
+    """Looked up before a password is asked for."""
+    with _database() as connection:
+        _location(connection, location)
+    return location
+
+
 @contextmanager
 def _database() -> Iterator[Connection[Any]]:
     """One transaction."""
@@ -59,17 +72,14 @@ def staff_list() -> None:
 
 
 @staff.command("add")
-@click.argument("username")
-@click.argument("location")
+@click.argument("username", callback=_new_username)
+@click.argument("location", callback=_known_location)
 @click.option("--name", default="", help="Shown on the page; the user name when left out.")
 @password_option
 def staff_add(username: str, location: str, name: str, password: str) -> None:
     """Make the log-in USERNAME of LOCATION, written SUBSCRIBER/LOCATION: pantry/PANTRY-LOOP."""
     from db.queries import sql
 
-    if not USERNAME.fullmatch(username):
-        hint = "2 to 32 small letters, digits, dots, dashes; a letter first"
-        raise click.BadParameter(hint, param_hint="USERNAME")
     name = name or username
     if not (1 <= len(name) <= 120 and name.isprintable()):
         raise click.BadParameter("one line of at most 120 characters", param_hint="--name")

@@ -62,6 +62,7 @@ def test_a_log_in_is_made_moved_changed_and_switched_off(run: Run, fresh_databas
 def test_what_is_wrong_is_named_and_nothing_is_made(run: Run, fresh_database_url: str) -> None:
     nowhere = run("add", "kim", "pantry/MOON", "--password", PASSWORD)
     assert "no location 'pantry/MOON'" in refused(nowhere)
+    assert "Password" not in run("add", "kim", "pantry/MOON").output, "asked once all else is right"
     short = run("add", "kim", "pantry/PANTRY-LOOP", "--password", "short")
     assert "10 to 256 characters" in short.output
     bad = run("add", "Kim!", "pantry/PANTRY-LOOP", "--password", PASSWORD)

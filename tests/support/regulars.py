@@ -21,6 +21,7 @@ from cordboard.orders.pricing import price
 from cordboard.prompts import TEXTS, read_texts
 from cordboard.sipp import Caller, eventually
 from cordboard.tts import speak
+from db.demo.world import LOCATION_IDS
 from support.agent import now_ms
 from support.database import Database, Json
 from support.people import ORDER_LINE
@@ -326,6 +327,19 @@ class Shop:
         query = "SELECT id FROM product_category WHERE code = %s"
         for code in codes:
             self.product(code, category_id=self.database.value(query, category))
+
+    def all_closed(self, days: int = 3) -> None:
+        """Until the end of the test, every location opens on that day of the week and no other."""
+        schedule = self.database.value(
+            "INSERT INTO schedule (subscriber_id, name, timezone)"
+            " SELECT id, 'Closed for now', 'UTC' FROM subscriber WHERE code = %s RETURNING id",
+            SHOP,
+        )
+        self.given.undone(lambda: self._run("DELETE FROM schedule WHERE id = %s", schedule))
+        weekday = (datetime.now(UTC) + timedelta(days=days)).weekday()
+        self._run("INSERT INTO opening_hours VALUES (%s, %s, 480, 1200)", schedule, weekday)
+        for code in LOCATION_IDS:
+            self.location(code, schedule_id=schedule)
 
     def location(self, code: str, **values: Any) -> None:
         """Until the end of the test, a location is otherwise."""

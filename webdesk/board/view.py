@@ -84,7 +84,7 @@ def address(order: Mapping[str, Any]) -> str | None:
 
 def payment(order: Mapping[str, Any]) -> Json:
     """``state`` is ``due`` (take money), ``open`` (to be paid by link), ``paid`` and so on."""
-    link, total = order["payment"], dollars(order["total_cents"])
+    link = order["payment"]
     if order["state"] == "cancelled":
         return {"state": "void", "text": "Nothing to take"}
     if order["billing"] == "on_account":
@@ -93,8 +93,8 @@ def payment(order: Mapping[str, Any]) -> Json:
         paid = bool(link and link["state"] == "paid")
         return {"state": "paid" if paid else "open", "text": "Paid" if paid else "Not paid yet"}
     if order["state"] == "handed_over":
-        return {"state": "paid", "text": f"Taken {total}"}
-    return {"state": "due", "text": f"Take {total}"}
+        return {"state": "paid", "text": "Taken"}
+    return {"state": "due", "text": "Take"}
 
 
 def _line(line: Mapping[str, Any]) -> Json:

@@ -37,6 +37,7 @@ BEGUN: dict[str, Answers] = {
     "day": DAY,
     "clock": (*DAY, ("day", "2")),
     "readback": READBACK,
+    "closed": READBACK,
     "places": (*READBACK, ("readback", "3")),
     "change": CHANGE,
     "take_out": (*CHANGE, ("change", "2")),
@@ -94,6 +95,8 @@ def test_before_anything_is_in_the_order(shop: Shop, rosa: Regular, prompt: str)
 
 @pytest.mark.parametrize("prompt", BEGUN)
 def test_with_something_in_the_order(shop: Shop, rosa: Regular, prompt: str) -> None:
+    if prompt == "closed":
+        shop.all_closed()
     leaves_at(shop, rosa.number, prompt, BEGUN[prompt])
     (begun,) = rosa.orders()
     assert (begun["state"], begun["placed_at"]) == ("draft", None)
