@@ -230,4 +230,6 @@ def make_app(live: redis.Redis, web_settings: Settings) -> Iterator[Callable[...
 
 @pytest.fixture
 def app(make_app: Callable[..., Flask]) -> Flask:
-    return make_app()
+    made = make_app()
+    made.extensions["cordboard"].pool.wait()  # a page would wait a second, and no longer
+    return made

@@ -168,8 +168,9 @@ def test_the_table_is_as_before(settings: Settings, world: Connection) -> None:
     before = world.execute(described).fetchall()
     build_whole(settings, ["pantry"])
     assert world.execute(described).fetchall() == before
-    statistics = "SELECT count(*) AS n FROM pg_stats WHERE tablename = 'offer_strategy'"
-    assert world.execute(statistics).fetchone() == {"n": 2}
+    statistics = "SELECT attname AS name FROM pg_stats WHERE tablename = 'offer_strategy'"
+    # Autovacuum may have come by meanwhile, and looks at all columns.
+    assert {row["name"] for row in world.execute(statistics)} >= {"customer_id", "build_id"}
 
 
 def test_others_keep_their_lists(settings: Settings, world: Connection) -> None:
