@@ -110,10 +110,10 @@ class Database:
         )
 
     def take_requests_back(self) -> None:
-        """Call nobody again: a request that failed is tried for a quarter of an hour."""
+        """Call nobody again: a request whose attempt fails is tried for a quarter of an hour."""
         self.connection.execute(
-            "SELECT cancel_request_v1(waiting.id, 'test') FROM"
-            " (SELECT id FROM call_request WHERE state = 'waiting' FOR UPDATE) AS waiting"
+            "SELECT cancel_request_v1(q.id, 'test') FROM"
+            " (SELECT id FROM call_request WHERE state IN ('waiting', 'dialling') FOR UPDATE) AS q"
         )
 
     def timeline(self, call_id: str) -> list[str]:

@@ -47,7 +47,6 @@ class Given:
         self._end = ExitStack()
         self._agents: list[Agent] = []
         self._callers: list[Caller] = []
-        self._callbacks: list[Callback] = []
         for person in EVERYBODY:  # an offer that was accepted in another test is not made again
             renew_offers(database, person)
 
@@ -80,9 +79,7 @@ class Given:
         """A request to call this number now, which becomes a call."""
         self.network_opens()
         wish = {"number": number, "subject": subject, **wish}
-        callback = Callback(self.database, self.redis, wish)
-        self._callbacks.append(callback)
-        return callback
+        return Callback(self.database, self.redis, wish)
 
     def remote_agent(self, username: str) -> Agent:
         """An available agent who is called at a number; say before how it answers."""
@@ -230,6 +227,7 @@ class Given:
         """Leave the stack as it was found."""
         # Wrong numbers keyed in one test must not lock an account in another.
         self._end.callback(self.database.forget_verification_attempts)
+        # The app may have lost a call's contact: then the request waits again.
         self._end.callback(self.database.take_requests_back)
         self._end.callback(self._agents_leave)
         self._end.callback(self._network_leaves)
@@ -240,8 +238,7 @@ class Given:
 
     def _network_leaves(self) -> None:
         """Whoever was called hangs up, takes no more calls, and is not called again."""
-        for callback in self._callbacks:
-            callback.take_back()
+        self.database.take_requests_back()
         for channel in self.switch.channels():
             if self._exchange.started and ".customer." in channel["id"]:
                 self.switch.hang_up(channel["id"])
