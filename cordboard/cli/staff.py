@@ -21,24 +21,9 @@ LEAST_PASSWORD = 10
 
 password_option: Callable[[Any], Any] = click.option(
     "--password",
-    prompt=True,
-    hide_input=True,
-    confirmation_prompt=True,
-    help=f"At least {LEAST_PASSWORD} characters; asked for when left out.",
+    default="",
+    help=f"At least {LEAST_PASSWORD} characters; asked for when left out, once all else is right.",
 )
-
-
-def _new_username(_: click.Context, __: click.Parameter, username: str) -> str:
-    if not USERNAME.fullmatch(username):
-        raise click.BadParameter("2 to 32 small letters, digits, dots, dashes; a letter first")
-    return username
-
-
-def _known_location(_: click.Context, __: click.Parameter, location: str) -> str:
-    """Looked up before a password is asked for."""
-    with _database() as connection:
-        _location(connection, location)
-    return location
 
 
 @contextmanager
@@ -72,24 +57,29 @@ def staff_list() -> None:
 
 
 @staff.command("add")
-@click.argument("username", callback=_new_username)
-@click.argument("location", callback=_known_location)
+@click.argument("username")
+@click.argument("location")
 @click.option("--name", default="", help="Shown on the page; the user name when left out.")
 @password_option
 def staff_add(username: str, location: str, name: str, password: str) -> None:
     """Make the log-in USERNAME of LOCATION, written SUBSCRIBER/LOCATION: pantry/PANTRY-LOOP."""
     from db.queries import sql
 
+    if not USERNAME.fullmatch(username):
+        hint = "2 to 32 small letters, digits, dots, dashes; a letter first"
+        raise click.BadParameter(hint, param_hint="USERNAME")
     name = name or username
     if not (1 <= len(name) <= 120 and name.isprintable()):
         raise click.BadParameter("one line of at most 120 characters", param_hint="--name")
-    values = {"username": username, "name": name, "password_hash": _hashed(password)}
+    taken = StackError(f"the user name {username!r} is taken", "'cordboard staff list' shows them.")
     with _database() as connection:
         place = _location(connection, location)
+        if _role(connection, username):
+            raise taken
+    values = {"username": username, "name": name, "password_hash": _hashed(password)}
+    with _database() as connection:
         if connection.execute(sql.add_staff, values).fetchone() is None:
-            raise StackError(
-                f"the user name {username!r} is taken", "'cordboard staff list' shows them."
-            )
+            raise taken
         connection.execute(sql.place_staff, {"username": username, "location": place})
     click.echo(f"{username} sees the board of {location} after log-in.")
 
@@ -115,7 +105,11 @@ def staff_password(username: str, password: str) -> None:
     from db.queries import sql
 
     with _database() as connection:
-        _change(connection, sql.staff_password, username, password_hash=_hashed(password))
+        if _role(connection, username) != "location":
+            raise _no_log_in(username)
+    password_hash = _hashed(password)
+    with _database() as connection:
+        _change(connection, sql.staff_password, username, password_hash=password_hash)
     click.echo(f"{username} logs in with the new password.")
 
 
@@ -144,9 +138,21 @@ def _set_active(username: str, *, active: bool) -> None:
 
 def _change(connection: Connection[Any], query: bytes, username: str, **values: Any) -> None:
     if connection.execute(query, {"username": username, **values}).fetchone() is None:
-        raise StackError(
-            f"no location has the log-in {username[:40]!r}", "'cordboard staff list' shows them."
-        )
+        raise _no_log_in(username)
+
+
+def _no_log_in(username: str) -> StackError:
+    return StackError(
+        f"no location has the log-in {username[:40]!r}", "'cordboard staff list' shows them."
+    )
+
+
+def _role(connection: Connection[Any], username: str) -> str:
+    """Of whoever has this user name; empty when nobody has."""
+    from db.queries import sql
+
+    row = connection.execute(sql.account_role, {"username": username}).fetchone()
+    return row["role"] if row else ""
 
 
 def _location(connection: Connection[Any], text: str) -> int:
@@ -166,8 +172,10 @@ def _location(connection: Connection[Any], text: str) -> int:
 
 
 def _hashed(password: str) -> str:
+    """Of this password, or of one that is asked for."""
     from argon2 import PasswordHasher
 
+    password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
     if not LEAST_PASSWORD <= len(password) <= 256:
         raise click.BadParameter(
             f"{LEAST_PASSWORD} to 256 characters, please", param_hint="--password"

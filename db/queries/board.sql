@@ -60,6 +60,9 @@ WHERE u.role <> 'agent' ORDER BY u.role, u.username
 SELECT l.id FROM location l JOIN subscriber s ON s.id = l.subscriber_id
 WHERE s.code = %(subscriber)s AND l.code = %(location)s
 
+-- name: account_role
+SELECT role::text AS role FROM user_account WHERE username = %(username)s
+
 -- name: add_staff
 -- No row: the name is taken.
 INSERT INTO user_account (username, password_hash, display_name, role)

@@ -62,11 +62,23 @@ def test_a_log_in_is_made_moved_changed_and_switched_off(run: Run, fresh_databas
 def test_what_is_wrong_is_named_and_nothing_is_made(run: Run, fresh_database_url: str) -> None:
     nowhere = run("add", "kim", "pantry/MOON", "--password", PASSWORD)
     assert "no location 'pantry/MOON'" in refused(nowhere)
-    assert "Password" not in run("add", "kim", "pantry/MOON").output, "asked once all else is right"
     short = run("add", "kim", "pantry/PANTRY-LOOP", "--password", "short")
     assert "10 to 256 characters" in short.output
     bad = run("add", "Kim!", "pantry/PANTRY-LOOP", "--password", PASSWORD)
     assert "small letters" in bad.output
+    assert account(fresh_database_url) is None
+
+
+def test_a_password_is_asked_for_once_all_else_is_right(run: Run, fresh_database_url: str) -> None:
+    for words in (
+        ("add", "kim", "pantry/MOON"),
+        ("add", "olga", "pantry/PANTRY-LOOP"),
+        ("add", "kim", "pantry/PANTRY-LOOP", "--name", "x" * 121),
+        ("password", "kim"),
+    ):
+        assert "Password" not in run(*words).output, words
+    asked = run("add", "kim", "pantry/PANTRY-LOOP")
+    assert (asked.exit_code, asked.output.startswith("Password:")) == (1, True)
     assert account(fresh_database_url) is None
 
 
