@@ -52,16 +52,14 @@ SELECT state::text AS state, version, suggestion, replaces FROM sales_order WHER
 
 -- name: agent_rescue_orders
 -- Orders of the agent's subscribers that need a person, longest waiting first; where the client lives, the
--- client's own location, whether the client comes for it and cannot be written to, and names of the locations
--- that did not take it. Looked up for each: a join may read all customers.
+-- client's own location, and whether the client comes for it and cannot be written to. Looked up for each: a
+-- join may read all customers.
 SELECT found AS "order",
     (SELECT k.postcode FROM customer k WHERE k.id = (found -> 'client' ->> 'id')::bigint) AS postcode,
     (SELECT k.email IS NULL AND found ->> 'method' <> 'delivery'
      FROM customer k WHERE k.id = (found -> 'client' ->> 'id')::bigint) AS by_voice,
     (SELECT l.code FROM preference r JOIN location l ON l.id = r.location_id
-     WHERE r.customer_id = (found -> 'client' ->> 'id')::bigint) AS own,
-    ARRAY(SELECT l.name::text FROM location l WHERE l.subscriber_id = mine.id
-          AND found -> 'passed_over' ? l.code ORDER BY l.name) AS refused_by
+     WHERE r.customer_id = (found -> 'client' ->> 'id')::bigint) AS own
 FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), rescue_orders_v1(mine.id, %(limit)s) AS found
 ORDER BY found ->> 'placed_at', found ->> 'number' LIMIT %(limit)s
 
@@ -72,7 +70,8 @@ FROM subscribers_of_agent_v1(%(agent)s) AS mine (id), owed_orders_v1(mine.id, %(
 ORDER BY found -> 'payment' ->> 'owed_at', found ->> 'number' LIMIT %(limit)s
 
 -- name: agent_untold_orders
--- Orders of the agent's subscribers whose clients are to be told where they are made, longest waiting first.
+-- Orders of the agent's subscribers whose clients are to be told where they are made, longest waiting first;
+-- and names of the locations that did not take them.
 SELECT found AS "order",
     ARRAY(SELECT l.name::text FROM location l WHERE l.subscriber_id = mine.id
           AND found -> 'passed_over' ? l.code ORDER BY l.name) AS refused_by

@@ -102,7 +102,7 @@ class Database:
         return {row["what"] for row in rows}
 
     def end_callbacks(self) -> None:
-        """Where no worker runs: attempts would take lines for an hour, requests would be called."""
+        """Nobody is called any more; attempts left under way would take our lines for an hour."""
         self.take_requests_back()
         self.connection.execute(
             "UPDATE callback_attempt SET state = 'ended', outcome = 'unknown', ended_at = now()"

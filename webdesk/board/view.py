@@ -83,7 +83,7 @@ def address(order: Mapping[str, Any]) -> str | None:
 
 
 def payment(order: Mapping[str, Any]) -> Json:
-    """``state`` is ``due`` (take money), ``open`` (to be paid by link), ``paid`` and so on."""
+    """``state`` is ``due`` (take the total), ``open`` (to be paid by link), ``paid`` and so on."""
     link = order["payment"]
     if order["state"] == "cancelled":
         return {"state": "void", "text": "Nothing to take"}

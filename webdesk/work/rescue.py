@@ -140,5 +140,5 @@ def _shown(row: Json, known: Mapping[str, Sequence[Place]]) -> Json:
         "due_text": visit_times.say(datetime.fromisoformat(order["due_at"]), zone, now),
         "places": candidates(due_of(order, row, now), places, now),
         "by_voice": row["by_voice"],
-        "refused_by": row["refused_by"],
+        "refused_by": [place.name for place in places if place.code in order["passed_over"]],
     }

@@ -82,6 +82,7 @@ def test_who_refused_it_is_not_proposed(gus: Web, order: Json, database: Databas
     database.connection.execute(query, [ids, order["order"]])
     page = gus.get("/desk/orders").text
     assert re.findall(r'<option value="([^"]*)">', page)[0] == "", "somebody has to choose"
+    assert "<dt>Not taken by</dt><dd>Corner Pantry Loop, Corner Pantry Lakeside, " in page
     refused = gus.post(url(order, "assign"), version=order["version"], location="")
     assert refused.status_code == 422
     assert "Choose the location" in refused.text
